@@ -1,0 +1,180 @@
+"""The promise "you can read the core in an evening" is a number, and this checks it.
+
+No file is longer than 300 lines or wider than 88 columns, every file of the library
+opens with its story, and the core stays within its budget. Run as a program
+(`python tests/test_budget.py`), it prints the size of each file of the core.
+"""
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CORE = (
+    *("errors", "dtypes", "random", "mode", "node", "backpropagation"),
+    *("op", "value", "tensor", "ops", "gradient", "check"),
+)
+CORE_LINES = 1700
+FILE_LINES = 300
+COLUMNS = 88
+SILENT = {
+    tokenize.COMMENT,
+    tokenize.NL,
+    tokenize.NEWLINE,
+    tokenize.INDENT,
+    tokenize.DEDENT,
+    tokenize.ENDMARKER,
+}
+
+
+class Size(NamedTuple):
+    """How long a file is, and how much of that is code."""
+
+    file: str
+    lines: int
+    code: int
+
+
+def python_files(root: Path) -> Iterator[Path]:
+    """Every Python file that a person wrote, the scripts without a suffix as well."""
+    for folder in ("src", "tests", "scripts"):
+        for file in sorted((root / folder).rglob("*")):
+            if file.is_file() and (file.suffix == ".py" or is_script(file)):
+                yield file
+
+
+def is_script(file: Path) -> bool:
+    """Whether a file without a suffix says that Python runs it."""
+    return not file.suffix and b"python" in file.read_bytes().split(b"\n")[0]
+
+
+def docstring_lines(tree: ast.Module) -> set[int]:
+    """The numbers of all lines that belong to docstrings."""
+    lines: set[int] = set()
+    holders = ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef
+    for node in ast.walk(tree):
+        if isinstance(node, holders) and ast.get_docstring(node, clean=False):
+            lines.update(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    return lines
+
+
+def code_lines(text: str) -> int:
+    """How many lines hold code: not blank, not comments, not docstrings.
+
+    >>> code_lines('"story"' + chr(10) + "x = 1  # one" + chr(10) + "# two")
+    1
+    """
+    lines: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in SILENT:
+            lines.update(range(token.start[0], token.end[0] + 1))
+    return len(lines - docstring_lines(ast.parse(text)))
+
+
+def core_sizes(root: Path) -> list[Size]:
+    """The size of each file of the core, in the order in which they are read."""
+    package = root / "src" / "seegrad"
+    sizes = []
+    for name in CORE:
+        for file in [package / f"{name}.py", *sorted((package / name).rglob("*.py"))]:
+            if file.exists():
+                text = file.read_text(encoding="utf-8")
+                path = file.relative_to(package).as_posix()
+                sizes.append(Size(path, len(text.splitlines()), code_lines(text)))
+    return sizes
+
+
+def total(sizes: list[Size]) -> Size:
+    """The sum of sizes, as one more size."""
+    return Size("total", sum(s.lines for s in sizes), sum(s.code for s in sizes))
+
+
+def table(root: Path) -> str:
+    """The size table of the core: lines of the file, and lines of code in it."""
+    sizes = core_sizes(root)
+    rows = [f"{s.file:<24}{s.lines:>7}{s.code:>7}" for s in [*sizes, total(sizes)]]
+    head = f"{'file':<24}{'lines':>7}{'code':>7}"
+    budget = f"{'budget':<24}{CORE_LINES:>7}"
+    rule = "-" * len(head)
+    return "\n".join([head, rule, *rows[:-1], rule, rows[-1], budget])
+
+
+def problems(root: Path) -> list[str]:
+    """Every file too long, too wide or without a story, and the excess of the core."""
+    found = []
+    for file in python_files(root):
+        where = file.relative_to(root).as_posix()
+        text = file.read_text(encoding="utf-8")
+        lines = text.splitlines()
+        if len(lines) > FILE_LINES:
+            found.append(f"{where} has {len(lines)} lines; {FILE_LINES} are allowed")
+        for number, line in enumerate(lines, 1):
+            if len(line) > COLUMNS:
+                found.append(f"{where}:{number} has {len(line)} columns, not {COLUMNS}")
+        if where.startswith("src/") and not ast.get_docstring(ast.parse(text)):
+            found.append(f"{where} does not open with a docstring")
+    excess = total(core_sizes(root)).lines - CORE_LINES
+    if excess > 0:
+        found.append(f"the core is {excess} lines over {CORE_LINES}:\n{table(root)}")
+    return found
+
+
+def test_the_library_keeps_its_budget():
+    """Files are short, narrow and introduced, and the core is an evening's reading."""
+    assert [] == problems(ROOT)
+
+
+def write(root: Path, name: str, text: str) -> None:
+    """Write a file, and the folders it needs."""
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "complaint"),
+    [
+        ("src/seegrad/a.py", "'story'\n" + "x = 1\n" * 300, "has 301 lines"),
+        ("src/seegrad/a.py", "'story'\n# " + "x" * 87, "a.py:2 has 89 columns"),
+        ("src/seegrad/a.py", "x = 1\n", "does not open with a docstring"),
+        ("tests/nn/test_a.py", "x = 1\n" * 301, "has 301 lines"),
+        ("scripts/run", "#!/usr/bin/env python3\n" + "x = 1\n" * 300, "301 lines"),
+    ],
+)
+def test_a_file_out_of_bounds_is_reported(tmp_path, name, text, complaint):
+    """Length, width and a missing story each give one line, wherever the file is."""
+    write(tmp_path, name, text)
+    found = problems(tmp_path)
+    assert 1 == len(found)
+    assert complaint in found[0]
+
+
+def test_a_core_over_budget_is_reported_with_its_table(tmp_path):
+    """Many short files can exceed the core's budget together."""
+    for number in range(7):
+        write(tmp_path, f"src/seegrad/ops/op{number}.py", "'story'\n" * 250)
+    (complaint,) = problems(tmp_path)
+    assert "the core is 50 lines over 1700" in complaint
+    assert "ops/op6.py" in complaint
+
+
+def test_what_is_not_python_has_no_budget(tmp_path):
+    """Prose and data beside the code may be as long and as wide as they need."""
+    write(tmp_path, "scripts/README.md", "x" * 400)
+    write(tmp_path, "tests/reference/table.json", "1\n" * 400)
+    assert [] == problems(tmp_path)
+
+
+def test_code_is_counted_without_what_explains_it():
+    """Docstrings, comments and blank lines cost nothing; a long statement costs all."""
+    text = '"""Story\nof two."""\n\n# why\ndef f():\n    """Say."""\n    return (\n1)\n'
+    assert 3 == code_lines(text)
+    assert 2 == code_lines('text = """two\nlines"""\n')
+
+
+if __name__ == "__main__":
+    print(table(ROOT))
