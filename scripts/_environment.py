@@ -46,6 +46,9 @@ def say(line: str) -> None:
 
 def launch(main: Callable[[list[str]], int]) -> NoReturn:
     """Run a script's main function and leave with its status, without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # pip says ×; not every screen can
     try:
         sys.exit(main(sys.argv[1:]))
     except Trouble as trouble:
@@ -191,7 +194,7 @@ def install(venv: Path, wanted: dict[str, Any], root: Path) -> None:
 
 
 def advice(lines: list[str], venv: Path) -> list[str]:
-    """Return what to try, judged by the last words of pip."""
+    """Return what to try, judged by the words of pip."""
     text = "\n".join(lines).lower()
     if any(word in text for word in NETWORK_WORDS):
         return [
@@ -215,7 +218,7 @@ def requirements(groups: list[str], root: Path) -> list[str]:
 
 
 def follow(command: list[str], folder: Path) -> tuple[int, list[str]]:
-    """Run a command quietly; return its status and the last lines that it said."""
+    """Run a command quietly; return its status and the lines that it said."""
     quiet = {"PIP_NO_INPUT": "1", "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     lines: list[str] = []
     with subprocess.Popen(
@@ -228,7 +231,7 @@ def follow(command: list[str], folder: Path) -> tuple[int, list[str]]:
         errors="replace",
     ) as process:
         for line in process.stdout or ():
-            lines = [*lines[-11:], line.rstrip()]
+            lines.append(line.rstrip())
             if sys.stdout.isatty():
                 print("\r" + line.strip()[:78].ljust(78), end="", flush=True)
     if sys.stdout.isatty():
@@ -237,8 +240,9 @@ def follow(command: list[str], folder: Path) -> tuple[int, list[str]]:
 
 
 def indent(lines: list[str]) -> str:
-    """Return lines set in, so that another program's words can be told from ours."""
-    return "\n".join("    " + line for line in lines)
+    """Return the last lines that matter, set in, so that they do not pass for ours."""
+    told = [line for line in lines if line.strip() and "note:" not in line]
+    return "\n".join("    " + line for line in told[-10:])
 
 
 def fingerprint(root: Path) -> str:
