@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src"
 
 # Folders whose every file exists to offer something: a file no one lists is forgotten.
+# Only base.py, and files whose names begin with an underscore, serve the others alone.
 FAMILIES = {"ops", "nn", "losses", "metrics", "optim", "data"}
 
 
@@ -53,14 +54,15 @@ def defined(tree: ast.Module) -> set[str]:
 
 
 def brought_in(tree: ast.Module) -> set[str]:
-    """The public names that a file imports from its own package."""
+    """The public names of ours that a file imports and does nothing else with."""
     names = set()
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and (
             node.level or (node.module or "").split(".")[0] == "seegrad"
         ):
             names |= {alias.asname or alias.name for alias in node.names}
-    return {name for name in names if not name.startswith("_")}
+    return {name for name in names - used if not name.startswith("_")}
 
 
 def list_problems(package: Path) -> Iterator[str]:
@@ -85,6 +87,8 @@ def list_problems(package: Path) -> Iterator[str]:
 def forgotten_files(package: Path, public: set[str]) -> Iterator[str]:
     """The files of a family that offer something which its list does not name."""
     for file in sorted(package.glob("[!_]*.py")):
+        if file.name == "base.py":
+            continue
         tree = ast.parse(file.read_text(encoding="utf-8"))
         offers = listed(tree) or sorted(defined(tree))
         if offers and not public & {file.stem, *offers}:
@@ -180,6 +184,16 @@ def test_a_list_that_fell_behind_is_reported(tmp_path, files, complaint):
     found = problems(tmp_path)
     assert 1 == len(found)
     assert complaint in found[0]
+
+
+def test_tools_of_a_family_need_not_be_listed(tmp_path):
+    """A base file, a private file and an import that is used here are not offers."""
+    (tmp_path / "nn").mkdir()
+    (tmp_path / "nn" / "base.py").write_text("class A: ...", encoding="utf-8")
+    (tmp_path / "nn" / "_tool.py").write_text("class B: ...", encoding="utf-8")
+    text = "from .base import A\nALL: list[A] = []\n__all__ = ['ALL']"
+    (tmp_path / "nn" / "__init__.py").write_text(text, encoding="utf-8")
+    assert [] == problems(tmp_path)
 
 
 def test_order_puts_constants_first_and_counts_numbers():
