@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 CORE = (
-    *("errors", "dtypes", "random", "mode", "node", "backpropagation"),
+    *("errors", "dtypes", "random", "mode", "scalar", "node", "backpropagation"),
     *("op", "value", "tensor", "ops", "gradient", "check"),
 )
 CORE_LINES = 1700

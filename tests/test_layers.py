@@ -16,7 +16,7 @@ SOURCE = Path(__file__).parent.parent / "src"
 
 # From bottom to top. Names are files or folders of src/seegrad; a tuple is one level.
 LEVELS: tuple[tuple[str, ...], ...] = (
-    ("errors", "dtypes", "random", "mode", "node", "backpropagation"),
+    ("errors", "dtypes", "random", "mode", "scalar", "node", "backpropagation"),
     ("op",),
     ("value", "tensor"),
     ("ops",),
