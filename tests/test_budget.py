@@ -1,7 +1,8 @@
 """The promise "you can read the core in an evening" is a number, and this checks it.
 
 No file is longer than 300 lines or wider than 88 columns, every file of the library
-opens with its story, and the core stays within its budget. Run as a program
+opens with its story, and the core stays within its budget. The budget counts code:
+explaining costs nothing, and neither does air. Run as a program
 (`python tests/test_budget.py`), it prints the size of each file of the core.
 """
 
@@ -19,7 +20,7 @@ CORE = (
     *("errors", "dtypes", "random", "mode", "scalar", "node", "backpropagation"),
     *("op", "value", "tensor", "ops", "gradient", "check"),
 )
-CORE_LINES = 1700
+CORE_CODE = 1700
 FILE_LINES = 300
 COLUMNS = 88
 SILENT = {
@@ -99,7 +100,7 @@ def table(root: Path) -> str:
     sizes = core_sizes(root)
     rows = [f"{s.file:<24}{s.lines:>7}{s.code:>7}" for s in [*sizes, total(sizes)]]
     head = f"{'file':<24}{'lines':>7}{'code':>7}"
-    budget = f"{'budget':<24}{CORE_LINES:>7}"
+    budget = f"{'budget':<24}{'':>7}{CORE_CODE:>7}"
     rule = "-" * len(head)
     return "\n".join([head, rule, *rows[:-1], rule, rows[-1], budget])
 
@@ -118,9 +119,9 @@ def problems(root: Path) -> list[str]:
                 found.append(f"{where}:{number} has {len(line)} columns, not {COLUMNS}")
         if where.startswith("src/") and not ast.get_docstring(ast.parse(text)):
             found.append(f"{where} does not open with a docstring")
-    excess = total(core_sizes(root)).lines - CORE_LINES
+    excess = total(core_sizes(root)).code - CORE_CODE
     if excess > 0:
-        found.append(f"the core is {excess} lines over {CORE_LINES}:\n{table(root)}")
+        found.append(f"the core is {excess} lines over {CORE_CODE}:\n{table(root)}")
     return found
 
 
@@ -156,7 +157,7 @@ def test_a_file_out_of_bounds_is_reported(tmp_path, name, text, complaint):
 def test_a_core_over_budget_is_reported_with_its_table(tmp_path):
     """Many short files can exceed the core's budget together."""
     for number in range(7):
-        write(tmp_path, f"src/seegrad/ops/op{number}.py", "'story'\n" * 250)
+        write(tmp_path, f"src/seegrad/ops/op{number}.py", "'story'\n" + "x = 1\n" * 250)
     (complaint,) = problems(tmp_path)
     assert "the core is 50 lines over 1700" in complaint
     assert "ops/op6.py" in complaint
