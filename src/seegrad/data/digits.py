@@ -7,7 +7,6 @@ network has to generalise. The file is made by ``scripts/make_digits.py``.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +35,9 @@ def digits() -> tuple[Points, Labels]:
 @cache
 def _stored() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """The file as it is: images (1797, 64) from 0 to 16, labels (1797,)."""
+    # Here, because it would be a tenth of the time that importing seegrad takes.
+    from importlib.resources import files
+
     path = files("seegrad.data") / "digits.npz"
     with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         return archive["images"], archive["labels"]
