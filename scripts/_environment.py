@@ -13,8 +13,9 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Callable, NoReturn
+from typing import Any, Callable, Iterator, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_PYTHON = (3, 11)
@@ -73,7 +74,31 @@ def run(command: list[str], folder: Path | None = None) -> int:
 def prepare(*groups: str, root: Path = ROOT) -> str:
     """Make `.venv` ready, with the named dependency groups, and return its Python."""
     require_python()
-    venv = root / ".venv"
+    with alone(root):
+        return set_up(root / ".venv", groups, root)
+
+
+@contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Wait until no other script sets up; a lock of the system ends with its owner."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: two first runs at once are not kept apart
+        yield
+        return
+    with open(root / "pyproject.toml", "rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another script that is setting up")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        except OSError:  # a file system without locks: as on Windows
+            pass
+        yield
+
+
+def set_up(venv: Path, groups: tuple[str, ...], root: Path) -> str:
+    """Do what `prepare` says, now that no one else does."""
     if venv.is_symlink() or (venv.exists() and not venv.is_dir()):
         raise Trouble(f"{venv} is not a folder.", "move it away and run this again")
     if venv.exists() and not can_be_used(venv):

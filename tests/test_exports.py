@@ -160,6 +160,12 @@ def test_the_version_is_the_same_everywhere():
     assert f"\nversion: {version}\n" in citation
 
 
+def test_the_readme_is_the_page_of_the_package():
+    """What a package index shows is README.md; without the line it shows nothing."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert (ROOT / "README.md").exists() == ("readme" in tomllib.loads(text)["project"])
+
+
 def test_type_checkers_may_trust_the_library():
     """The marker that ships the type hints is in the package."""
     assert (SOURCE / "seegrad" / "py.typed").exists()

@@ -10,6 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -245,6 +247,19 @@ def test_follow_returns_all_that_was_said(environment, tmp_path):
     program = "import sys; print('one', flush=True); print('two', file=sys.stderr)"
     status, lines = environment.follow([sys.executable, "-c", program], tmp_path)
     assert (0, ["one", "two"]) == (status, lines)
+
+
+def test_two_first_runs_wait_for_each_other(environment, project, capsys):
+    """The second script says that it waits, and finds the work done."""
+    pytest.importorskip("fcntl")
+    waited = threading.Thread(target=environment.prepare, kwargs={"root": project.root})
+    with environment.alone(project.root):
+        waited.start()
+        while "waiting" not in capsys.readouterr().out:
+            time.sleep(0.01)
+        assert [] == project.noted
+    waited.join()
+    assert ["venv", "pip"] == [command[2] for command in project.noted]
 
 
 @pytest.mark.slow
