@@ -1,0 +1,278 @@
+"""A node is a number that remembers where it came from. Start reading here.
+
+Every result keeps the operation that made it and the nodes it was made from, so a
+finished computation is a graph that can be walked. Backpropagation is one such walk:
+from the result back to the leaves, handing every node its gradient exactly once.
+`Value` (one float) and `Tensor` (one array) are the two kinds of node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from itertools import count
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from seegrad.backpropagation import cotangents
+from seegrad.errors import ArgumentError, DtypeError, GradientError
+from seegrad.mode import mode, switched
+
+if TYPE_CHECKING:
+    from seegrad.op import Op
+
+_LENT: set[str] = set()  # the names that other files have added to Node
+NO_SETTINGS: dict[str, Any] = {}
+_new = object.__new__
+_now = count(1).__next__  # every birth and every assignment gets a moment of its own
+
+
+class Node:
+    """One number, or one array of them, with its gradient and its history.
+
+    ``data`` is plain (a float, an array), ``grad`` is plain data or ``None``, ``op`` and
+    ``inputs`` say how it was made; a leaf has neither. `Value` and `Tensor` say what
+    their data is; everything in this file is true of both.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_data",
+        "_grad",
+        "_requires_grad",
+        "born",  # the moment its data came to be; younger than its result: replaced
+        "inputs",
+        "name",
+        "op",
+        "settings",
+    )
+    kind: ClassVar[type[Node]]
+    always_fits: ClassVar[type | None] = None  # gradients that `fit` need not look at
+    __hash__ = object.__hash__  # a node is itself, whatever `==` computes
+
+    _data: Any
+    _grad: Any
+    _requires_grad: bool
+    op: Op | None
+    inputs: tuple[Node, ...]
+    settings: dict[str, Any]
+    name: str | None
+
+    # Each kind of node answers these for its own data -------------------------------
+
+    @classmethod
+    def lift(cls, thing: Any, beside: tuple[Any, ...] = ()) -> Node:
+        """The constant node for a plain number met in an expression."""
+        raise NotImplementedError
+
+    @staticmethod
+    def apply(op: Op, inputs: Any, settings: dict[str, Any]) -> Any:
+        """Run an op's forward on the data of nodes of this kind, and link the result."""
+        raise NotImplementedError
+
+    @classmethod
+    def retry(cls, error: Exception, rule: Any, args: Any, settings: Any) -> Any:
+        """Run a rule again after plain arithmetic refused (a division by zero)."""
+        raise NotImplementedError
+
+    @staticmethod
+    def fit(g: Any, x: Any) -> Any:
+        """Undo broadcasting: sum a gradient down to the shape of the input it is for."""
+        raise NotImplementedError
+
+    @staticmethod
+    def quiet() -> AbstractContextManager[Any]:
+        """NaN and infinity are numbers here: no warnings while a rule runs."""
+        raise NotImplementedError
+
+    @staticmethod
+    def ones_like(data: Any) -> Any:
+        """Plain ones of the same shape and dtype."""
+        raise NotImplementedError
+
+    @staticmethod
+    def freeze(data: Any) -> Any:
+        """Data that nobody can change in place any more."""
+        raise NotImplementedError
+
+    def own(self, data: Any, what: str) -> Any:
+        """The node's own copy of data given from outside, checked to fit it."""
+        raise NotImplementedError
+
+    def seed(self, gradient: Any) -> Any:
+        """The gradient that a backward pass starts with."""
+        raise NotImplementedError
+
+    # Reading and replacing ----------------------------------------------------------
+
+    @classmethod
+    def _leaf(cls, data: Any, requires_grad: bool, name: str | None = None) -> Self:
+        leaf = link(cls, data, None, (), NO_SETTINGS)
+        leaf.name = name
+        if requires_grad:
+            leaf.requires_grad = True
+        return leaf
+
+    def assign(self, new: Any) -> None:
+        """Replace the data of a leaf: the only mutation in the library.
+
+        A graph that was built on the old number refuses to run backward afterwards.
+
+        >>> from seegrad import Value
+        >>> x = Value(1.0)
+        ... x.assign(2.0)
+        ... x.data
+        2.0
+        """
+        if self.inputs:
+            raise GradientError(
+                f"only a leaf can be assigned, and this is the result of {self.op}",
+                hint="assign to its inputs and compute again",
+            )
+        self._data = self.freeze(self.own(new, "assigned data"))
+        self.born = _now()
+
+    def _set_grad(self, new: Any) -> None:
+        self._grad = None if new is None else self.own(new, "the gradient")
+
+    def _set_requires_grad(self, flag: bool) -> None:
+        if self.inputs:
+            raise GradientError(
+                "requires_grad can be changed on leaves only, and this is the result of "
+                f"{self.op}",
+                hint="detach() gives a leaf with the same data",
+            )
+        if flag and not self._differentiable():
+            raise DtypeError(
+                f"only floating-point numbers can need a gradient, not {self.dtype}: "
+                "a small change of an integer is not an integer",
+                hint="make it with dtype=sg.float32",
+            )
+        self._requires_grad = bool(flag)
+
+    # Read through C (attrgetter), written through a check.
+    data = property(attrgetter("_data"), assign, doc="The plain number or array.")
+    grad = property(
+        attrgetter("_grad"), _set_grad, doc="Plain data; None until reached."
+    )
+    requires_grad = property(
+        attrgetter("_requires_grad"),
+        _set_requires_grad,
+        doc="Whether a backward pass should reach this node.",
+    )
+
+    def _differentiable(self) -> bool:
+        return True
+
+    def zero_grad(self) -> None:
+        """Forget the gradient, so that the next backward pass starts anew."""
+        self._grad = None
+
+    def backward(self, gradient: Any = None) -> None:
+        """Give every node that this one was made from its gradient, d self / d node.
+
+        Leaves accumulate over calls, as in PyTorch; every node in between keeps the
+        gradient of the latest call, so that it can be looked at. Raises GradientError
+        where no gradient can be had. Nothing is stored if anything fails.
+
+        >>> from seegrad import Value
+        >>> x = Value(3.0)
+        ... (x * x).backward()
+        ... x.grad
+        6.0
+        """
+        if not self._requires_grad:
+            raise GradientError(
+                "backward() was called on a result that needs no gradient: none of the "
+                "numbers it was made from has requires_grad=True",
+                hint="sg.tensor(..., requires_grad=True), and no detach(), no_grad() or "
+                "integer on the way",
+            )
+        grads = cotangents(self, self.seed(gradient))
+        for node, g in grads.items():
+            if node.op is not None:
+                node._grad = g if g.__class__ is float else node.freeze(g)
+            elif node._grad is None:
+                node._grad = node.own(g, "the gradient")
+            else:
+                node._grad = node._grad + g
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if self.inputs:
+            raise GradientError(
+                f"only a leaf can be copied or pickled, and this is the result of "
+                f"{self.op}",
+                hint="detach() first",
+            )
+        return _restore, (type(self), self._data, self._requires_grad, self.name)
+
+    if TYPE_CHECKING:  # lent by the files of ops/; see `lend`
+        dtype: Any
+
+        def __add__(self, y: Any, /) -> Self: ...
+        def __radd__(self, y: Any, /) -> Self: ...
+        def __sub__(self, y: Any, /) -> Self: ...
+        def __rsub__(self, y: Any, /) -> Self: ...
+        def __mul__(self, y: Any, /) -> Self: ...
+        def __rmul__(self, y: Any, /) -> Self: ...
+        def __truediv__(self, y: Any, /) -> Self: ...
+        def __rtruediv__(self, y: Any, /) -> Self: ...
+        def __pow__(self, y: Any, /) -> Self: ...
+        def __rpow__(self, y: Any, /) -> Self: ...
+        def __matmul__(self, y: Any, /) -> Self: ...
+        def __rmatmul__(self, y: Any, /) -> Self: ...
+        def __neg__(self) -> Self: ...
+        def __abs__(self) -> Self: ...
+        def __lt__(self, y: Any, /) -> Self: ...
+        def __le__(self, y: Any, /) -> Self: ...
+        def __gt__(self, y: Any, /) -> Self: ...
+        def __ge__(self, y: Any, /) -> Self: ...
+        def __getitem__(self, index: Any, /) -> Self: ...
+        def __getattr__(self, name: str, /) -> Any: ...
+
+
+def lend(name: str, function: Callable[..., Any]) -> None:
+    """Make a function of a higher file a method of every node: x.exp(), x + y, x.draw().
+
+    Files above this one cannot be imported here; they lend what they define.
+    """
+    if name in Node.__dict__ and name not in _LENT:
+        raise ArgumentError(
+            f"every node already has something called {name!r}", hint="method=False"
+        )
+    _LENT.add(name)
+    setattr(Node, name, function)
+
+
+def _restore(
+    kind: type[Node], data: Any, requires_grad: bool, name: str | None
+) -> Node:
+    return kind._leaf(data, requires_grad, name)
+
+
+def link(
+    kind: type[Node], data: Any, op: Op | None, inputs: tuple[Node, ...], settings: Any
+) -> Any:
+    """A new node that remembers the op and the inputs that its data came from."""
+    out = _new(kind)
+    out._data = data
+    out._grad = None
+    out.name = None
+    out.born = _now()
+    needed = False
+    for x in inputs:
+        if x._requires_grad:
+            needed = op.differentiable and not (switched and not mode.recording)
+            break
+    out._requires_grad = needed
+    if needed:
+        out.op = op
+        out.inputs = inputs
+        out.settings = settings
+    else:
+        out.op = None
+        out.inputs = ()
+        out.settings = NO_SETTINGS
+    if switched and op is not None and mode.watcher is not None:
+        mode.watcher(out, op, inputs, settings)
+    return out

@@ -1,0 +1,241 @@
+"""An op says what it does and how it differentiates, once.
+
+What it does is its forward, written over a small vocabulary (``xp.exp``, ``xp.where``)
+that floats, arrays and the compiler each speak. How it differentiates is one line of
+calculus per input, made of ops: on plain data it computes, on nodes it records, so
+derivatives have derivatives. Ops come in a few *kinds*; everything that walks a graph
+needs to know the kinds, never the single ops.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from seegrad import scalar
+from seegrad.errors import ArgumentError, InputTypeError
+from seegrad.node import NO_SETTINGS, Node, lend
+
+KINDS = ("elementwise", "movement", "reduction", "contraction", "lookup", "opaque")
+REGISTRY: dict[str, Op] = {}
+
+
+class Op:
+    """One operation: a forward, its derivatives, and how it is called and drawn.
+
+    The inputs of the forward stand before the slash, its settings after it. Ops are made
+    by the decorators below, one for each kind.
+
+    >>> from seegrad import Value, ops
+    >>> ops.mul(Value(2.0), 3.0).data, ops.mul(2.0, 3.0), ops.mul.formula
+    (6.0, 6.0, 'x * y')
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        kind: str,
+        *,
+        symbol: str = "",
+        at: tuple[float, ...] = (),
+        domain: tuple[float, float] = (-3.0, 3.0),
+        floating: bool = False,
+        keeps: tuple[str, ...] = (),
+        method: bool = True,
+        normal: Callable[..., dict[str, Any]] | None = None,
+        explain: Callable[..., Exception] | None = None,
+    ) -> None:
+        self.forward, self.kind = forward, kind
+        self.name = forward.__name__.rstrip("_")
+        self.__name__ = self.name
+        self.__module__ = forward.__module__
+        self.__doc__ = forward.__doc__
+        self.formula = (forward.__doc__ or self.name).strip().splitlines()[0]
+        self.symbol = symbol or self.name
+        self.at, self.domain = at, domain  # an honest example, where it is defined
+        self.floating = floating  # integers become floats first: exp, division
+        self.keeps = keeps  # inputs whose dtype stays out of promotion
+        self.normal = normal  # settings as written -> settings in normal form
+        self.explain = explain  # a failed forward -> the error to raise
+        self._read_signature(forward)
+        self.derivatives()
+        self.samples: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+        self.refusals: list[tuple[tuple[Any, ...], dict[str, Any], type, str]] = []
+        if REGISTRY.get(self.name, self).__module__ != self.__module__:
+            raise ArgumentError(f"there is already an op called {self.name!r}")
+        if method:
+            lend(self.name, self.as_method())
+        if symbol in _OPERATORS:
+            _lend_operator(self, *_OPERATORS[symbol])
+        REGISTRY[self.name] = self
+
+    def _read_signature(self, forward: Callable[..., Any]) -> None:
+        signature = inspect.signature(forward)
+        parameters = list(signature.parameters.values())[1:]
+        self.__signature__ = signature.replace(parameters=parameters)
+        before_slash = (
+            inspect.Parameter.POSITIONAL_ONLY,
+            inspect.Parameter.VAR_POSITIONAL,
+        )
+        inputs = [p for p in parameters if p.kind in before_slash]
+        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in inputs)
+        self.input_names = tuple(p.name for p in inputs)
+        settings = parameters[len(inputs) :]
+        self.setting_names = tuple(p.name for p in settings)
+        self.defaults = {
+            p.name: p.default
+            for p in settings
+            if p.default is not inspect.Parameter.empty
+        }
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def input_name(self, position: int) -> str:
+        """What the op calls its input at this position."""
+        if self.variadic:
+            return f"{self.input_names[-1]}[{position}]"
+        return self.input_names[position]
+
+    def derivatives(self, **rules: Callable[..., Any]) -> None:
+        """Give the op one rule per input: ``x=lambda g, out, x, y: g * y``.
+
+        A rule gets the gradient arriving at ``out``, ``out``, the inputs and, by name, the
+        settings, and returns the gradient for its input in terms of ops. The rule of a
+        variadic input also gets, after ``out``, the position it is asked about.
+        """
+        for name in rules:
+            if name not in self.input_names:
+                raise ArgumentError(
+                    f"{self.name} has no input called {name!r}",
+                    hint=f"one of {', '.join(self.input_names)}",
+                )
+        self.differentiable = bool(rules)  # comparisons, for one, have no rule
+        self.rule_of_each = rules.get(self.input_names[0]) if self.variadic else None
+        self.rules = () if self.variadic else tuple(map(rules.get, self.input_names))
+
+    def rules_for(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """One rule for each of these inputs; that of a variadic op learns which it is."""
+        rule = self.rule_of_each
+        if rule is None:
+            return self.rules
+        return tuple(
+            lambda g, out, *xs, i=i, **settings: rule(g, out, i, *xs, **settings)
+            for i in range(len(inputs))
+        )
+
+    def sample(self, *inputs: Any, **settings: Any) -> None:
+        """Add an example call: shapes (or values) and settings. Tests and docs use it."""
+        self.samples.append((inputs, settings))
+
+    def refuse(self, error: type, text: str, *inputs: Any, **settings: Any) -> None:
+        """Add a call that must fail with this error, its message holding ``text``."""
+        self.refusals.append((inputs, settings, error, text))
+
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        if self.setting_names:
+            args, settings = self._settle(args, settings)
+        for arg in args:
+            if isinstance(arg, Node):
+                return self._on_nodes(arg.kind, args, settings or NO_SETTINGS)
+        return self._on_plain(args, settings)
+
+    def _settle(
+        self, args: Any, settings: dict[str, Any]
+    ) -> tuple[Any, dict[str, Any]]:
+        """Tell inputs from settings given by position, and bring settings to normal."""
+        if not self.variadic:
+            count = len(self.input_names)
+            settings = dict(zip(self.setting_names, args[count:])) | settings
+            args = args[:count]
+        settings = self.defaults | settings
+        return args, self.normal(*args, **settings) if self.normal else settings
+
+    def _on_nodes(self, kind: Any, args: Any, settings: dict[str, Any]) -> Any:
+        inputs = tuple(
+            arg if isinstance(arg, Node) and arg.kind is kind else kind.lift(arg, args)
+            for arg in args
+        )
+        if not self.variadic and len(inputs) != len(self.input_names):
+            raise self._wrong_count(len(inputs))
+        return kind.apply(self, inputs, settings)
+
+    def _on_plain(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+        """Plain data in, plain data out: what makes eager backward passes fast."""
+        for arg in args:
+            if isinstance(arg, np.ndarray | np.generic):
+                return self.forward(np, *args, **settings)
+        if not self.variadic and len(args) != len(self.input_names):
+            raise self._wrong_count(len(args))
+        for arg in args:
+            if not isinstance(arg, float | int):
+                raise InputTypeError(
+                    f"{self} works on tensors, arrays and numbers, not on "
+                    f"{type(arg).__name__}",
+                    hint="sg.tensor(...) makes a tensor of lists of numbers",
+                )
+        if self.kind == "elementwise":
+            return scalar.compute(self.forward, args, settings)
+        return self.forward(np, *args, **settings)
+
+    def as_method(self) -> Callable[..., Any]:
+        """The op as a function that can be a method: x.exp()."""
+
+        def method(x: Any, *args: Any, **settings: Any) -> Any:
+            return self(x, *args, **settings)
+
+        method.__name__, method.__doc__ = self.name, self.__doc__
+        return method
+
+    def _wrong_count(self, given: int) -> InputTypeError:
+        names = ", ".join(self.input_names)
+        return InputTypeError(
+            f"{self.name} takes {len(self.input_names)} inputs ({names}), not {given}"
+        )
+
+
+_OPERATORS = {
+    "+": ("__add__", "__radd__"),
+    "-": ("__sub__", "__rsub__"),
+    "*": ("__mul__", "__rmul__"),
+    "/": ("__truediv__", "__rtruediv__"),
+    "**": ("__pow__", "__rpow__"),
+    "@": ("__matmul__", "__rmatmul__"),
+    "<": ("__lt__", None),
+    "<=": ("__le__", None),
+    ">": ("__gt__", None),
+    ">=": ("__ge__", None),
+    "==": ("__eq__", None),
+    "!=": ("__ne__", None),
+    "neg": ("__neg__", None),
+    "| |": ("__abs__", None),
+}
+
+
+def _lend_operator(op: Op, name: str, reflected: str | None) -> None:
+    def operator(x: Any, y: Any) -> Any:
+        if type(y) is type(x):  # the common case, without looking any further
+            return x.apply(op, (x, y), NO_SETTINGS)
+        return op(x, y)
+
+    lend(name, operator if len(op.input_names) == 2 else op.as_method())
+    if reflected:
+        lend(reflected, lambda x, y: op(y, x))
+
+
+def _decorator(kind: str) -> Callable[..., Callable[[Callable[..., Any]], Op]]:
+    def decorator(**facts: Any) -> Callable[[Callable[..., Any]], Op]:
+        return lambda forward: Op(forward, kind, **facts)
+
+    return decorator
+
+
+elementwise = _decorator("elementwise")
+movement = _decorator("movement")
+reduction = _decorator("reduction")
+contraction = _decorator("contraction")
+lookup = _decorator("lookup")
+opaque = _decorator("opaque")

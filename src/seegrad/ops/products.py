@@ -1,0 +1,75 @@
+"""The matrix product, where nearly all the work of a network is done.
+
+Its two derivatives are matrix products again: of the arriving gradient with the other
+factor, turned over. One rule serves vectors, matrices and stacks of matrices, because
+the engine sums away whatever broadcasting added.
+"""
+
+from __future__ import annotations
+
+from seegrad.errors import ShapeError
+from seegrad.op import contraction
+from seegrad.ops.axes import rank
+from seegrad.ops.shapes import squeeze, transpose, unsqueeze
+
+
+def _mismatch(error, x, y):
+    if not rank(x) or not rank(y):
+        return ShapeError(
+            f"cannot multiply {x.shape} by {y.shape}: a matrix product needs axes",
+            hint="* multiplies by a single number",
+        )
+    inner = x.shape[-1], y.shape[-2 if rank(y) > 1 else 0]
+    if inner[0] != inner[1]:
+        return ShapeError(
+            f"cannot multiply {x.shape} by {y.shape}: the inner sizes {inner[0]} and "
+            f"{inner[1]} differ",
+            hint="the last axis of x as long as the second to last of y; x.T turns over",
+        )
+    return ShapeError(
+        f"cannot multiply {x.shape} by {y.shape}: the stacks {x.shape[:-2]} and "
+        f"{y.shape[:-2]} do not broadcast"
+    )
+
+
+@contraction(symbol="@", explain=_mismatch)
+def matmul(xp, x, y, /):
+    """x @ y, the matrix product: rows of x times columns of y"""
+    return xp.matmul(x, y)
+
+
+def _as_matrices(g, x, y):
+    """Vectors as matrices, and the gradient to match: x a row, y a column."""
+    if rank(y) == 1:
+        g, y = unsqueeze(g, -1), unsqueeze(y, -1)
+    if rank(x) == 1:
+        g, x = unsqueeze(g, -2), unsqueeze(x, 0)
+    return g, x, y
+
+
+def _for_x(g, out, x, y):
+    """dL/dx = dL/dout @ y^T"""
+    g, _, y = _as_matrices(g, x, y)
+    return matmul(g, transpose(y, -1, -2))
+
+
+def _for_y(g, out, x, y):
+    """dL/dy = x^T @ dL/dout"""
+    was_vector = rank(y) == 1
+    g, x, _ = _as_matrices(g, x, y)
+    gradient = matmul(transpose(x, -1, -2), g)
+    return squeeze(gradient, -1) if was_vector else gradient
+
+
+matmul.derivatives(x=_for_x, y=_for_y)
+matmul.sample((3, 4), (4, 2))
+matmul.sample((4,), (4,))
+matmul.sample((4,), (4, 2))
+matmul.sample((3, 4), (4,))
+matmul.sample((2, 3, 4), (4, 2))
+matmul.sample((3, 4), (2, 4, 5))
+matmul.sample((2, 1, 3, 4), (5, 4, 2))
+matmul.sample((0, 4), (4, 2))
+matmul.refuse(ShapeError, "the inner sizes 2 and 3 differ", (64, 2), (3, 16))
+matmul.refuse(ShapeError, "do not broadcast", (2, 3, 4), (3, 4, 5))
+matmul.refuse(ShapeError, "needs axes", (), (3,))

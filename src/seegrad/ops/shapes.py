@@ -1,0 +1,241 @@
+"""Ops that move numbers without changing them.
+
+Each output element comes from one place in the input, so the gradient only has to be
+carried back there. A number that was copied to several places gets the sum of theirs.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from seegrad.dtypes import checked, is_float
+from seegrad.errors import ShapeError
+from seegrad.node import lend
+from seegrad.op import elementwise, movement
+from seegrad.ops.axes import as_shape, axes, axis, kept, rank
+
+
+def _resolve(x, shape):
+    """Fill in a -1, and check that the count of numbers stays the same."""
+    size = math.prod(x.shape)
+    wanted = as_shape(shape)
+    if wanted.count(-1) == 1:
+        known = math.prod(n for n in wanted if n != -1)
+        if known and size % known == 0:
+            wanted = tuple(size // known if n == -1 else n for n in wanted)
+    if wanted.count(-1) > 1:
+        raise ShapeError(f"only one axis of {wanted} can be -1", hint="name the others")
+    if any(n < 0 for n in wanted) or math.prod(wanted) != size:
+        raise ShapeError(
+            f"cannot reshape {tuple(x.shape)} to {wanted}: {size} numbers do not fit",
+            hint="-1 for one axis lets its length be worked out",
+        )
+    return {"shape": wanted}
+
+
+@movement(normal=_resolve)
+def reshape(xp, x, /, shape):
+    """the same numbers in the same order, in another shape"""
+    return xp.reshape(x, shape)
+
+
+reshape.derivatives(x=lambda g, out, x, shape: reshape(g, x.shape))
+reshape.sample((2, 6), shape=(3, 4))
+reshape.sample((2, 6), shape=(-1,))
+reshape.sample((), shape=(1, 1))
+reshape.sample((0, 3), shape=(3, 0))
+reshape.refuse(ShapeError, "12 numbers", (3, 4), shape=(5, 2))
+reshape.refuse(ShapeError, "only one axis", (3, 4), shape=(-1, -1))
+
+
+def _permutation(x, dims):
+    order = tuple(axis(d, rank(x)) for d in dims)
+    if sorted(order) != list(range(rank(x))):
+        axes(dims, rank(x))  # a repeated axis has its own error
+        raise ShapeError(
+            f"permute needs each of the {rank(x)} axes once, not {tuple(dims)}"
+        )
+    return {"dims": order}
+
+
+@movement(normal=_permutation)
+def permute(xp, x, /, dims):
+    """the axes of x in another order"""
+    return xp.transpose(x, dims)
+
+
+permute.derivatives(
+    x=lambda g, out, x, dims: permute(g, tuple(int(i) for i in np.argsort(dims)))
+)
+permute.sample((2, 3, 4), dims=(2, 0, 1))
+permute.sample((2, 0), dims=(1, 0))
+permute.sample((), dims=())
+permute.refuse(ValueError, "twice", (2, 3), dims=(0, 0))
+permute.refuse(ShapeError, "each of the 2 axes", (2, 3), dims=(0,))
+permute.refuse(IndexError, "dim 2", (2, 3), dims=(0, 2))
+
+
+def _broadcast(x, shape):
+    wanted = as_shape(shape)
+    try:
+        fits = np.broadcast_shapes(x.shape, wanted) == wanted
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ShapeError(
+            f"cannot broadcast {tuple(x.shape)} to {wanted}: from the right, lengths "
+            "must be equal or 1"
+        )
+    return {"shape": wanted}
+
+
+@movement(normal=_broadcast)
+def broadcast_to(xp, x, /, shape):
+    """x repeated along new axes and along axes of length 1"""
+    return xp.broadcast_to(x, shape)
+
+
+broadcast_to.derivatives(x=lambda g, out, x, shape: g)  # the engine sums g down
+broadcast_to.sample((3, 1), shape=(2, 3, 4))
+broadcast_to.sample((), shape=(2,))
+broadcast_to.sample((1, 3), shape=(0, 3))
+broadcast_to.refuse(ShapeError, "cannot broadcast", (3,), shape=(4,))
+
+
+@elementwise(method=False)
+def cast(xp, x, /, dtype):
+    """the same numbers with another dtype"""
+    return x.astype(dtype)
+
+
+cast.derivatives(
+    x=lambda g, out, x, dtype: cast(g, x.dtype) if is_float(dtype) else g * 0.0
+)
+
+
+def _joined(*xs, dim):
+    if not xs:
+        raise ShapeError("there is nothing to join: the list of tensors is empty")
+    ndim = rank(xs[0])
+    position = axis(dim, ndim)
+    for x in xs:
+        if rank(x) != ndim or kept(x.shape, (position,)) != kept(
+            xs[0].shape, (position,)
+        ):
+            raise ShapeError(
+                f"cannot join {tuple(xs[0].shape)} and {tuple(x.shape)} along dim {dim}: "
+                "all other lengths must be equal"
+            )
+    return {"dim": position}
+
+
+@movement(normal=_joined, method=False)
+def joined(xp, *xs, dim=0):
+    """several tensors end to end along one axis"""
+    return xp.concatenate(xs, axis=dim)
+
+
+def _own_part(g, out, i, *xs, dim):
+    start = sum(x.shape[dim] for x in xs[:i])
+    index = (slice(None),) * dim + (slice(start, start + xs[i].shape[dim]),)
+    return g[index]
+
+
+joined.derivatives(xs=_own_part)
+joined.sample((2, 3), (4, 3))
+joined.sample((2, 3), (2, 0), (2, 1), dim=-1)
+joined.refuse(ShapeError, "cannot join", (2, 3), (2, 4))
+
+
+def concatenate(tensors, dim=0):
+    """Several tensors end to end along one axis.
+
+    >>> import seegrad as sg
+    >>> sg.concatenate([sg.ones(2), sg.zeros(1)])
+    tensor([1., 1., 0.])
+    """
+    return joined(*tensors, dim=dim)
+
+
+def stack(tensors, dim=0):
+    """Several tensors of one shape side by side along a new axis.
+
+    >>> import seegrad as sg
+    >>> sg.stack([sg.ones(2), sg.zeros(2)]).shape
+    (2, 2)
+    """
+    return joined(*(unsqueeze(x, dim) for x in tensors), dim=dim)
+
+
+def transpose(x, dim0, dim1):
+    """x with two axes exchanged.
+
+    >>> import seegrad as sg
+    >>> sg.ones((2, 3)).transpose(0, 1).shape
+    (3, 2)
+    """
+    order = list(range(rank(x)))
+    first, second = axis(dim0, rank(x)), axis(dim1, rank(x))
+    order[first], order[second] = second, first
+    return permute(x, tuple(order))
+
+
+def unsqueeze(x, dim):
+    """x with a new axis of length 1.
+
+    >>> import seegrad as sg
+    >>> sg.ones(3).unsqueeze(0).shape
+    (1, 3)
+    """
+    position = axis(dim, rank(x) + 1)
+    return reshape(x, (*x.shape[:position], 1, *x.shape[position:]))
+
+
+def squeeze(x, dim=None):
+    """x without its axes of length 1, or without the one named.
+
+    >>> import seegrad as sg
+    >>> sg.ones((1, 3, 1)).squeeze().shape
+    (3,)
+    """
+    drop = axes(dim, rank(x))
+    return reshape(
+        x, tuple(n for i, n in enumerate(x.shape) if not (i in drop and n == 1))
+    )
+
+
+def flatten(x, start_dim=0, end_dim=-1):
+    """x with the axes from start_dim to end_dim joined into one.
+
+    >>> import seegrad as sg
+    >>> sg.ones((5, 8, 8)).flatten(1).shape
+    (5, 64)
+    """
+    if not rank(x):
+        return reshape(x, (1,))
+    first, last = axis(start_dim, rank(x)), axis(end_dim, rank(x))
+    if first > last:
+        raise ShapeError(f"start_dim {start_dim} comes after end_dim {end_dim}")
+    middle = math.prod(x.shape[first : last + 1])
+    return reshape(x, (*x.shape[:first], middle, *x.shape[last + 1 :]))
+
+
+def to(x, dtype):
+    """x with another dtype.
+
+    >>> import seegrad as sg
+    >>> sg.tensor([1.0, 2.0]).to(sg.float64).dtype
+    dtype('float64')
+    """
+    return cast(x, checked(dtype))
+
+
+lend("transpose", transpose)
+lend("unsqueeze", unsqueeze)
+lend("squeeze", squeeze)
+lend("flatten", flatten)
+lend("to", to)
+lend("cast", cast.as_method())
+lend("T", property(lambda x: permute(x, tuple(reversed(range(rank(x)))))))

@@ -1,0 +1,80 @@
+"""The op vocabulary spoken in Python floats: the scalar dialect.
+
+It is Python's own ``math``, plus the few words that need a branch. Where Python raises
+and IEEE 754 has an answer (1/0, exp(1000), log(0)), NumPy's float64 gives the answer, so
+a Value and a Tensor always agree.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+
+class Scalar:
+    """The words that elementwise forwards may use, for one float.
+
+    >>> Scalar.maximum(1.0, 2.0), Scalar.where(False, 1.0, 2.0)
+    (2.0, 2.0)
+    """
+
+    exp, expm1, log, log1p, sqrt = (
+        math.exp,
+        math.expm1,
+        math.log,
+        math.log1p,
+        math.sqrt,
+    )
+    sin, cos, tanh, floor, isnan = (
+        math.sin,
+        math.cos,
+        math.tanh,
+        math.floor,
+        math.isnan,
+    )
+    power, absolute, copysign = math.pow, math.fabs, math.copysign
+
+    @staticmethod
+    def maximum(x: float, y: float) -> float:
+        """The larger; NaN if either is NaN, as in NumPy."""
+        return x if x >= y or x != x else y
+
+    @staticmethod
+    def minimum(x: float, y: float) -> float:
+        """The smaller; NaN if either is NaN, as in NumPy."""
+        return x if x <= y or x != x else y
+
+    @staticmethod
+    def sign(x: float) -> float:
+        """-1, 0 or 1; NaN for NaN."""
+        return x if x != x else float((x > 0) - (x < 0))
+
+    @staticmethod
+    def where(condition: Any, x: Any, y: Any) -> Any:
+        """``x`` where the condition holds, else ``y``."""
+        return x if condition else y
+
+
+def compute(forward: Any, data: Any, settings: dict[str, Any]) -> float:
+    """Run an elementwise forward on floats.
+
+    >>> compute(lambda xp, x, y: x / y, (1.0, 0.0), {})
+    inf
+    """
+    try:
+        return float(forward(Scalar, *data, **settings))
+    except (ArithmeticError, ValueError):
+        return by_numpy(forward, (np, *data), settings)
+
+
+def by_numpy(function: Any, args: Any, settings: dict[str, Any]) -> float:
+    """Run a function on NumPy's float64 instead of Python's float.
+
+    >>> by_numpy(lambda x: 1.0 / x, (0.0,), {})
+    inf
+    """
+    doubles = [np.float64(arg) if isinstance(arg, float | int) else arg for arg in args]
+    with np.errstate(all="ignore"):
+        return float(function(*doubles, **settings))

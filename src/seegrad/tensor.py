@@ -1,0 +1,344 @@
+"""A Tensor is one NumPy array that remembers where it came from.
+
+It feels like an array (shape, dtype, slicing, broadcasting) and computes with the same
+ops as a Value. The array inside is frozen: NumPy cannot change it behind the graph's
+back, so a stored derivative is never taken at the wrong number. `assign` replaces it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+
+from seegrad.dtypes import as_array, default_float, is_float, result_dtype
+from seegrad.errors import (
+    DtypeError,
+    GradientError,
+    InputTypeError,
+    ShapeError,
+)
+from seegrad.node import NO_SETTINGS, Node, link
+from seegrad.op import REGISTRY, Op
+
+_UFUNCS = {  # NumPy's name -> ours, where they differ
+    "subtract": "sub",
+    "multiply": "mul",
+    "divide": "div",
+    "power": "pow",
+    "negative": "neg",
+    "absolute": "abs",
+    "greater": "gt",
+    "greater_equal": "ge",
+    "less": "lt",
+    "less_equal": "le",
+    "equal": "eq",
+    "not_equal": "ne",
+}
+
+
+class Tensor(Node):
+    """An array of numbers with a gradient and a history.
+
+    The data is copied in. Python floats become float32; NumPy arrays keep their dtype.
+    Only floating-point tensors can require a gradient.
+
+    >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    array([[2., 4.],
+           [6., 8.]], dtype=float32)
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        data: Any,
+        *,
+        dtype: Any = None,
+        requires_grad: bool = False,
+        name: str | None = None,
+    ) -> Tensor:
+        """Make a leaf."""
+        array = as_array(data._data if isinstance(data, Tensor) else data, dtype)
+        leaf = link(cls, cls.freeze(array), None, (), NO_SETTINGS)
+        leaf.name = name
+        if requires_grad:
+            leaf.requires_grad = True
+        return leaf  # type: ignore[no-any-return]
+
+    # What NumPy users expect --------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length of each axis."""
+        return self._data.shape  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """What kind of numbers it holds."""
+        return self._data.dtype  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """How many axes it has."""
+        return self._data.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return self._data.size  # type: ignore[no-any-return]
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """The array itself, without a copy; it is read-only."""
+        return self._data  # type: ignore[no-any-return]
+
+    def tolist(self) -> Any:
+        """Nested Python lists of the numbers."""
+        return self._data.tolist()
+
+    def item(self) -> Any:
+        """The one number inside, as a Python number; ShapeError if there are more."""
+        if self._data.size != 1:
+            raise ShapeError(
+                f"item() needs exactly one number, and shape {self.shape} holds "
+                f"{self.size}",
+                hint="x.numpy() or x.tolist() for all of them",
+            )
+        return self._data.item()
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if is_float(self.dtype):
+            raise DtypeError(
+                f"only an integer tensor can be an index, not {self.dtype}"
+            )
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        if self._data.size != 1:
+            raise ShapeError(
+                f"the truth of {self.size} numbers (shape {self.shape}) is ambiguous",
+                hint="(x > 0).all() or (x > 0).any()",
+            )
+        return bool(self._data)
+
+    def __len__(self) -> int:
+        if not self._data.ndim:
+            raise InputTypeError("a tensor of shape () has no length", hint="x.item()")
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self._data.ndim:
+            raise InputTypeError(
+                "a tensor of shape () cannot be iterated over", hint="x.item()"
+            )
+        return (self[i] for i in range(len(self._data)))
+
+    def __repr__(self) -> str:
+        numbers = np.array2string(self._data, separator=", ", prefix="tensor(")
+        dtype = (
+            "" if self.dtype in (default_float, int, bool) else f", dtype={self.dtype}"
+        )
+        history = ", requires_grad=True" if self._requires_grad else ""
+        if self.op is not None:
+            history = f", op={self.op}"
+        name = "" if self.name is None else f", name={self.name!r}"
+        return f"tensor({numbers}{dtype}{history}{name})"
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if self._requires_grad:
+            raise GradientError(
+                "NumPy was about to turn a tensor that needs a gradient into a plain "
+                "array, which would lose the gradient",
+                hint="sg.exp(x) and the like instead of np.exp(x), or x.numpy() on purpose",
+            )
+        return np.array(self._data, dtype=dtype, copy=copy)
+
+    def __array_ufunc__(
+        self, ufunc: Any, method: str, *inputs: Any, **extra: Any
+    ) -> Any:
+        op = REGISTRY.get(_UFUNCS.get(ufunc.__name__, ufunc.__name__))
+        if method != "__call__" or extra or op is None:
+            raise InputTypeError(
+                f"np.{ufunc.__name__} ({method}) does not know tensors",
+                hint="the function of the same name in seegrad, or x.numpy()",
+            )
+        return op(*inputs)
+
+    def __array_function__(self, function: Any, *_: Any) -> Any:
+        raise InputTypeError(
+            f"np.{function.__name__} does not know tensors",
+            hint=f"sg.{function.__name__}(x), or x.numpy() for the array",
+        )
+
+    # What the engine asks -----------------------------------------------------------
+
+    @classmethod
+    def lift(cls, thing: Any, beside: tuple[Any, ...] = ()) -> Tensor:
+        """A constant. A Python number takes the dtype of the tensors beside it."""
+        if isinstance(thing, bool | int | float | np.generic):
+            array = _weak(thing, beside)
+        elif isinstance(thing, np.ndarray | list | tuple):
+            array = as_array(thing)
+        else:
+            raise InputTypeError(
+                f"cannot compute with a tensor and {type(thing).__name__}",
+                hint="a number, an array or a tensor; a Value's number is value.item()",
+            )
+        return link(Tensor, cls.freeze(array), None, (), NO_SETTINGS)  # type: ignore[no-any-return]
+
+    @staticmethod
+    def apply(op: Op, inputs: Any, settings: dict[str, Any]) -> Any:
+        """Run the forward on the arrays of ``inputs`` and remember where it came from."""
+        dtype = inputs[0]._data.dtype if inputs else default_float
+        if (op.floating and dtype.kind != "f") or any(
+            x._data.dtype != dtype for x in inputs
+        ):
+            inputs = _promoted(op, inputs)
+        arrays = [x._data for x in inputs]
+        with np.errstate(all="ignore"):
+            try:
+                data = op.forward(np, *arrays, **settings)
+            except (ValueError, IndexError) as error:
+                raise _explained(error, op, arrays, settings) from None
+        return link(Tensor, Tensor.freeze(data), op, inputs, settings)
+
+    @classmethod
+    def retry(cls, error: Exception, rule: Any, args: Any, settings: Any) -> Any:
+        """NumPy has already answered as IEEE does: this error is the rule's own."""
+        raise error
+
+    @staticmethod
+    def fit(g: Any, x: Any) -> Any:
+        """Sum a gradient down to the shape of its input, in the dtype of its input."""
+        shape, dtype = x._data.shape, x._data.dtype
+        if getattr(g, "shape", None) != shape:
+            g = Tensor.sum_to(g, shape=shape)
+        if g.dtype != dtype:
+            g = Tensor.cast(g, dtype=dtype)
+        return g
+
+    @staticmethod
+    def quiet() -> AbstractContextManager[Any]:
+        """NaN and infinity are numbers here: no NumPy warnings."""
+        return np.errstate(all="ignore")
+
+    @staticmethod
+    def ones_like(data: Any) -> Any:
+        """Ones of the same shape and dtype."""
+        return np.ones_like(data)
+
+    @staticmethod
+    def freeze(data: Any) -> Any:
+        """An array that NumPy refuses to change in place."""
+        array = np.asarray(data)
+        array.flags.writeable = False
+        return array
+
+    def own(self, data: Any, what: str) -> Any:
+        """A copy of data given from outside, in this tensor's shape and dtype."""
+        array = np.array(data._data if isinstance(data, Node) else data)
+        if array.dtype.kind not in "biuf" or array.dtype.kind > self.dtype.kind != "f":
+            raise DtypeError(f"{what} is {array.dtype} where {self.dtype} was expected")
+        if array.shape != self.shape:
+            raise ShapeError(
+                f"{what} has shape {array.shape} where {self.shape} was expected"
+            )
+        return array.astype(self.dtype, copy=False)
+
+    def seed(self, gradient: Any) -> Any:
+        """d self / d self = 1 for a single number; else the caller must say."""
+        if gradient is not None:
+            return self.own(gradient, "the gradient given to backward()")
+        if self.size != 1:
+            raise GradientError(
+                f"backward() from a tensor of shape {self.shape}: {self.size} numbers "
+                "have no single derivative",
+                hint="make it one number, as in out.sum().backward(), or pass the "
+                "gradient of each, backward(gradient)",
+            )
+        return np.ones_like(self._data)
+
+    def _differentiable(self) -> bool:
+        return is_float(self._data.dtype)
+
+
+def _weak(number: Any, beside: tuple[Any, ...]) -> Any:
+    """A single number never widens what it meets, unless its category is higher."""
+    found = [x._data for x in beside if isinstance(x, Tensor)]
+    found += [x for x in beside if isinstance(x, np.ndarray)]
+    dtype = result_dtype(found)
+    kind = np.asarray(number).dtype.kind
+    if kind in "iu" and dtype.kind == "b":
+        dtype = np.dtype("int64")
+    elif kind == "f" and dtype.kind != "f":
+        dtype = default_float
+    elif kind == "b" or kind not in "iuf":
+        return as_array(number)
+    try:
+        return np.asarray(number, dtype=dtype)
+    except OverflowError:
+        raise DtypeError(
+            f"{number} does not fit into {dtype}", hint="x.to(sg.int64) first"
+        ) from None
+
+
+def _promoted(op: Op, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Cast the inputs to the one dtype they make together; casts are ops too."""
+    takes_part = [
+        op.variadic or op.input_names[i] not in op.keeps for i in range(len(inputs))
+    ]
+    dtype = result_dtype(
+        x._data for x, counts in zip(inputs, takes_part, strict=True) if counts
+    )
+    if op.floating and not is_float(dtype):
+        dtype = default_float
+    return tuple(
+        x.cast(dtype=dtype) if counts and x._data.dtype != dtype else x
+        for x, counts in zip(inputs, takes_part, strict=True)
+    )
+
+
+def _explained(error: Exception, op: Op, arrays: Any, settings: Any) -> Exception:
+    """The error of a failed forward, in terms of the shapes that did not fit."""
+    if op.explain is not None:
+        return op.explain(error, *arrays, **settings)
+    if op.kind == "elementwise" and len(arrays) > 1:
+        shapes = " and ".join(str(array.shape) for array in arrays)
+        try:
+            np.broadcast_shapes(*(array.shape for array in arrays))
+        except ValueError:
+            return ShapeError(
+                f"cannot {op} shapes {shapes}: from the right, lengths must be equal or 1",
+                hint="x.reshape(...) or x.unsqueeze(dim) to line the axes up",
+            )
+    return error
+
+
+Tensor.kind = Tensor
+
+
+def tensor(
+    data: Any,
+    *,
+    dtype: Any = None,
+    requires_grad: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """A tensor with a copy of the data, as in PyTorch.
+
+    Python floats become float32 and integers int64; NumPy arrays keep their dtype.
+
+    >>> tensor([1.0, 2.0]) * 3
+    tensor([3., 6.])
+    """
+    return Tensor(data, dtype=dtype, requires_grad=requires_grad, name=name)
