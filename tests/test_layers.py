@@ -18,9 +18,12 @@ SOURCE = Path(__file__).parent.parent / "src"
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors", "dtypes", "random", "mode", "scalar", "node", "backpropagation"),
     ("op",),
+    ("promotion", "samples"),
     ("value", "tensor"),
+    ("creation",),
     ("ops",),
-    ("gradient", "check"),
+    ("gradient",),
+    ("check",),
     ("nn", "losses", "metrics", "optim", "data"),
     ("train", "draw", "compile", "record"),
     ("micrograd", "widget", "estimators"),

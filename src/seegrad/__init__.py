@@ -4,7 +4,7 @@ An op says what it does and how it differentiates, once; a node is a number that
 remembers where it came from; everything else in this library walks that memory.
 """
 
-from seegrad import errors
+from seegrad import check, errors
 from seegrad.creation import (
     arange,
     eye,
@@ -112,6 +112,7 @@ __all__ = [
     "argmin",
     "bool_",
     "broadcast_to",
+    "check",
     "clamp",
     "concatenate",
     "cos",

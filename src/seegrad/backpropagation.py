@@ -22,7 +22,7 @@ _born, _data = attrgetter("born"), attrgetter("_data")
 def ordered(*roots: Node) -> list[Node]:
     """Every node the roots were made from: leaves first, then results as they came.
 
-    A result is born after its inputs, so the order of birth is the order of computation.
+    A result is born after its inputs, so the order of birth is the order of work.
 
     >>> from seegrad import Value
     >>> x = Value(2.0, name="x")
@@ -76,26 +76,25 @@ def cotangents(root: Node, seed: Any, graph: bool = False) -> dict[Node, Any]:
     grads: dict[Node, Any] = {root: seed}
     with root.kind.quiet():
         for node in reversed(results):
-            op, inputs, settings = node.op, node.inputs, node.settings
+            op: Any = node.op
+            inputs, settings = node.inputs, node.settings
             g = grads.get(node)
             if g is None:  # reached only through an input that has no derivative
                 continue
             out = node if graph else node._data
+            # One and two inputs are spelled out: for a float, unpacking a list of
+            # arguments would cost more than the rule itself.
             count = 0 if settings or graph else len(inputs)
+            data: Any = inputs
             if count == 2:
-                x, y = inputs
-                data = (x._data, y._data)
-            elif count == 1:
-                data = (inputs[0]._data,)
-            else:
-                data = inputs if graph else tuple(map(_data, inputs))
-            for x, rule in zip(inputs, op.rules or op.rules_for(inputs)):
+                data = inputs[0]._data, inputs[1]._data
+            elif not graph:
+                data = [x._data for x in inputs]
+            for x, rule in zip(inputs, op.rules or op.rules_for(inputs)):  # noqa: B905
                 if rule is None or not x._requires_grad:
                     continue
                 try:
-                    if (
-                        count == 2
-                    ):  # spelled out: a starred call costs more than a float
+                    if count == 2:
                         gx = rule(g, out, data[0], data[1])
                     elif count == 1:
                         gx = rule(g, out, data[0])

@@ -1,7 +1,7 @@
 """Tensors made from nothing: of one number, of a range, of random numbers.
 
-The names and arguments are PyTorch's. Random tensors come from a seed, and the same seed
-gives the same numbers on every machine.
+The names and arguments are PyTorch's. Random tensors come from a seed, and the same
+seed gives the same numbers on every machine.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def checked(dtype: Any) -> np.dtype[Any]:
     dtype('float32')
     """
     try:
-        known = np.dtype(dtype).newbyteorder("=")
+        known: np.dtype[Any] = np.dtype(dtype).newbyteorder("=")
     except TypeError as error:
         raise DtypeError(f"{dtype!r} is not a dtype: {error}") from None
     if known not in KNOWN:

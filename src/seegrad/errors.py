@@ -6,12 +6,13 @@ built-in exception a Python programmer would expect, so ``except ValueError`` wo
 
     SeegradError
      +-- ShapeError        (ValueError)         shapes that do not fit together
-     +-- DtypeError        (TypeError)          a kind of number that cannot be used here
-     +-- ArgumentError     (ValueError)         a setting outside its range, an unknown name
+     +-- DtypeError        (TypeError)          a kind of number of no use here
+     +-- ArgumentError     (ValueError)         a setting out of range, an unknown name
      +-- InputTypeError    (TypeError)          a thing of the wrong type
      +-- IndexRangeError   (IndexError)         an index outside an axis
      +-- DataError         (ValueError)         data that cannot be learned from
      +-- GradientError     (RuntimeError)       a gradient that cannot be had
+     +-- GradientMismatch  (AssertionError)     a rule and a measurement disagree
      +-- NonFiniteError    (ArithmeticError)    a NaN or an infinity appeared
      +-- StateError        (KeyError)           saved state that does not fit
      +-- MissingExtraError (ImportError)        an optional dependency is not installed
@@ -71,6 +72,10 @@ class DataError(SeegradError, ValueError):
 
 class GradientError(SeegradError, RuntimeError):
     """A gradient that was asked for and cannot be had."""
+
+
+class GradientMismatch(SeegradError, AssertionError):
+    """A derivative by rule and the same by finite differences disagree."""
 
 
 class NonFiniteError(SeegradError, ArithmeticError):

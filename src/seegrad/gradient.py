@@ -2,7 +2,7 @@
 
 `backward` starts from a number that was computed. Here one starts from the function.
 Every call differentiates with respect to a fresh alias of the argument, so derivatives
-nest without confusion: the inner variable of d/dx [x * d/dy (x * y)] is never the outer.
+nest without confusion: in d/dx [x * d/dy (x * y)] the two variables never mix.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def value_and_grad(function: Function, argnums: Positions = 0) -> Function:
     """
 
     def both(*args: Any) -> tuple[Any, Any]:
-        args, chosen = _aliased(args, argnums)
-        out = _node_result(function, args)
+        nodes, chosen = _aliased(args, argnums)
+        out = _node_result(function, nodes)
         if getattr(out, "size", 1) != 1:
             raise GradientError(
                 f"grad needs a function with one number as its result, not {out.shape}",
@@ -82,8 +82,8 @@ def jacobian(function: Function, argnums: int = 0) -> Function:
     """
 
     def derivatives(*args: Any) -> Any:
-        args, (x,) = _aliased(args, argnums)
-        out = _node_result(function, args)
+        nodes, (x,) = _aliased(args, argnums)
+        out = _node_result(function, nodes)
         if isinstance(out, Value):
             return _pulled(out, _one(out), [x])[0]
         if not out.size:
@@ -128,7 +128,7 @@ def hessian_vector(function: Function, argnums: int = 0) -> Function:
 
 
 def _aliased(args: Any, argnums: Positions) -> tuple[list[Any], list[Any]]:
-    """The arguments as nodes, those asked about under an alias that needs a gradient."""
+    """The arguments, those asked about under an alias that needs a gradient."""
     positions = argnums if isinstance(argnums, tuple) else (argnums,)
     nodes = list(args)
     for i in positions:
@@ -155,7 +155,7 @@ def _node_result(function: Function, args: list[Any]) -> Any:
     if not isinstance(out, Node):
         raise InputTypeError(
             f"the function returned {type(out).__name__}, which has no gradient",
-            hint="compute with the nodes it is given: no float(x), x.numpy() or math.exp",
+            hint="compute with what it is given: no float(x), x.numpy() or math.exp",
         )
     return out
 

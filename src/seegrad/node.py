@@ -30,9 +30,9 @@ _now = count(1).__next__  # every birth and every assignment gets a moment of it
 class Node:
     """One number, or one array of them, with its gradient and its history.
 
-    ``data`` is plain (a float, an array), ``grad`` is plain data or ``None``, ``op`` and
-    ``inputs`` say how it was made; a leaf has neither. `Value` and `Tensor` say what
-    their data is; everything in this file is true of both.
+    ``data`` is plain (a float, an array), ``grad`` is plain data or ``None``, ``op``
+    and ``inputs`` say how it was made; a leaf has neither. `Value` and `Tensor` say
+    what their data is; everything in this file is true of both.
     """
 
     __slots__ = (
@@ -67,7 +67,7 @@ class Node:
 
     @staticmethod
     def apply(op: Op, inputs: Any, settings: dict[str, Any]) -> Any:
-        """Run an op's forward on the data of nodes of this kind, and link the result."""
+        """Run an op's forward on the data of the inputs, and link the result."""
         raise NotImplementedError
 
     @classmethod
@@ -77,7 +77,7 @@ class Node:
 
     @staticmethod
     def fit(g: Any, x: Any) -> Any:
-        """Undo broadcasting: sum a gradient down to the shape of the input it is for."""
+        """Undo broadcasting: sum a gradient down to the shape of its input."""
         raise NotImplementedError
 
     @staticmethod
@@ -107,7 +107,7 @@ class Node:
 
     @classmethod
     def _leaf(cls, data: Any, requires_grad: bool, name: str | None = None) -> Self:
-        leaf = link(cls, data, None, (), NO_SETTINGS)
+        leaf: Self = link(cls, data, None, (), NO_SETTINGS)
         leaf.name = name
         if requires_grad:
             leaf.requires_grad = True
@@ -120,8 +120,8 @@ class Node:
 
         >>> from seegrad import Value
         >>> x = Value(1.0)
-        ... x.assign(2.0)
-        ... x.data
+        >>> x.assign(2.0)
+        >>> x.data
         2.0
         """
         if self.inputs:
@@ -138,8 +138,8 @@ class Node:
     def _set_requires_grad(self, flag: bool) -> None:
         if self.inputs:
             raise GradientError(
-                "requires_grad can be changed on leaves only, and this is the result of "
-                f"{self.op}",
+                "requires_grad can be changed on leaves only, and this is the result "
+                f"of {self.op}",
                 hint="detach() gives a leaf with the same data",
             )
         if flag and not self._differentiable():
@@ -152,9 +152,7 @@ class Node:
 
     # Read through C (attrgetter), written through a check.
     data = property(attrgetter("_data"), assign, doc="The plain number or array.")
-    grad = property(
-        attrgetter("_grad"), _set_grad, doc="Plain data; None until reached."
-    )
+    grad = property(attrgetter("_grad"), _set_grad, doc="Plain data, or None.")
     requires_grad = property(
         attrgetter("_requires_grad"),
         _set_requires_grad,
@@ -177,16 +175,16 @@ class Node:
 
         >>> from seegrad import Value
         >>> x = Value(3.0)
-        ... (x * x).backward()
-        ... x.grad
+        >>> (x * x).backward()
+        >>> x.grad
         6.0
         """
         if not self._requires_grad:
             raise GradientError(
                 "backward() was called on a result that needs no gradient: none of the "
                 "numbers it was made from has requires_grad=True",
-                hint="sg.tensor(..., requires_grad=True), and no detach(), no_grad() or "
-                "integer on the way",
+                hint="sg.tensor(..., requires_grad=True), and no detach(), no_grad() "
+                "or integer on the way",
             )
         grads = cotangents(self, self.seed(gradient))
         for node, g in grads.items():
@@ -231,8 +229,8 @@ class Node:
         def __getattr__(self, name: str, /) -> Any: ...
 
 
-def lend(name: str, function: Callable[..., Any]) -> None:
-    """Make a function of a higher file a method of every node: x.exp(), x + y, x.draw().
+def lend(name: str, thing: Callable[..., Any] | property) -> None:
+    """Make something of a higher file an attribute of every node: x.exp(), x + y, x.T.
 
     Files above this one cannot be imported here; they lend what they define.
     """
@@ -241,7 +239,7 @@ def lend(name: str, function: Callable[..., Any]) -> None:
             f"every node already has something called {name!r}", hint="method=False"
         )
     _LENT.add(name)
-    setattr(Node, name, function)
+    setattr(Node, name, thing)
 
 
 def _restore(
@@ -262,7 +260,7 @@ def link(
     needed = False
     for x in inputs:
         if x._requires_grad:
-            needed = op.differentiable and not (switched and not mode.recording)
+            needed = bool(op and op.differentiable) and (not switched or mode.recording)
             break
     out._requires_grad = needed
     if needed:

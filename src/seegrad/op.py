@@ -26,8 +26,8 @@ REGISTRY: dict[str, Op] = {}
 class Op:
     """One operation: a forward, its derivatives, and how it is called and drawn.
 
-    The inputs of the forward stand before the slash, its settings after it. Ops are made
-    by the decorators below, one for each kind.
+    The inputs of the forward stand before the slash, its settings after it. Ops are
+    made by the decorators below, one for each kind.
 
     >>> from seegrad import Value, ops
     >>> ops.mul(Value(2.0), 3.0).data, ops.mul(2.0, 3.0), ops.mul.formula
@@ -103,9 +103,9 @@ class Op:
     def derivatives(self, **rules: Callable[..., Any]) -> None:
         """Give the op one rule per input: ``x=lambda g, out, x, y: g * y``.
 
-        A rule gets the gradient arriving at ``out``, ``out``, the inputs and, by name, the
-        settings, and returns the gradient for its input in terms of ops. The rule of a
-        variadic input also gets, after ``out``, the position it is asked about.
+        A rule gets the gradient arriving at ``out``, ``out``, the inputs and, by name,
+        the settings, and returns the gradient for its input in terms of ops. The rule
+        of a variadic input also gets, after ``out``, the position it is asked about.
         """
         for name in rules:
             if name not in self.input_names:
@@ -118,7 +118,7 @@ class Op:
         self.rules = () if self.variadic else tuple(map(rules.get, self.input_names))
 
     def rules_for(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-        """One rule for each of these inputs; that of a variadic op learns which it is."""
+        """One rule for each of these inputs; a variadic op's is told which it is."""
         rule = self.rule_of_each
         if rule is None:
             return self.rules
@@ -128,7 +128,7 @@ class Op:
         )
 
     def sample(self, *inputs: Any, **settings: Any) -> None:
-        """Add an example call: shapes (or values) and settings. Tests and docs use it."""
+        """Add an example call for tests and docs: shapes (or values) and settings."""
         self.samples.append((inputs, settings))
 
     def refuse(self, error: type, text: str, *inputs: Any, **settings: Any) -> None:
@@ -149,7 +149,9 @@ class Op:
         """Tell inputs from settings given by position, and bring settings to normal."""
         if not self.variadic:
             count = len(self.input_names)
-            settings = dict(zip(self.setting_names, args[count:])) | settings
+            settings = (
+                dict(zip(self.setting_names, args[count:], strict=False)) | settings
+            )
             args = args[:count]
         settings = self.defaults | settings
         return args, self.normal(*args, **settings) if self.normal else settings

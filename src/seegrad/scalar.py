@@ -1,8 +1,8 @@
 """The op vocabulary spoken in Python floats: the scalar dialect.
 
 It is Python's own ``math``, plus the few words that need a branch. Where Python raises
-and IEEE 754 has an answer (1/0, exp(1000), log(0)), NumPy's float64 gives the answer, so
-a Value and a Tensor always agree.
+and IEEE 754 has an answer (1/0, exp(1000), log(0)), NumPy's float64 gives the answer,
+so a Value and a Tensor always agree.
 """
 
 from __future__ import annotations

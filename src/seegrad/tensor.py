@@ -13,15 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from seegrad.dtypes import as_array, default_float, is_float, result_dtype
-from seegrad.errors import (
-    DtypeError,
-    GradientError,
-    InputTypeError,
-    ShapeError,
-)
+from seegrad.dtypes import as_array, default_float, is_float
+from seegrad.errors import DtypeError, GradientError, InputTypeError, ShapeError
 from seegrad.node import NO_SETTINGS, Node, link
 from seegrad.op import REGISTRY, Op
+from seegrad.promotion import explained, promoted, weak_array
 
 _UFUNCS = {  # NumPy's name -> ours, where they differ
     "subtract": "sub",
@@ -159,7 +155,7 @@ class Tensor(Node):
             raise GradientError(
                 "NumPy was about to turn a tensor that needs a gradient into a plain "
                 "array, which would lose the gradient",
-                hint="sg.exp(x) and the like instead of np.exp(x), or x.numpy() on purpose",
+                hint="the seegrad function of that name, or x.numpy() on purpose",
             )
         return np.array(self._data, dtype=dtype, copy=copy)
 
@@ -186,7 +182,8 @@ class Tensor(Node):
     def lift(cls, thing: Any, beside: tuple[Any, ...] = ()) -> Tensor:
         """A constant. A Python number takes the dtype of the tensors beside it."""
         if isinstance(thing, bool | int | float | np.generic):
-            array = _weak(thing, beside)
+            known = [x._data if isinstance(x, Tensor) else x for x in beside]
+            array = weak_array(thing, [x for x in known if isinstance(x, np.ndarray)])
         elif isinstance(thing, np.ndarray | list | tuple):
             array = as_array(thing)
         else:
@@ -198,18 +195,18 @@ class Tensor(Node):
 
     @staticmethod
     def apply(op: Op, inputs: Any, settings: dict[str, Any]) -> Any:
-        """Run the forward on the arrays of ``inputs`` and remember where it came from."""
+        """Run the forward on the arrays of the inputs; the result remembers both."""
         dtype = inputs[0]._data.dtype if inputs else default_float
         if (op.floating and dtype.kind != "f") or any(
             x._data.dtype != dtype for x in inputs
         ):
-            inputs = _promoted(op, inputs)
+            inputs = promoted(op, inputs)
         arrays = [x._data for x in inputs]
         with np.errstate(all="ignore"):
             try:
                 data = op.forward(np, *arrays, **settings)
             except (ValueError, IndexError) as error:
-                raise _explained(error, op, arrays, settings) from None
+                raise explained(error, op, arrays, settings) from None
         return link(Tensor, Tensor.freeze(data), op, inputs, settings)
 
     @classmethod
@@ -222,9 +219,9 @@ class Tensor(Node):
         """Sum a gradient down to the shape of its input, in the dtype of its input."""
         shape, dtype = x._data.shape, x._data.dtype
         if getattr(g, "shape", None) != shape:
-            g = Tensor.sum_to(g, shape=shape)
+            g = REGISTRY["sum_to"](g, shape=shape)
         if g.dtype != dtype:
-            g = Tensor.cast(g, dtype=dtype)
+            g = REGISTRY["cast"](g, dtype=dtype)
         return g
 
     @staticmethod
@@ -247,7 +244,9 @@ class Tensor(Node):
     def own(self, data: Any, what: str) -> Any:
         """A copy of data given from outside, in this tensor's shape and dtype."""
         array = np.array(data._data if isinstance(data, Node) else data)
-        if array.dtype.kind not in "biuf" or array.dtype.kind > self.dtype.kind != "f":
+        if array.dtype.kind not in "biuf" or (
+            is_float(array.dtype) and not is_float(self.dtype)
+        ):
             raise DtypeError(f"{what} is {array.dtype} where {self.dtype} was expected")
         if array.shape != self.shape:
             raise ShapeError(
@@ -270,58 +269,6 @@ class Tensor(Node):
 
     def _differentiable(self) -> bool:
         return is_float(self._data.dtype)
-
-
-def _weak(number: Any, beside: tuple[Any, ...]) -> Any:
-    """A single number never widens what it meets, unless its category is higher."""
-    found = [x._data for x in beside if isinstance(x, Tensor)]
-    found += [x for x in beside if isinstance(x, np.ndarray)]
-    dtype = result_dtype(found)
-    kind = np.asarray(number).dtype.kind
-    if kind in "iu" and dtype.kind == "b":
-        dtype = np.dtype("int64")
-    elif kind == "f" and dtype.kind != "f":
-        dtype = default_float
-    elif kind == "b" or kind not in "iuf":
-        return as_array(number)
-    try:
-        return np.asarray(number, dtype=dtype)
-    except OverflowError:
-        raise DtypeError(
-            f"{number} does not fit into {dtype}", hint="x.to(sg.int64) first"
-        ) from None
-
-
-def _promoted(op: Op, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Cast the inputs to the one dtype they make together; casts are ops too."""
-    takes_part = [
-        op.variadic or op.input_names[i] not in op.keeps for i in range(len(inputs))
-    ]
-    dtype = result_dtype(
-        x._data for x, counts in zip(inputs, takes_part, strict=True) if counts
-    )
-    if op.floating and not is_float(dtype):
-        dtype = default_float
-    return tuple(
-        x.cast(dtype=dtype) if counts and x._data.dtype != dtype else x
-        for x, counts in zip(inputs, takes_part, strict=True)
-    )
-
-
-def _explained(error: Exception, op: Op, arrays: Any, settings: Any) -> Exception:
-    """The error of a failed forward, in terms of the shapes that did not fit."""
-    if op.explain is not None:
-        return op.explain(error, *arrays, **settings)
-    if op.kind == "elementwise" and len(arrays) > 1:
-        shapes = " and ".join(str(array.shape) for array in arrays)
-        try:
-            np.broadcast_shapes(*(array.shape for array in arrays))
-        except ValueError:
-            return ShapeError(
-                f"cannot {op} shapes {shapes}: from the right, lengths must be equal or 1",
-                hint="x.reshape(...) or x.unsqueeze(dim) to line the axes up",
-            )
-    return error
 
 
 Tensor.kind = Tensor

@@ -24,8 +24,8 @@ _QUIET: AbstractContextManager[None] = nullcontext()
 class Value(Node):
     """One number: a Python float with a gradient and a history.
 
-    A Value asks for a gradient unless told otherwise; numbers it meets in an expression
-    become constants that do not. Raises InputTypeError for anything that is not a number.
+    A Value asks for a gradient unless told otherwise; numbers it meets in an
+    expression become constants that do not. Anything but a number is refused.
 
     >>> a, b = Value(2.0, name="a"), Value(-3.0, name="b")
     >>> out = a * b + 10.0
@@ -42,9 +42,9 @@ class Value(Node):
         cls, data: Any, name: str | None = None, *, requires_grad: bool = True
     ) -> Value:
         """Make a leaf."""
-        leaf = link(cls, _number(data), None, (), NO_SETTINGS)
+        leaf: Value = link(cls, _number(data), None, (), NO_SETTINGS)
         leaf.name, leaf._requires_grad = name, requires_grad
-        return leaf  # type: ignore[no-any-return]
+        return leaf
 
     def __repr__(self) -> str:
         name = "" if self.name is None else f", name={self.name!r}"
@@ -66,11 +66,12 @@ class Value(Node):
     @classmethod
     def lift(cls, thing: Any, beside: tuple[Any, ...] = ()) -> Value:
         """A constant."""
-        return link(Value, _number(thing), None, (), NO_SETTINGS)  # type: ignore[no-any-return]
+        constant: Value = link(Value, _number(thing), None, (), NO_SETTINGS)
+        return constant
 
     @staticmethod
     def apply(op: Any, inputs: Any, settings: dict[str, Any]) -> Any:
-        """Run the forward on the floats of ``inputs`` and remember where it came from."""
+        """Run the forward on the floats of the inputs; the result remembers both."""
         if op.kind != "elementwise":
             raise InputTypeError(
                 f"{op} works on arrays, and a Value is one number",
@@ -129,7 +130,7 @@ class Value(Node):
 
 def _number(data: Any) -> float:
     if data.__class__ is float:
-        return data  # type: ignore[no-any-return]
+        return data
     if isinstance(data, int | float | np.number | np.bool_) and not isinstance(
         data, np.complexfloating
     ):

@@ -6,6 +6,7 @@ or, when negative, from the back. Everything else gets them as a sorted tuple.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from seegrad.errors import ArgumentError, IndexRangeError, ShapeError
@@ -21,7 +22,7 @@ def rank(x: Any) -> int:
 
 
 def axis(dim: Any, ndim: int) -> int:
-    """One axis counted from the front, or an IndexRangeError with the axis and the rank.
+    """One axis, counted from the front; IndexRangeError if there is no such axis.
 
     >>> axis(-1, 3)
     2
@@ -48,7 +49,7 @@ def axes(dim: Any, ndim: int) -> tuple[int, ...]:
         return tuple(range(ndim))
     several = dim if isinstance(dim, tuple | list) else (dim,)
     found = sorted(axis(d, ndim) for d in several)
-    for first, second in zip(found, found[1:], strict=False):
+    for first, second in pairwise(found):
         if first == second:
             raise ArgumentError(
                 f"dim {first} is named twice in {dim!r}", hint="each axis once"

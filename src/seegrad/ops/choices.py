@@ -103,6 +103,9 @@ def _inside(x, min, max):
     return above * below
 
 
+clamp.sample((3, 5))
+clamp.sample((3, 5), min=-1.0, max=2.0)
+clamp.sample((), max=0.5)
 clamp.derivatives(
     x=lambda g, out, x, min, max: where(_inside(x, min, max), g, 0.0),
 )

@@ -58,15 +58,13 @@ def sin(xp, x, /):
     return xp.sin(x)
 
 
-sin.derivatives(x=lambda g, out, x: g * cos(x))
-
-
 @elementwise(at=(1.0,), floating=True)
 def cos(xp, x, /):
     """cos(x), x in radians"""
     return xp.cos(x)
 
 
+sin.derivatives(x=lambda g, out, x: g * cos(x))
 cos.derivatives(x=lambda g, out, x: -g * sin(x))
 
 
@@ -104,15 +102,13 @@ def abs(xp, x, /):
     return xp.absolute(x)
 
 
-abs.derivatives(x=lambda g, out, x: g * sign(x))
-
-
 @elementwise(at=(-2.0,))
 def sign(xp, x, /):
     """-1, 0 or 1"""
     return xp.sign(x)
 
 
+abs.derivatives(x=lambda g, out, x: g * sign(x))
 sign.derivatives(x=lambda g, out, x: g * 0.0)
 
 

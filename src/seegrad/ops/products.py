@@ -24,7 +24,7 @@ def _mismatch(error, x, y):
         return ShapeError(
             f"cannot multiply {x.shape} by {y.shape}: the inner sizes {inner[0]} and "
             f"{inner[1]} differ",
-            hint="the last axis of x as long as the second to last of y; x.T turns over",
+            hint="x.T or y.T turns a matrix over",
         )
     return ShapeError(
         f"cannot multiply {x.shape} by {y.shape}: the stacks {x.shape[:-2]} and "

@@ -152,7 +152,7 @@ def _extreme(x, dim, keepdim, value, position):
     return Extreme(squeeze(values, dim), squeeze(indices, dim))
 
 
-def max(x, dim=None, keepdim=False):
+def max(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """The largest number of all, or along dim the pair (values, indices).
 
     >>> import seegrad as sg
@@ -162,7 +162,7 @@ def max(x, dim=None, keepdim=False):
     return _extreme(x, dim, keepdim, amax, argmax)
 
 
-def min(x, dim=None, keepdim=False):
+def min(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """The smallest number of all, or along dim the pair (values, indices).
 
     >>> import seegrad as sg
@@ -172,6 +172,5 @@ def min(x, dim=None, keepdim=False):
     return _extreme(x, dim, keepdim, amin, argmin)
 
 
-lend("sum_to", sum_to.as_method())
 lend("max", max)
 lend("min", min)

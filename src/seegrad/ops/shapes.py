@@ -7,6 +7,7 @@ carried back there. A number that was copied to several places gets the sum of t
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -110,6 +111,7 @@ def cast(xp, x, /, dtype):
     return x.astype(dtype)
 
 
+cast.sample((3, 5), dtype=np.dtype("float64"))
 cast.derivatives(
     x=lambda g, out, x, dtype: cast(g, x.dtype) if is_float(dtype) else g * 0.0
 )
@@ -125,8 +127,8 @@ def _joined(*xs, dim):
             xs[0].shape, (position,)
         ):
             raise ShapeError(
-                f"cannot join {tuple(xs[0].shape)} and {tuple(x.shape)} along dim {dim}: "
-                "all other lengths must be equal"
+                f"cannot join {tuple(xs[0].shape)} and {tuple(x.shape)} along dim "
+                f"{dim}: all other lengths must be equal"
             )
     return {"dim": position}
 
@@ -149,7 +151,7 @@ joined.sample((2, 3), (2, 0), (2, 1), dim=-1)
 joined.refuse(ShapeError, "cannot join", (2, 3), (2, 4))
 
 
-def concatenate(tensors, dim=0):
+def concatenate(tensors: Any, dim: int = 0) -> Any:
     """Several tensors end to end along one axis.
 
     >>> import seegrad as sg
@@ -159,7 +161,7 @@ def concatenate(tensors, dim=0):
     return joined(*tensors, dim=dim)
 
 
-def stack(tensors, dim=0):
+def stack(tensors: Any, dim: int = 0) -> Any:
     """Several tensors of one shape side by side along a new axis.
 
     >>> import seegrad as sg
@@ -169,7 +171,7 @@ def stack(tensors, dim=0):
     return joined(*(unsqueeze(x, dim) for x in tensors), dim=dim)
 
 
-def transpose(x, dim0, dim1):
+def transpose(x: Any, dim0: int, dim1: int) -> Any:
     """x with two axes exchanged.
 
     >>> import seegrad as sg
@@ -182,7 +184,7 @@ def transpose(x, dim0, dim1):
     return permute(x, tuple(order))
 
 
-def unsqueeze(x, dim):
+def unsqueeze(x: Any, dim: int) -> Any:
     """x with a new axis of length 1.
 
     >>> import seegrad as sg
@@ -193,7 +195,7 @@ def unsqueeze(x, dim):
     return reshape(x, (*x.shape[:position], 1, *x.shape[position:]))
 
 
-def squeeze(x, dim=None):
+def squeeze(x: Any, dim: Any = None) -> Any:
     """x without its axes of length 1, or without the one named.
 
     >>> import seegrad as sg
@@ -206,7 +208,7 @@ def squeeze(x, dim=None):
     )
 
 
-def flatten(x, start_dim=0, end_dim=-1):
+def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     """x with the axes from start_dim to end_dim joined into one.
 
     >>> import seegrad as sg
@@ -222,7 +224,7 @@ def flatten(x, start_dim=0, end_dim=-1):
     return reshape(x, (*x.shape[:first], middle, *x.shape[last + 1 :]))
 
 
-def to(x, dtype):
+def to(x: Any, dtype: Any) -> Any:
     """x with another dtype.
 
     >>> import seegrad as sg
@@ -237,5 +239,4 @@ lend("unsqueeze", unsqueeze)
 lend("squeeze", squeeze)
 lend("flatten", flatten)
 lend("to", to)
-lend("cast", cast.as_method())
 lend("T", property(lambda x: permute(x, tuple(reversed(range(rank(x)))))))

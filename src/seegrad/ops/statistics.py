@@ -7,6 +7,7 @@ that nothing overflows, and a spread of zero has slope zero.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from seegrad.dtypes import is_float
 from seegrad.errors import DtypeError
@@ -18,7 +19,7 @@ from seegrad.ops.reductions import amax, sum
 from seegrad.ops.shapes import reshape
 
 
-def mean(x, dim=None, keepdim=False):
+def mean(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The mean over the axes dim: sum(x) / n.
 
     >>> import seegrad as sg
@@ -29,7 +30,7 @@ def mean(x, dim=None, keepdim=False):
     return sum(x, dim, keepdim) / float(_count(x, dim))
 
 
-def var(x, dim=None, correction=1, keepdim=False):
+def var(x: Any, dim: Any = None, correction: int = 1, keepdim: bool = False) -> Any:
     """The variance over the axes dim: sum((x - mean)^2) / (n - correction).
 
     >>> import seegrad as sg
@@ -42,7 +43,7 @@ def var(x, dim=None, correction=1, keepdim=False):
     return sum(spread * spread, dim, keepdim) / float(left)
 
 
-def std(x, dim=None, correction=1, keepdim=False):
+def std(x: Any, dim: Any = None, correction: int = 1, keepdim: bool = False) -> Any:
     """The standard deviation, the square root of `var`; slope 0 where it is 0.
 
     >>> import seegrad as sg
@@ -54,7 +55,7 @@ def std(x, dim=None, correction=1, keepdim=False):
     return where(flat, 0.0, sqrt(where(flat, 1.0, v)))
 
 
-def logsumexp(x, dim, keepdim=False):
+def logsumexp(x: Any, dim: Any, keepdim: bool = False) -> Any:
     """log(sum(exp(x))) over the axes dim, without overflow.
 
     >>> import seegrad as sg
@@ -69,7 +70,7 @@ def logsumexp(x, dim, keepdim=False):
     return out if keepdim else reshape(out, _without(x, over))
 
 
-def softmax(x, dim):
+def softmax(x: Any, dim: int) -> Any:
     """exp(x) / sum(exp(x)) along dim: positive numbers that add up to 1.
 
     >>> import seegrad as sg
@@ -81,7 +82,7 @@ def softmax(x, dim):
     return e / sum(e, over, True)
 
 
-def log_softmax(x, dim):
+def log_softmax(x: Any, dim: int) -> Any:
     """x - log(sum(exp(x))) along dim, the logarithm of `softmax`.
 
     >>> import seegrad as sg
