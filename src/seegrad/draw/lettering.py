@@ -53,3 +53,19 @@ def cut(text: str, size: float, width: float, *, bold: bool = False) -> str:
     while text and width_of(text + "…", size, bold=bold) > width:
         text = text[:-1]
     return text.rstrip() + "…"
+
+
+def wrap(text: str, size: float, width: float) -> list[str]:
+    """The text in lines of at most ``width``, broken between words.
+
+    >>> wrap("one two three", 10.0, 50.0)
+    ['one two', 'three']
+    """
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width_of(longer, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
