@@ -24,6 +24,11 @@ from seegrad.samples import calls
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "ops.md"
 
+INTRODUCTION = """\
+This page is made by `scripts/make_op_reference.py` from the ops themselves.
+In a rule, `g` is the gradient arriving at the result `out`.
+Broadcasting is undone by the engine, so no rule mentions it."""
+
 MEANING = {
     "elementwise": "One number in, one number out, position by position.",
     "movement": "Numbers change their place, not their value.",
@@ -39,9 +44,7 @@ def page() -> str:
     ops = [op for op in REGISTRY.values() if op.__module__.startswith("seegrad.")]
     parts = [
         "# Every op",
-        "This page is made by `scripts/make_op_reference.py` from the ops themselves.\n"
-        "In a rule, `g` is the gradient arriving at the result `out`.\n"
-        "Broadcasting is undone by the engine, so no rule mentions it.",
+        INTRODUCTION,
     ]
     for kind in KINDS:
         members = sorted((op for op in ops if op.kind == kind), key=lambda op: op.name)

@@ -17,7 +17,8 @@ def maker() -> ModuleType:
     """The script that writes the page, as a module."""
     script = ROOT / "scripts" / "make_op_reference.py"
     spec = importlib.util.spec_from_file_location("make_op_reference", script)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -30,7 +31,7 @@ def test_the_stored_page_is_in_step(maker: ModuleType) -> None:
     assert stored == maker.page(), "run scripts/make_op_reference.py"
 
 
-@pytest.mark.parametrize("op", [op for op in REGISTRY.values()], ids=str)
+@pytest.mark.parametrize("op", list(REGISTRY.values()), ids=str)
 def test_every_op_has_its_section(maker: ModuleType, op: Op) -> None:
     """No op of the library is missing from the page."""
     if op.__module__.startswith("seegrad."):
