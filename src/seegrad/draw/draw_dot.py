@@ -33,7 +33,7 @@ class DotPicture(Picture):
     ) -> str:
         """Write ``filename.format`` and return its path.
 
-        Other settings of Graphviz (``view``, ``cleanup``) are accepted and have no effect.
+        Other settings of Graphviz (``view``, ``cleanup``) are taken and have no effect.
         """
         del settings
         suffix = _known(self.format if format is None else format)

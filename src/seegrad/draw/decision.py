@@ -1,0 +1,177 @@
+"""What a model decides everywhere on a plane: its classes as colours, the data on top.
+
+The colour of a place is the class the model would choose there, and its strength is how
+sure the model is; on the pale seam between two colours it is not sure at all. The
+points of each class have a marker of their own: colour is never needed to tell them
+apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from seegrad.draw.axes import Axes, padded
+from seegrad.draw.legend import legend
+from seegrad.draw.markers import marker
+from seegrad.draw.numbers import short
+from seegrad.draw.picture import Picture
+from seegrad.draw.scene import Image, Mark, Rectangle, Scene, Text
+from seegrad.draw.ticks import nice_ticks
+from seegrad.errors import ArgumentError, DataError, ShapeError
+from seegrad.mode import no_grad
+
+LEFT, TOP, SIZE = 56.0, 46.0, 380.0
+STRONGEST = 0.55  # of the class colour at full certainty: the points must stand out
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def decision(
+    model: Callable[[Any], Any],
+    x: Any,
+    y: Any,
+    *,
+    resolution: int = 100,
+    title: str = "Decision of the model",
+    theme: str = "auto",
+) -> Picture:
+    """Draw the class that a model chooses at every place, and the data (x, y).
+
+    ``model`` takes an array (N, 2) and returns one logit (N,) or (N, 1) for two
+    classes, or a score for each (N, classes). ``x`` is (N, 2), ``y`` classes (N,).
+    Raises ShapeError for other shapes, DataError for labels that are not classes.
+
+    >>> points = np.array([[0.0, 0.0], [1.0, 1.0]])
+    >>> picture = decision(lambda x: x[:, 0] - 0.5, points, [0, 1], resolution=10)
+    >>> picture.scene.texts("accuracy")
+    ['right: 2 of 2 points (100.0 %)']
+    """
+    points, labels = _checked(x, y, resolution)
+    axes = _axes(points)
+    (x0, x1), (y0, y1) = axes.x_limits, axes.y_limits
+    across = x0 + (x1 - x0) * (np.arange(resolution) + 0.5) / resolution
+    upwards = y1 + (y0 - y1) * (np.arange(resolution) + 0.5) / resolution  # top first
+    grid = np.stack(np.meshgrid(across, upwards), axis=-1).reshape(-1, 2)
+    like = points.dtype
+    chance = _probabilities(model, grid.astype(like))
+    count = chance.shape[1]
+    if labels.max(initial=0) >= count:
+        raise DataError(
+            f"there is a label {labels.max()}, and the model knows {count} classes",
+            hint=f"labels from 0 to {count - 1}",
+        )
+    chosen = chance.argmax(axis=1)
+    right = int((_probabilities(model, points).argmax(axis=1) == labels).sum())
+    said = f"right: {right} of {len(labels)} points ({100 * right / len(labels):.1f} %)"
+    marks: list[Mark] = [
+        Text(16.0, 26.0, title, size=13.0, bold=True, fill="ink"),
+        *axes.ticks(nice_ticks(x0, x1), nice_ticks(y0, y1), "x[0]", "x[1]"),
+        _background(chance, chosen, resolution),
+        Rectangle(LEFT, TOP, SIZE, SIZE, stroke="neutral"),
+    ]
+    for point, label in zip(points.tolist(), labels.tolist(), strict=True):
+        tip = f"({short(point[0])}, {short(point[1])}), class {label}"
+        marks.append(marker(label, *axes.at(point[0], point[1]), title=tip))
+    base = TOP + SIZE + 58.0
+    entries = [(marker(k, 0.0, 0.0), f"class {k}") for k in range(count)]
+    below, height = legend(entries, LEFT, base, SIZE)
+    marks += below
+    base += height + 6.0
+    marks.append(Text(LEFT, base, said, size=11.0, fill="ink", group="accuracy"))
+    scene = Scene(LEFT + SIZE + 20.0, base + 16.0, tuple(marks), title)
+    return Picture(scene, _alt(title, chosen, count, labels, said), theme)
+
+
+def _checked(x: Any, y: Any, resolution: int) -> tuple[Any, Any]:
+    points, labels = np.asarray(_plain(x)), np.asarray(_plain(y))
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ShapeError(
+            f"a plane has two axes, and x has shape {points.shape}",
+            where="draw.decision",
+            hint="x of shape (N, 2): pick two columns, x[:, :2]",
+        )
+    if labels.shape == (len(points), 1):
+        labels = labels[:, 0]
+    if labels.shape != (len(points),):
+        raise ShapeError(
+            f"{len(points)} points need as many labels, and y has shape {labels.shape}",
+            where="draw.decision",
+            hint="y of shape (N,)",
+        )
+    if not len(points):
+        raise DataError("there is no point to draw: x is empty", where="draw.decision")
+    if not np.isfinite(points).all() or not (labels == np.floor(labels)).all():
+        raise DataError(
+            "points must be finite and labels whole numbers", where="draw.decision"
+        )
+    if labels.min() < 0:
+        raise DataError(
+            f"there is a label {labels.min()}: classes count from 0",
+            where="draw.decision",
+            hint="(y > 0).astype(int) for labels -1 and +1",
+        )
+    if resolution < 2:
+        raise ArgumentError(f"resolution must be 2 or more, not {resolution}")
+    if points.dtype.kind != "f":
+        points = points.astype(np.float32)
+    return points, labels.astype(np.int64)
+
+
+def _plain(x: Any) -> Any:
+    return x.data if hasattr(x, "op") and hasattr(x, "inputs") else x
+
+
+def _probabilities(model: Callable[[Any], Any], points: Any) -> Floats:
+    """How likely the model holds each class: the sigmoid of one logit, or a softmax."""
+    with no_grad():
+        scores = np.asarray(_plain(model(points)), dtype=np.float64)
+    if scores.ndim == 1:
+        scores = scores[:, None]
+    if scores.ndim != 2 or len(scores) != len(points) or not scores.shape[1]:
+        raise ShapeError(
+            f"for {len(points)} points the model gave scores of shape {scores.shape}",
+            where="draw.decision",
+            hint="a model that gives (N, 1) or (N, classes) for x of shape (N, 2)",
+        )
+    if not np.isfinite(scores).all():
+        raise DataError(
+            "the model gave scores that are not finite", where="draw.decision"
+        )
+    if scores.shape[1] == 1:
+        scores = np.hstack(
+            [np.zeros_like(scores), scores]
+        )  # sigmoid is a softmax of two
+    top = scores.max(axis=1, keepdims=True)
+    powers = np.exp(scores - top)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def _axes(points: Any) -> Axes:
+    low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    x_limits, y_limits = padded(low[0], high[0], 0.1), padded(low[1], high[1], 0.1)
+    return Axes(LEFT, TOP, SIZE, SIZE, x_limits, y_limits)
+
+
+def _background(chance: Floats, chosen: Any, resolution: int) -> Image:
+    count = chance.shape[1]
+    sure = (chance.max(axis=1) - 1 / count) / (1 - 1 / count)  # 0 at the seam, 1 inside
+    strength = np.round(STRONGEST * sure, 3).reshape(resolution, resolution).tolist()
+    which = chosen.reshape(resolution, resolution).tolist()
+    return Image(
+        LEFT, TOP, SIZE, SIZE,
+        tuple(f"class{k % 10}" for k in range(count)),
+        tuple(map(tuple, which)),
+        tuple(map(tuple, strength)),
+        group="decision",
+    )  # fmt: skip
+
+
+def _alt(title: str, chosen: Any, count: int, labels: Any, said: str) -> str:
+    shares = ", ".join(
+        f"class {k} {100 * float((chosen == k).mean()):.0f} % of the area and "
+        f"{int((labels == k).sum())} points"
+        for k in range(count)
+    )
+    return f"{title}. {shares}. {said[0].upper()}{said[1:]}."

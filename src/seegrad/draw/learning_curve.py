@@ -1,0 +1,250 @@
+"""Learning curves: the loss over the epochs, and the metrics in a panel below.
+
+Training and validation differ in colour and in dash; each line is labelled where it
+ends, with its last value, so that nobody has to look from a legend to a line and back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seegrad.draw.axes import Axes, padded
+from seegrad.draw.lettering import width_of
+from seegrad.draw.numbers import short
+from seegrad.draw.picture import Picture
+from seegrad.draw.scene import Circle, Line, Mark, Scene, Text
+from seegrad.draw.ticks import log_ticks, nice_ticks, whole_ticks
+from seegrad.errors import DataError, InputTypeError, unknown_name
+
+LEFT, TOP, WIDTH, PANEL, BETWEEN, LABEL = 68.0, 50.0, 460.0, 190.0, 66.0, 11.0
+DASHES: tuple[tuple[float, ...], ...] = (
+    (),
+    (6.0, 3.5),
+    (1.5, 3.0),
+    (8.0, 3.0, 1.5, 3.0),
+)
+MOST_POINTS = 1200  # more cannot be told apart on this width
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    key: str
+    values: list[float]
+    role: str
+    dash: tuple[float, ...]
+
+    def last(self) -> float:
+        return self.values[-1]
+
+
+def learning_curve(
+    history: Any,
+    *,
+    keys: Iterable[str] | None = None,
+    log: bool = False,
+    title: str = "Learning curve",
+    theme: str = "auto",
+) -> Picture:
+    """Draw the numbers that training recorded, one per epoch.
+
+    ``history`` is a History or a dict of lists, {"loss": [...], "val_loss": [...]}.
+    ``keys`` picks some of them; ``log`` makes the axis of the loss logarithmic. NaN and
+    infinity leave gaps. Raises ArgumentError for an unknown key, DataError if empty.
+
+    >>> picture = learning_curve({"loss": [0.9, 0.5, 0.25]})
+    >>> picture.scene.texts("label loss")
+    ['loss 0.25']
+    """
+    records = _records(history, keys)
+    panels = _panels(records)
+    epochs = max(len(values) for values in records.values())
+    marks: list[Mark] = [Text(16.0, 26.0, title, size=13.0, bold=True, fill="ink")]
+    top, widest = TOP, 0.0
+    for place, panel in enumerate(panels):
+        last = place == len(panels) - 1
+        logarithmic = log and panel[0].key.removeprefix("val_") == "loss"
+        drawn, label = _draw_panel(panel, top, epochs, logarithmic, last)
+        marks += drawn
+        widest = max(widest, label)
+        top += PANEL + (46.0 if last else BETWEEN - 34.0)
+    scene = Scene(round(LEFT + WIDTH + 50.0 + widest, 1), top, tuple(marks), title)
+    return Picture(scene, _alt(title, panels, epochs), theme)
+
+
+def _records(history: Any, keys: Iterable[str] | None) -> dict[str, list[float]]:
+    records = getattr(history, "records", history)
+    if not isinstance(records, Mapping):
+        raise InputTypeError(
+            f"a learning curve is drawn from a history, not {type(history).__name__}",
+            hint='run.history, or a dict such as {"loss": [0.9, 0.5]}',
+        )
+    chosen = list(records) if keys is None else list(keys)
+    for key in chosen:
+        if key not in records:
+            raise unknown_name("record", key, records)
+    found = {
+        key: [float(v) for v in records[key]] for key in chosen if len(records[key])
+    }
+    if not found:
+        raise DataError(
+            "there is nothing to draw: the history holds no epoch", hint="train first"
+        )
+    return found
+
+
+def _panels(records: Mapping[str, Sequence[float]]) -> list[list[_Series]]:
+    """Losses in one panel, everything else in another; a quantity before its val_."""
+    names = list(dict.fromkeys(key.removeprefix("val_") for key in records))
+    panels = []
+    for wanted in (True, False):
+        panel: list[_Series] = []
+        for name in (n for n in names if (n == "loss") == wanted):
+            for key in (name, f"val_{name}"):
+                if key in records:
+                    order = len(panel) if name in records or panel else 1
+                    dash = DASHES[order % len(DASHES)]
+                    panel.append(
+                        _Series(key, list(records[key]), f"class{order % 10}", dash)
+                    )
+        if panel:
+            panels.append(panel)
+    return panels
+
+
+def _draw_panel(
+    panel: list[_Series], top: float, epochs: int, log: bool, last: bool
+) -> tuple[list[Mark], float]:
+    """One pair of axes, its lines and labels; and the width of the widest label."""
+    usable = [[v if _usable(v, log) else math.nan for v in s.values] for s in panel]
+    finite = [v for values in usable for v in values if not math.isnan(v)]
+    low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
+    limits = _limits(low, high, log)
+    axes = Axes(LEFT, top, WIDTH, PANEL - 24.0, _epoch_limits(epochs), limits, log)
+    ys = log_ticks(*limits) if log else nice_ticks(*limits)
+    name = "loss" if panel[0].key.removeprefix("val_") == "loss" else "metrics"
+    if name == "metrics" and len({s.key.removeprefix("val_") for s in panel}) == 1:
+        name = panel[0].key.removeprefix("val_")
+    marks = axes.ticks(
+        whole_ticks(1, epochs), ys, "epoch" if last else "",
+        f"{name} (log scale)" if log else name,
+    )  # fmt: skip
+    for series, values in zip(panel, usable, strict=True):
+        marks += _line(series, values, axes)
+    if not finite:
+        centre = axes.left + axes.width / 2
+        marks.append(
+            Text(
+                centre, top + axes.height / 2, "no finite number to draw", size=LABEL,
+                anchor="middle", fill="quiet",
+            )
+        )  # fmt: skip
+    labels, widest = _labels(panel, usable, axes)
+    return marks + labels, widest
+
+
+def _usable(value: float, log: bool) -> bool:
+    return math.isfinite(value) and (value > 0.0 or not log)
+
+
+def _limits(low: float, high: float, log: bool) -> tuple[float, float]:
+    if log:
+        low, high = (
+            (low, high) if high > low > 0.0 else (high / 2 or 0.1, high * 2 or 1.0)
+        )
+        room = (high / low) ** 0.06
+        return low / room, high * room
+    bottom, top = padded(low, high)
+    return (0.0 if low >= 0.0 > bottom else bottom), top
+
+
+def _epoch_limits(epochs: int) -> tuple[float, float]:
+    return (1.0, float(epochs)) if epochs > 1 else (0.5, 1.5)
+
+
+def _line(series: _Series, values: list[float], axes: Axes) -> list[Mark]:
+    """The strokes between gaps; a point alone becomes a dot."""
+    marks: list[Mark] = []
+    run: list[tuple[float, float]] = []
+    for epoch, value in [*_thinned(values), (0, math.nan)]:
+        if not math.isnan(value):
+            run.append(axes.at(epoch, value))
+        elif run:
+            if len(run) == 1:
+                marks.append(Circle(*run[0], 3.0, fill=series.role, group=series.key))
+            else:
+                marks.append(
+                    Line(
+                        tuple(run), stroke=series.role, thickness=2.0, dash=series.dash,
+                        group=series.key, title=series.key,
+                    )
+                )  # fmt: skip
+            run = []
+    return marks
+
+
+def _thinned(values: list[float]) -> list[tuple[int, float]]:
+    """Epochs and values; of very many, the lowest and highest of each stretch."""
+    points = list(enumerate(values, start=1))
+    if len(points) <= MOST_POINTS:
+        return points
+    stretch = math.ceil(len(points) / (MOST_POINTS // 2))
+    kept: list[tuple[int, float]] = []
+    for start in range(0, len(points), stretch):
+        part = points[start : start + stretch]
+        holes = [p for p in part if math.isnan(p[1])]
+        by_value = sorted((p for p in part if p not in holes), key=lambda p: p[1])
+        kept += sorted({*by_value[:1], *by_value[-1:]}) + holes[:1]
+    return kept
+
+
+def _labels(
+    panel: list[_Series], usable: list[list[float]], axes: Axes
+) -> tuple[list[Mark], float]:
+    """At the end of each line its name and last value, moved apart where they meet."""
+    ends = []
+    for series, values in zip(panel, usable, strict=True):
+        known = [v for v in values if not math.isnan(v)]
+        height = axes.at(axes.x_limits[0], known[-1])[1] if known else axes.top
+        ends.append((height, series))
+    ends.sort(key=lambda end: end[0])
+    marks: list[Mark] = []
+    floor, widest = axes.top + 4.0, 0.0
+    room = axes.top + axes.height - floor
+    for place, (height, series) in enumerate(ends):
+        below = (len(ends) - 1 - place) * 16.0
+        y = min(max(height, floor), max(floor, axes.top + room - below))
+        floor = y + 16.0
+        x = axes.left + axes.width + 8.0
+        text = f"{series.key} {short(series.last())}"
+        sample = ((x, y), (x + 20.0, y))
+        marks += [
+            Line(sample, stroke=series.role, thickness=2.0, dash=series.dash),
+            Text(
+                x + 26.0, y + 4.0, text, size=LABEL, fill="ink",
+                group=f"label {series.key}",
+            ),
+        ]  # fmt: skip
+        widest = max(widest, width_of(text, LABEL))
+    return marks, widest
+
+
+def _alt(title: str, panels: list[list[_Series]], epochs: int) -> str:
+    """First, best and last of every line."""
+    word = "epoch" if epochs == 1 else "epochs"
+    sentences = [f"{title} over {epochs} {word}."]
+    for series in (s for panel in panels for s in panel):
+        known = [v for v in series.values if math.isfinite(v)]
+        missing = len(series.values) - len(known)
+        gaps = f" {missing} of its values are not finite." if missing else ""
+        if not known:
+            sentences.append(f"{series.key}:{gaps}")
+            continue
+        first, last = series.values[0], series.values[-1]
+        sentences.append(
+            f"{series.key} goes from {short(first)} to {short(last)} "
+            f"(lowest {short(min(known))}, highest {short(max(known))}).{gaps}"
+        )
+    return " ".join(sentences)
