@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 
 from seegrad import random
-from seegrad.dtypes import checked, default_float, is_float
-from seegrad.errors import ShapeError
+from seegrad.dtypes import checked, default_float, is_float, numbers
+from seegrad.errors import ArgumentError, ShapeError
 from seegrad.tensor import Tensor
+
+_NUMBERS = (int, float, np.integer, np.floating)
 
 
 def full(
@@ -24,15 +26,21 @@ def full(
     >>> full((2,), 7.0)
     tensor([7., 7.])
     """
-    return Tensor(
-        np.full(_shape(shape), value, checked(dtype)), requires_grad=requires_grad
-    )
+    number, kind, lengths = numbers(value), checked(dtype), _shape(shape)
+    try:
+        array = np.full(lengths, number, kind)
+    except (ValueError, MemoryError):
+        raise ShapeError(
+            f"a tensor of shape {lengths} does not fit into memory",
+            hint=f"at {kind.itemsize} bytes a number, a smaller one",
+        ) from None
+    return Tensor(array, requires_grad=requires_grad)
 
 
 def zeros(
-    shape: Any, *, dtype: Any = default_float, requires_grad: bool = False
+    *shape: Any, dtype: Any = default_float, requires_grad: bool = False
 ) -> Tensor:
-    """A tensor of zeros.
+    """A tensor of zeros; the shape as one tuple or as several numbers.
 
     >>> zeros(2)
     tensor([0., 0.])
@@ -41,9 +49,9 @@ def zeros(
 
 
 def ones(
-    shape: Any, *, dtype: Any = default_float, requires_grad: bool = False
+    *shape: Any, dtype: Any = default_float, requires_grad: bool = False
 ) -> Tensor:
-    """A tensor of ones.
+    """A tensor of ones; the shape as one tuple or as several numbers.
 
     >>> ones(2)
     tensor([1., 1.])
@@ -51,7 +59,7 @@ def ones(
     return full(shape, 1, dtype=dtype, requires_grad=requires_grad)
 
 
-def zeros_like(x: Any) -> Tensor:
+def zeros_like(x: Tensor) -> Tensor:
     """Zeros in the shape and dtype of x.
 
     >>> zeros_like(ones(2))
@@ -60,7 +68,7 @@ def zeros_like(x: Any) -> Tensor:
     return zeros(x.shape, dtype=x.dtype)
 
 
-def ones_like(x: Any) -> Tensor:
+def ones_like(x: Tensor) -> Tensor:
     """Ones in the shape and dtype of x.
 
     >>> ones_like(zeros(2))
@@ -75,6 +83,13 @@ def arange(*bounds: float, dtype: Any = None) -> Tensor:
     >>> arange(3), arange(0.0, 1.0, 0.5)
     (tensor([0, 1, 2]), tensor([0. , 0.5]))
     """
+    if not 1 <= len(bounds) <= 3 or not all(isinstance(b, _NUMBERS) for b in bounds):
+        raise ArgumentError(
+            f"arange counts from one number to another, not {bounds!r}",
+            hint="arange(stop), arange(start, stop) or arange(start, stop, step)",
+        )
+    if len(bounds) == 3 and not bounds[2]:
+        raise ArgumentError("a step of 0 gets nowhere", where="arange", hint="step=1")
     array = np.arange(*bounds)
     if dtype is None and is_float(array.dtype):
         dtype = default_float
@@ -89,7 +104,8 @@ def linspace(
     >>> linspace(0.0, 1.0, 3)
     tensor([0. , 0.5, 1. ])
     """
-    return Tensor(np.linspace(start, end, steps), dtype=dtype)
+    count = random.whole_number("steps", steps, where="linspace")
+    return Tensor(np.linspace(start, end, count), dtype=dtype)
 
 
 def eye(n: int, *, dtype: Any = default_float) -> Tensor:
@@ -99,10 +115,10 @@ def eye(n: int, *, dtype: Any = default_float) -> Tensor:
     tensor([[1., 0.],
             [0., 1.]])
     """
-    return Tensor(np.eye(n), dtype=dtype)
+    return Tensor(np.eye(random.whole_number("n", n, where="eye")), dtype=dtype)
 
 
-def rand(shape: Any, *, seed: int | None = None, dtype: Any = default_float) -> Tensor:
+def rand(*shape: Any, seed: int | None = None, dtype: Any = default_float) -> Tensor:
     """Random numbers, uniform from 0 (included) to 1.
 
     >>> bool((rand(100, seed=0) < 1.0).all())
@@ -112,7 +128,7 @@ def rand(shape: Any, *, seed: int | None = None, dtype: Any = default_float) -> 
     return Tensor(random.uniform(key, _shape(shape), checked(dtype)))
 
 
-def randn(shape: Any, *, seed: int | None = None, dtype: Any = default_float) -> Tensor:
+def randn(*shape: Any, seed: int | None = None, dtype: Any = default_float) -> Tensor:
     """Random numbers, normal with mean 0 and standard deviation 1.
 
     >>> randn((2, 3), seed=0).shape
@@ -123,7 +139,16 @@ def randn(shape: Any, *, seed: int | None = None, dtype: Any = default_float) ->
 
 
 def _shape(shape: Any) -> tuple[int, ...]:
-    numbers = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
-    if not all(isinstance(n, int | np.integer) and n >= 0 for n in numbers):
-        raise ShapeError(f"a shape is made of whole numbers from 0 up, not {shape!r}")
-    return numbers
+    """(3,), 3 and [3] are one shape, and so are ((2, 3),) and (2, 3)."""
+    while isinstance(shape, tuple) and len(shape) == 1:
+        shape = shape[0]
+    lengths = shape if isinstance(shape, tuple | list) else (shape,)
+    found = []
+    for n in lengths:
+        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0:
+            raise ShapeError(
+                f"a shape is made of whole numbers from 0 up, not {shape!r}",
+                hint="as in (2, 3)",
+            )
+        found.append(int(n))
+    return tuple(found)

@@ -27,6 +27,7 @@ bool_ = np.dtype("bool")
 default_float = float32
 KNOWN = (float16, float32, float64, int8, int16, int32, int64, uint8, bool_)
 
+_ONE_OF = "one of " + ", ".join(dtype.name for dtype in KNOWN)
 _CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2}
 
 
@@ -39,12 +40,9 @@ def checked(dtype: Any) -> np.dtype[Any]:
     try:
         known: np.dtype[Any] = np.dtype(dtype).newbyteorder("=")
     except TypeError as error:
-        raise DtypeError(f"{dtype!r} is not a dtype: {error}") from None
+        raise DtypeError(f"{dtype!r} is not a dtype: {error}", hint=_ONE_OF) from None
     if known not in KNOWN:
-        names = ", ".join(d.name for d in KNOWN)
-        raise DtypeError(
-            f"seegrad does not compute with {known.name}", hint=f"one of {names}"
-        )
+        raise DtypeError(f"seegrad does not compute with {known.name}", hint=_ONE_OF)
     return known
 
 
@@ -79,29 +77,47 @@ def as_array(data: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
     """A fresh, native, contiguous array of numbers, never sharing the caller's memory.
 
     Python floats become float32, integers int64; NumPy arrays keep their dtype. Text,
-    objects, ragged lists and complex numbers are refused.
+    objects, ragged lists and complex numbers are refused, and so are numbers that a
+    narrower integer cannot hold.
 
     >>> as_array([1.5, 2.0]).dtype, as_array(np.float64([1.5])).dtype
     (dtype('float32'), dtype('float64'))
     """
-    wanted = None if dtype is None else checked(dtype)
+    array = numbers(data)
+    wanted = checked(array.dtype if dtype is None else dtype)
+    if dtype is None and wanted == float64 and not _comes_from_numpy(data):
+        wanted = default_float
+    if wanted.kind in "iu" and wanted != array.dtype and array.size:
+        least, most = np.min(array), np.max(array)
+        if not np.iinfo(wanted).min <= least <= most <= np.iinfo(wanted).max:
+            raise DtypeError(
+                f"numbers from {least} to {most} do not fit into {wanted}",
+                hint="a wider dtype, or sg.float32",
+            )
+    with np.errstate(over="ignore"):  # beyond the widest float lies infinity
+        return array.astype(wanted, copy=False)
+
+
+def numbers(data: Any, what: str = "a tensor") -> np.ndarray[Any, Any]:
+    """A fresh array of real numbers of any dtype; anything else is refused.
+
+    >>> numbers([1, 2.5])
+    array([1. , 2.5])
+    """
+    kind = type(data).__name__
     try:
-        array = np.array(data, dtype=wanted, order="C")
+        array = np.array(data, order="C")
     except (ValueError, TypeError) as error:
         raise InputTypeError(
-            f"cannot make a tensor of {type(data).__name__}: {error}",
+            f"cannot make {what} of {kind}: {error}",
             hint="numbers in lists of equal length, or a NumPy array",
         ) from None
     if array.dtype.kind not in _CATEGORY:
         raise DtypeError(
-            f"cannot make a tensor of {type(data).__name__} with dtype {array.dtype}",
-            hint="real numbers: floats, integers or booleans",
+            f"cannot make {what} of {kind} with dtype {array.dtype}",
+            hint="real numbers: floats, integers or booleans; of a Value, value.data",
         )
-    if wanted is None:
-        wanted = checked(array.dtype)
-        if wanted == float64 and not _comes_from_numpy(data):
-            wanted = default_float
-    return array.astype(wanted, copy=False)
+    return array
 
 
 def _comes_from_numpy(data: Any) -> bool:

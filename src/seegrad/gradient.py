@@ -132,9 +132,10 @@ def _aliased(args: Any, argnums: Positions) -> tuple[list[Any], list[Any]]:
     positions = argnums if isinstance(argnums, tuple) else (argnums,)
     nodes = list(args)
     for i in positions:
-        if not -len(args) <= i < len(args):
+        if i not in range(-len(args), len(args)):
             raise ArgumentError(
-                f"argnums is {argnums}, and there are {len(args)} arguments"
+                f"argnums is {argnums!r}, and there are {len(args)} arguments",
+                hint="the position of an argument, or a tuple of them",
             )
         x = args[i] if isinstance(args[i], Node) else _leaf(args[i])
         if not x.requires_grad:

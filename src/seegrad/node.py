@@ -21,7 +21,7 @@ from seegrad.mode import mode, switched
 if TYPE_CHECKING:
     from seegrad.op import Op
 
-_LENT: set[str] = set()  # the names that other files have added to Node
+_LENT: dict[str, str] = {}  # what other files have added to Node -> who did
 NO_SETTINGS: dict[str, Any] = {}
 _new = object.__new__
 _now = count(1).__next__  # every birth and every assignment gets a moment of its own
@@ -234,18 +234,30 @@ def lend(name: str, thing: Callable[..., Any] | property) -> None:
 
     Files above this one cannot be imported here; they lend what they define.
     """
-    if name in Node.__dict__ and name not in _LENT:
-        raise ArgumentError(
-            f"every node already has something called {name!r}", hint="method=False"
-        )
-    _LENT.add(name)
+    refuse_taken(name, thing)
+    _LENT[name] = _lender(thing)
     setattr(Node, name, thing)
+
+
+def refuse_taken(name: str, thing: Any) -> None:
+    """ArgumentError if nodes have this name, unless the same file lent it before."""
+    kinds = (Node, *Node.__subclasses__())
+    taken = any(name in vars(kind) for kind in kinds)
+    if taken and _LENT.get(name) != _lender(thing):
+        raise ArgumentError(
+            f"every node already has something called {name!r}",
+            hint="another name or symbol, or method=False",
+        )
+
+
+def _lender(thing: Any) -> str:
+    return getattr(thing, "__module__", None) or ""
 
 
 def _restore(
     kind: type[Node], data: Any, requires_grad: bool, name: str | None
 ) -> Node:
-    return kind._leaf(data, requires_grad, name)
+    return kind._leaf(kind.freeze(data), requires_grad, name)
 
 
 def link(

@@ -17,7 +17,7 @@ import numpy as np
 
 from seegrad import scalar
 from seegrad.errors import ArgumentError, InputTypeError
-from seegrad.node import NO_SETTINGS, Node, lend
+from seegrad.node import NO_SETTINGS, Node, lend, refuse_taken
 
 KINDS = ("elementwise", "movement", "reduction", "contraction", "lookup", "opaque")
 REGISTRY: dict[str, Op] = {}
@@ -64,13 +64,22 @@ class Op:
         self.derivatives()
         self.samples: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
         self.refusals: list[tuple[tuple[Any, ...], dict[str, Any], type, str]] = []
-        if REGISTRY.get(self.name, self).__module__ != self.__module__:
-            raise ArgumentError(f"there is already an op called {self.name!r}")
+        lent = _operators(self, symbol)
         if method:
-            lend(self.name, self.as_method())
-        if symbol in _OPERATORS:
-            _lend_operator(self, *_OPERATORS[symbol])
+            lent[self.name] = self.as_method()
+        self._refuse_clashes(lent)
+        for name, thing in lent.items():
+            lend(name, thing)
         REGISTRY[self.name] = self
+
+    def _refuse_clashes(self, lent: dict[str, Any]) -> None:
+        """An op may be defined again where it was defined, as in a notebook cell."""
+        if REGISTRY.get(self.name, self).__module__ != self.__module__:
+            raise ArgumentError(
+                f"there is already an op called {self.name!r}", hint="another name"
+            )
+        for name, thing in lent.items():
+            refuse_taken(name, thing)
 
     def _read_signature(self, forward: Callable[..., Any]) -> None:
         signature = inspect.signature(forward)
@@ -85,6 +94,7 @@ class Op:
         self.input_names = tuple(p.name for p in inputs)
         settings = parameters[len(inputs) :]
         self.setting_names = tuple(p.name for p in settings)
+        self.known_settings = set(self.setting_names)
         self.defaults = {
             p.name: p.default
             for p in settings
@@ -136,8 +146,10 @@ class Op:
         self.refusals.append((inputs, settings, error, text))
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
-        if self.setting_names:
+        if settings or self.setting_names:
             args, settings = self._settle(args, settings)
+        elif len(args) != len(self.input_names):
+            raise self._wrong_call(args, settings)
         for arg in args:
             if isinstance(arg, Node):
                 return self._on_nodes(arg.kind, args, settings or NO_SETTINGS)
@@ -147,41 +159,57 @@ class Op:
         self, args: Any, settings: dict[str, Any]
     ) -> tuple[Any, dict[str, Any]]:
         """Tell inputs from settings given by position, and bring settings to normal."""
-        if not self.variadic:
-            count = len(self.input_names)
-            settings = (
-                dict(zip(self.setting_names, args[count:], strict=False)) | settings
-            )
-            args = args[:count]
-        settings = self.defaults | settings
-        return args, self.normal(*args, **settings) if self.normal else settings
+        count = len(args) if self.variadic else len(self.input_names)
+        surplus: Any = args[count:]
+        if len(surplus) > 1 and len(self.setting_names) == 1:
+            surplus = (surplus,)  # x.reshape(3, 4) means x.reshape((3, 4))
+        by_position = dict(zip(self.setting_names, surplus, strict=False))
+        settled = self.defaults | by_position | settings
+        if (
+            len(args) < count
+            or len(surplus) > len(by_position)
+            or by_position.keys() & settings.keys()
+            or settled.keys() != self.known_settings
+        ):
+            raise self._wrong_call(args, settings)
+        args = args[:count]
+        return args, self.normal(*args, **settled) if self.normal else settled
+
+    def _wrong_call(self, args: Any, settings: dict[str, Any]) -> InputTypeError:
+        """What is wrong with the arguments, in Python's own words."""
+        words = "too many positional arguments"
+        try:
+            inspect.Signature.bind(self.__signature__, *args, **settings)
+        except TypeError as error:
+            words = str(error)
+        return InputTypeError(
+            f"{self}: {words}", hint=f"{self}{self.__signature__}".replace(", /", "")
+        )
 
     def _on_nodes(self, kind: Any, args: Any, settings: dict[str, Any]) -> Any:
         inputs = tuple(
             arg if isinstance(arg, Node) and arg.kind is kind else kind.lift(arg, args)
             for arg in args
         )
-        if not self.variadic and len(inputs) != len(self.input_names):
-            raise self._wrong_count(len(inputs))
         return kind.apply(self, inputs, settings)
 
     def _on_plain(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
-        """Plain data in, plain data out: what makes eager backward passes fast."""
+        """Plain data in, plain data out: what makes eager backward passes fast.
+
+        NumPy computes arrays as it always does, with its own dtypes and warnings.
+        """
         for arg in args:
             if isinstance(arg, np.ndarray | np.generic):
                 return self.forward(np, *args, **settings)
-        if not self.variadic and len(args) != len(self.input_names):
-            raise self._wrong_count(len(args))
         for arg in args:
-            if not isinstance(arg, float | int):
+            if self.kind != "elementwise" or not isinstance(arg, float | int):
+                number = ", and numbers" if self.kind == "elementwise" else ""
                 raise InputTypeError(
-                    f"{self} works on tensors, arrays and numbers, not on "
+                    f"{self} works on tensors and arrays{number}, not on "
                     f"{type(arg).__name__}",
                     hint="sg.tensor(...) makes a tensor of lists of numbers",
                 )
-        if self.kind == "elementwise":
-            return scalar.compute(self.forward, args, settings)
-        return self.forward(np, *args, **settings)
+        return scalar.compute(self.forward, args, settings)
 
     def as_method(self) -> Callable[..., Any]:
         """The op as a function that can be a method: x.exp()."""
@@ -190,13 +218,8 @@ class Op:
             return self(x, *args, **settings)
 
         method.__name__, method.__doc__ = self.name, self.__doc__
+        method.__module__ = self.__module__
         return method
-
-    def _wrong_count(self, given: int) -> InputTypeError:
-        names = ", ".join(self.input_names)
-        return InputTypeError(
-            f"{self.name} takes {len(self.input_names)} inputs ({names}), not {given}"
-        )
 
 
 _OPERATORS = {
@@ -217,15 +240,23 @@ _OPERATORS = {
 }
 
 
-def _lend_operator(op: Op, name: str, reflected: str | None) -> None:
+def _operators(op: Op, symbol: str) -> dict[str, Any]:
+    """The Python operators that an op with this symbol answers: x * y, 2 * y."""
+    if symbol not in _OPERATORS:
+        return {}
+    name, reflected = _OPERATORS[symbol]
+
     def operator(x: Any, y: Any) -> Any:
         if type(y) is type(x):  # the common case, without looking any further
             return x.apply(op, (x, y), NO_SETTINGS)
         return op(x, y)
 
-    lend(name, operator if len(op.input_names) == 2 else op.as_method())
-    if reflected:
-        lend(reflected, lambda x, y: op(y, x))
+    def reflection(x: Any, y: Any) -> Any:
+        return op(y, x)
+
+    operator.__module__ = reflection.__module__ = op.__module__
+    found = {name: operator if len(op.input_names) == 2 else op.as_method()}
+    return found | {reflected: reflection} if reflected else found
 
 
 def _decorator(kind: str) -> Callable[..., Callable[[Callable[..., Any]], Op]]:

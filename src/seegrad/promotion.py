@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from seegrad.dtypes import as_array, default_float, is_float, result_dtype
-from seegrad.errors import DtypeError, ShapeError
+from seegrad.errors import DtypeError, SeegradError, ShapeError
 from seegrad.op import Op
 
 
@@ -23,9 +23,9 @@ def weak_array(number: Any, arrays: list[Any]) -> Any:
     dtype('float32')
     """
     dtype = result_dtype(arrays)
-    kind = np.asarray(number).dtype.kind
-    if kind not in "iuf":  # a boolean stays one; anything else is refused
-        return as_array(number)
+    kind = "i" if isinstance(number, int) else np.asarray(number).dtype.kind
+    if isinstance(number, bool) or kind not in "iuf":
+        return as_array(number)  # a boolean stays one; anything else is refused
     if kind == "f" and not is_float(dtype):
         dtype = default_float
     elif kind != "f" and dtype.kind == "b":
@@ -38,12 +38,17 @@ def weak_array(number: Any, arrays: list[Any]) -> Any:
         ) from None
 
 
-def promoted(op: Op, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+def needs_float(op: Op, settings: dict[str, Any]) -> bool:
+    """Whether whole numbers become floats first: exp(3), or 3 clamped to 0.5."""
+    return op.floating or any(isinstance(s, float) for s in settings.values())
+
+
+def promoted(op: Op, inputs: tuple[Any, ...], settings: Any) -> tuple[Any, ...]:
     """The inputs of an op, cast to the one dtype that they make together."""
     dtype = result_dtype(
         x.data for i, x in enumerate(inputs) if op.input_name(i) not in op.keeps
     )
-    if op.floating and not is_float(dtype):
+    if not is_float(dtype) and needs_float(op, settings):
         dtype = default_float
     return tuple(
         x if x.data.dtype == dtype or op.input_name(i) in op.keeps else x.to(dtype)
@@ -53,13 +58,20 @@ def promoted(op: Op, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def explained(error: Exception, op: Op, arrays: Any, settings: Any) -> Exception:
     """The error of a failed forward, in terms of the shapes that did not fit."""
+    if isinstance(error, SeegradError):
+        return error
     if op.explain is not None:
         return op.explain(error, *arrays, **settings)
-    if op.kind == "elementwise" and len(arrays) > 1:
-        shapes = [array.shape for array in arrays]
-        try:
-            np.broadcast_shapes(*shapes)
-        except ValueError:
+    kinds = {array.dtype.name for array in arrays}
+    if isinstance(error, TypeError) and "bool" in kinds:
+        return DtypeError(
+            f"{op} does not compute with booleans", hint="x.to(sg.float32) first"
+        )
+    shapes = [array.shape for array in arrays]
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        if op.kind == "elementwise":
             return ShapeError(
                 f"{op} cannot bring {' and '.join(map(str, shapes))} together: counted "
                 "from the right, two lengths must be equal or one of them 1",

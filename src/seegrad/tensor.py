@@ -7,17 +7,18 @@ back, so a stored derivative is never taken at the wrong number. `assign` replac
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 
-from seegrad.dtypes import as_array, default_float, is_float
+from seegrad.dtypes import as_array, default_float, is_float, numbers
 from seegrad.errors import DtypeError, GradientError, InputTypeError, ShapeError
 from seegrad.node import NO_SETTINGS, Node, link
 from seegrad.op import REGISTRY, Op
-from seegrad.promotion import explained, promoted, weak_array
+from seegrad.promotion import explained, needs_float, promoted, weak_array
 
 _UFUNCS = {  # NumPy's name -> ours, where they differ
     "subtract": "sub",
@@ -81,12 +82,12 @@ class Tensor(Node):
     @property
     def ndim(self) -> int:
         """How many axes it has."""
-        return self._data.ndim  # type: ignore[no-any-return]
+        return len(self.shape)
 
     @property
     def size(self) -> int:
         """How many numbers it holds."""
-        return self._data.size  # type: ignore[no-any-return]
+        return math.prod(self.shape)
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """The array itself, without a copy; it is read-only."""
@@ -115,7 +116,8 @@ class Tensor(Node):
     def __index__(self) -> int:
         if is_float(self.dtype):
             raise DtypeError(
-                f"only an integer tensor can be an index, not {self.dtype}"
+                f"only an integer tensor can be an index, not {self.dtype}",
+                hint="x.to(sg.int64)",
             )
         return int(self.item())
 
@@ -128,22 +130,29 @@ class Tensor(Node):
         return bool(self._data)
 
     def __len__(self) -> int:
-        if not self._data.ndim:
-            raise InputTypeError("a tensor of shape () has no length", hint="x.item()")
-        return len(self._data)
+        if not self.shape:
+            raise InputTypeError(
+                "a tensor of shape () has no length and no rows", hint="x.item()"
+            )
+        return self.shape[0]
 
     def __iter__(self) -> Iterator[Tensor]:
-        if not self._data.ndim:
-            raise InputTypeError(
-                "a tensor of shape () cannot be iterated over", hint="x.item()"
-            )
-        return (self[i] for i in range(len(self._data)))
+        return (self[i] for i in range(len(self)))
+
+    def __setitem__(self, index: Any, new: Any) -> None:
+        raise InputTypeError(
+            "a tensor cannot be changed in place: gradients would be taken at the "
+            "wrong numbers",
+            hint="sg.where(mask, new, x) for a changed copy, x.assign(new) for a leaf",
+        )
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
 
     def __repr__(self) -> str:
         numbers = np.array2string(self._data, separator=", ", prefix="tensor(")
-        dtype = (
-            "" if self.dtype in (default_float, int, bool) else f", dtype={self.dtype}"
-        )
+        usual = self.dtype in (default_float, int, bool)
+        dtype = "" if usual else f", dtype={self.dtype}"
         history = ", requires_grad=True" if self._requires_grad else ""
         if self.op is not None:
             history = f", op={self.op}"
@@ -181,7 +190,7 @@ class Tensor(Node):
     @classmethod
     def lift(cls, thing: Any, beside: tuple[Any, ...] = ()) -> Tensor:
         """A constant. A Python number takes the dtype of the tensors beside it."""
-        if isinstance(thing, bool | int | float | np.generic):
+        if isinstance(thing, int | float | np.generic):
             known = [x._data if isinstance(x, Tensor) else x for x in beside]
             array = weak_array(thing, [x for x in known if isinstance(x, np.ndarray)])
         elif isinstance(thing, np.ndarray | list | tuple):
@@ -197,15 +206,15 @@ class Tensor(Node):
     def apply(op: Op, inputs: Any, settings: dict[str, Any]) -> Any:
         """Run the forward on the arrays of the inputs; the result remembers both."""
         dtype = inputs[0]._data.dtype if inputs else default_float
-        if (op.floating and dtype.kind != "f") or any(
+        if (dtype.kind != "f" and needs_float(op, settings)) or any(
             x._data.dtype != dtype for x in inputs
         ):
-            inputs = promoted(op, inputs)
+            inputs = promoted(op, inputs, settings)
         arrays = [x._data for x in inputs]
         with np.errstate(all="ignore"):
             try:
                 data = op.forward(np, *arrays, **settings)
-            except (ValueError, IndexError) as error:
+            except (ValueError, IndexError, TypeError) as error:
                 raise explained(error, op, arrays, settings) from None
         return link(Tensor, Tensor.freeze(data), op, inputs, settings)
 
@@ -243,14 +252,16 @@ class Tensor(Node):
 
     def own(self, data: Any, what: str) -> Any:
         """A copy of data given from outside, in this tensor's shape and dtype."""
-        array = np.array(data._data if isinstance(data, Node) else data)
-        if array.dtype.kind not in "biuf" or (
-            is_float(array.dtype) and not is_float(self.dtype)
-        ):
-            raise DtypeError(f"{what} is {array.dtype} where {self.dtype} was expected")
+        array = numbers(data._data if isinstance(data, Node) else data, what)
+        if is_float(array.dtype) and not is_float(self.dtype):
+            raise DtypeError(
+                f"{what} is {array.dtype} where {self.dtype} was expected",
+                hint=f"numbers of dtype {self.dtype}",
+            )
         if array.shape != self.shape:
             raise ShapeError(
-                f"{what} has shape {array.shape} where {self.shape} was expected"
+                f"{what} has shape {array.shape} where {self.shape} was expected",
+                hint=f"an array of shape {self.shape}, or None to forget a gradient",
             )
         return array.astype(self.dtype, copy=False)
 

@@ -43,12 +43,15 @@ class Value(Node):
     ) -> Value:
         """Make a leaf."""
         leaf: Value = link(cls, _number(data), None, (), NO_SETTINGS)
-        leaf.name, leaf._requires_grad = name, requires_grad
+        leaf.name, leaf._requires_grad = name, bool(requires_grad)
         return leaf
 
     def __repr__(self) -> str:
         name = "" if self.name is None else f", name={self.name!r}"
         return f"Value(data={self._data}, grad={self._grad}{name})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else str(self)
 
     def __float__(self) -> float:
         return self._data  # type: ignore[no-any-return]
@@ -102,7 +105,10 @@ class Value(Node):
             return g
         if isinstance(g, int):
             return float(g)
-        raise ShapeError(f"a derivative returned {g!r} where one number was expected")
+        raise ShapeError(
+            f"a derivative returned {g!r} where one number was expected",
+            hint="a rule returns the gradient for its input: g * y",
+        )
 
     @staticmethod
     def quiet() -> AbstractContextManager[Any]:
@@ -134,7 +140,13 @@ def _number(data: Any) -> float:
     if isinstance(data, int | float | np.number | np.bool_) and not isinstance(
         data, np.complexfloating
     ):
-        return float(data)
+        try:
+            return float(data)
+        except OverflowError:
+            raise InputTypeError(
+                "this whole number is too large for a float",
+                hint="math.inf, or a number up to 1.7e308",
+            ) from None
     if isinstance(data, np.ndarray) and data.ndim == 0 and data.dtype.kind in "biuf":
         return float(data)
     hint = "sg.tensor(...) for arrays" if hasattr(data, "__len__") else "a plain float"

@@ -9,16 +9,33 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from seegrad.errors import ArgumentError, IndexRangeError, ShapeError
+from seegrad.errors import ArgumentError, IndexRangeError, InputTypeError, ShapeError
 
 
 def rank(x: Any) -> int:
-    """How many axes x has; a plain number has none.
+    """How many axes x has; a Value, a number and a list have none to speak of.
 
-    >>> rank(3.0)
-    0
+    >>> import seegrad as sg
+    >>> rank(sg.zeros((2, 3)))
+    2
     """
-    return len(getattr(x, "shape", ()))
+    return len(shape_of(x))
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    """The lengths of the axes of x; InputTypeError unless it is a tensor or an array.
+
+    >>> import seegrad as sg
+    >>> shape_of(sg.zeros((2, 3)))
+    (2, 3)
+    """
+    shape = getattr(x, "shape", None)
+    if shape is None:
+        raise InputTypeError(
+            f"only tensors and arrays have axes, and this is a {type(x).__name__}",
+            hint="sg.tensor(...) makes a tensor of lists of numbers",
+        )
+    return tuple(shape)
 
 
 def axis(dim: Any, ndim: int) -> int:
@@ -30,7 +47,9 @@ def axis(dim: Any, ndim: int) -> int:
     try:
         position = dim.__index__()
     except AttributeError:
-        raise ArgumentError(f"dim must be a whole number, not {dim!r}") from None
+        raise ArgumentError(
+            f"dim must be a whole number, not {dim!r}", hint="dim=0, or -1 for the last"
+        ) from None
     if not -ndim <= position < ndim:
         raise IndexRangeError(
             f"dim {position} is outside a tensor of {ndim} axes",
@@ -67,7 +86,9 @@ def as_shape(shape: Any) -> tuple[int, ...]:
     try:
         return tuple(int(n.__index__()) for n in numbers)
     except AttributeError:
-        raise ShapeError(f"a shape is made of whole numbers, not {shape!r}") from None
+        raise ShapeError(
+            f"a shape is made of whole numbers, not {shape!r}", hint="as in (2, 3)"
+        ) from None
 
 
 def kept(shape: tuple[int, ...], dim: tuple[int, ...]) -> tuple[int, ...]:

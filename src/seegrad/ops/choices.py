@@ -5,6 +5,9 @@ gradients. A choice sends the gradient to what was chosen; at a tie `maximum` sh
 as PyTorch does.
 """
 
+import numpy as np
+
+from seegrad.errors import InputTypeError
 from seegrad.op import elementwise
 
 
@@ -89,7 +92,19 @@ def relu(xp, x, /):
 relu.derivatives(x=lambda g, out, x: where(x <= 0, 0.0, g))
 
 
-@elementwise(at=(2.0,))
+def _bounds(x, min=None, max=None):
+    for bound in (min, max):
+        if not (bound is None or isinstance(bound, int | float | np.number)):
+            raise InputTypeError(
+                f"clamp's bounds are numbers, not {type(bound).__name__}",
+                hint="sg.maximum(x, low) and sg.minimum(x, high) take tensors",
+            )
+    # NumPy's own numbers would widen what they meet; Python's do not.
+    low, high = (b.item() if isinstance(b, np.number) else b for b in (min, max))
+    return {"min": low, "max": high}
+
+
+@elementwise(at=(2.0,), normal=_bounds)
 def clamp(xp, x, /, min=None, max=None):
     """x, but not below min and not above max"""
     if min is not None:

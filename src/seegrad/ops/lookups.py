@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from seegrad.dtypes import numbers
 from seegrad.errors import IndexRangeError, ShapeError
 from seegrad.node import Node, lend
 from seegrad.op import lookup, movement
@@ -38,7 +39,15 @@ take_slice.sample((3, 4), index=(Ellipsis, None, 0))
 place_slice.sample((4,), index=(1,), shape=(3, 4))
 
 
-@lookup(symbol="[ ]", method=False)
+def _misfit(error, x, index):
+    shapes = [part.shape for part in index if isinstance(part, np.ndarray)]
+    return IndexRangeError(
+        f"positions of shapes {' and '.join(map(str, shapes))} do not go together",
+        hint="as many positions for each axis, or x[rows][:, columns]",
+    )
+
+
+@lookup(symbol="[ ]", method=False, explain=_misfit)
 def take(xp, x, /, index):
     """x[index] for arrays of positions or of booleans"""
     return x[index]
@@ -78,18 +87,31 @@ def getitem(x: Any, index: Any) -> Any:
 
 def _part(part: Any) -> Any:
     """One entry of an index: arrays are copied, so that nobody changes them later."""
-    if isinstance(part, slice) or part is None or part is Ellipsis:
+    if part is None or part is Ellipsis:
         return part
+    if isinstance(part, slice):
+        return slice(*(_bound(b) for b in (part.start, part.stop, part.step)))
     if isinstance(part, int | np.integer) and not isinstance(part, bool):
         return int(part)
-    array = np.array(part.data if isinstance(part, Node) else part)
+    array = numbers(part.data if isinstance(part, Node) else part, "an index")
     if array.size == 0 and array.dtype.kind == "f" and isinstance(part, list | tuple):
         array = array.astype(np.int64)
     if array.dtype.kind not in "iub":
         raise IndexRangeError(
-            f"an index is made of whole numbers, slices or booleans, not {array.dtype}"
+            f"an index is made of whole numbers, slices or booleans, not {array.dtype}",
+            hint="x.to(sg.int64) for positions, x > 0 for booleans",
         )
     return array
+
+
+def _bound(bound: Any) -> int | None:
+    """The start, the stop or the step of a slice."""
+    try:
+        return None if bound is None else int(bound.__index__())
+    except AttributeError:
+        raise IndexRangeError(
+            f"a slice runs between whole numbers, not {bound!r}", hint="x[1:3]"
+        ) from None
 
 
 def _check(x: Any, parts: tuple[Any, ...]) -> None:
@@ -101,8 +123,13 @@ def _check(x: Any, parts: tuple[Any, ...]) -> None:
     )
     if used > rank(x):
         raise IndexRangeError(
-            f"{used} indices for a tensor of {rank(x)} axes, shape {tuple(x.shape)}"
+            f"{used} indices for a tensor of {rank(x)} axes, shape {tuple(x.shape)}",
+            hint=f"{rank(x)} or fewer",
         )
+    if [part is Ellipsis for part in parts].count(True) > 1:
+        raise IndexRangeError("an index has two ellipses (...)", hint="one is enough")
+    if any(isinstance(part, slice) and part.step == 0 for part in parts):
+        raise IndexRangeError("a slice with a step of 0 gets nowhere", hint="x[::1]")
     position = 0
     for part in parts:
         if part is Ellipsis:
@@ -111,7 +138,9 @@ def _check(x: Any, parts: tuple[Any, ...]) -> None:
             covered = tuple(x.shape[position : position + part.ndim])
             if part.shape != covered:
                 raise IndexRangeError(
-                    f"a boolean index of shape {part.shape} for axes of shape {covered}"
+                    f"a boolean index of shape {part.shape} for axes of shape "
+                    f"{covered}",
+                    hint="a mask made from x itself, as in x[x > 0]",
                 )
             position += part.ndim
         elif part is not None:
@@ -136,7 +165,8 @@ def _check_range(part: Any, position: int, shape: tuple[int, ...]) -> None:
     if low < -size or high >= size:
         wrong = low if low < -size else high
         raise IndexRangeError(
-            f"index {wrong} is outside dim {position} of length {size}, shape {shape}"
+            f"index {wrong} is outside dim {position} of length {size}, shape {shape}",
+            hint=f"from {-size} to {size - 1}" if size else "no index at all",
         )
 
 
@@ -150,9 +180,10 @@ def gather(x: Any, dim: int, index: Any) -> Any:
     """
     along = axis(dim, rank(x))
     positions = _part(index)
-    if rank(positions) != rank(x):
+    if np.ndim(positions) != rank(x):
         raise ShapeError(
-            f"gather needs an index of {rank(x)} axes, not shape {np.shape(positions)}"
+            f"gather needs an index of {rank(x)} axes, not shape {np.shape(positions)}",
+            hint="index.unsqueeze(dim)",
         )
     grid: list[Any] = list(np.ogrid[tuple(slice(n) for n in positions.shape)])
     grid[along] = positions

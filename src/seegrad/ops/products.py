@@ -28,7 +28,8 @@ def _mismatch(error, x, y):
         )
     return ShapeError(
         f"cannot multiply {x.shape} by {y.shape}: the stacks {x.shape[:-2]} and "
-        f"{y.shape[:-2]} do not broadcast"
+        f"{y.shape[:-2]} do not broadcast",
+        hint="x.unsqueeze(dim) to line the stacks up",
     )
 
 

@@ -40,14 +40,16 @@ sum.derivatives(x=lambda g, out, x, dim, keepdim: spread(g, x, dim))
 def sum_to(xp, x, /, shape):
     """x summed down to a shape that broadcasts to it: broadcasting undone"""
     extra = x.ndim - len(shape)
+    lengths = list(zip(x.shape[x.ndim - len(shape) :], shape, strict=False))
+    if extra < 0 or [1 for have, want in lengths if want not in (1, have)]:
+        raise ShapeError(
+            f"shape {x.shape} cannot be summed down to {shape}",
+            hint="a shape that broadcasts to it",
+        )
     if extra > 0:
         x = xp.sum(x, axis=tuple(range(extra)))
-    grown = tuple(
-        i
-        for i, (have, want) in enumerate(zip(x.shape, shape, strict=False))
-        if have != want
-    )
-    return xp.reshape(xp.sum(x, axis=grown, keepdims=True) if grown else x, shape)
+    grown = tuple(i for i, (have, want) in enumerate(lengths) if have != want)
+    return xp.sum(x, axis=grown, keepdims=True) if grown else x
 
 
 sum_to.derivatives(x=lambda g, out, x, shape: broadcast_to(g, x.shape))
@@ -60,7 +62,8 @@ def _not_empty(x, dim, keepdim):
     if 0 in [x.shape[i] for i in settings["dim"]]:
         raise ShapeError(
             f"an extreme of no numbers does not exist: shape {tuple(x.shape)}, "
-            f"dim {settings['dim']}"
+            f"dim {settings['dim']}",
+            hint="another dim, or check that there is data",
         )
     return settings
 

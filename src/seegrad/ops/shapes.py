@@ -15,13 +15,13 @@ from seegrad.dtypes import checked, is_float
 from seegrad.errors import ShapeError
 from seegrad.node import lend
 from seegrad.op import elementwise, movement
-from seegrad.ops.axes import as_shape, axes, axis, kept, rank
+from seegrad.ops.axes import as_shape, axes, axis, kept, rank, shape_of
 
 
 def _resolve(x, shape):
     """Fill in a -1, and check that the count of numbers stays the same."""
-    size = math.prod(x.shape)
     wanted = as_shape(shape)
+    size = math.prod(shape_of(x))
     if wanted.count(-1) == 1:
         known = math.prod(n for n in wanted if n != -1)
         if known and size % known == 0:
@@ -52,11 +52,13 @@ reshape.refuse(ShapeError, "only one axis", (3, 4), shape=(-1, -1))
 
 
 def _permutation(x, dims):
+    dims = dims if isinstance(dims, tuple | list) else (dims,)
     order = tuple(axis(d, rank(x)) for d in dims)
     if sorted(order) != list(range(rank(x))):
         axes(dims, rank(x))  # a repeated axis has its own error
         raise ShapeError(
-            f"permute needs each of the {rank(x)} axes once, not {tuple(dims)}"
+            f"permute needs each of the {rank(x)} axes once, not {tuple(dims)}",
+            hint=f"an order of {', '.join(map(str, range(rank(x))))}",
         )
     return {"dims": order}
 
@@ -81,13 +83,14 @@ permute.refuse(IndexError, "dim 2", (2, 3), dims=(0, 2))
 def _broadcast(x, shape):
     wanted = as_shape(shape)
     try:
-        fits = np.broadcast_shapes(x.shape, wanted) == wanted
+        fits = np.broadcast_shapes(shape_of(x), wanted) == wanted
     except ValueError:
         fits = False
     if not fits:
         raise ShapeError(
             f"cannot broadcast {tuple(x.shape)} to {wanted}: from the right, lengths "
-            "must be equal or 1"
+            "must be equal or 1",
+            hint="x.unsqueeze(dim) for a new axis of length 1",
         )
     return {"shape": wanted}
 
@@ -105,7 +108,12 @@ broadcast_to.sample((1, 3), shape=(0, 3))
 broadcast_to.refuse(ShapeError, "cannot broadcast", (3,), shape=(4,))
 
 
-@elementwise(method=False)
+def _dtype(x, dtype):
+    rank(x)  # a Value is always a float
+    return {"dtype": checked(dtype)}
+
+
+@elementwise(method=False, normal=_dtype)
 def cast(xp, x, /, dtype):
     """the same numbers with another dtype"""
     return x.astype(dtype)
@@ -119,7 +127,10 @@ cast.derivatives(
 
 def _joined(*xs, dim):
     if not xs:
-        raise ShapeError("there is nothing to join: the list of tensors is empty")
+        raise ShapeError(
+            "there is nothing to join: the list of tensors is empty",
+            hint="a list of one tensor or more",
+        )
     ndim = rank(xs[0])
     position = axis(dim, ndim)
     for x in xs:
@@ -128,7 +139,8 @@ def _joined(*xs, dim):
         ):
             raise ShapeError(
                 f"cannot join {tuple(xs[0].shape)} and {tuple(x.shape)} along dim "
-                f"{dim}: all other lengths must be equal"
+                f"{dim}: all other lengths must be equal",
+                hint="another dim, or x.reshape(...)",
             )
     return {"dim": position}
 
@@ -219,7 +231,10 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
         return reshape(x, (1,))
     first, last = axis(start_dim, rank(x)), axis(end_dim, rank(x))
     if first > last:
-        raise ShapeError(f"start_dim {start_dim} comes after end_dim {end_dim}")
+        raise ShapeError(
+            f"start_dim {start_dim} comes after end_dim {end_dim}",
+            hint="the first axis to join, then the last",
+        )
     middle = math.prod(x.shape[first : last + 1])
     return reshape(x, (*x.shape[:first], middle, *x.shape[last + 1 :]))
 
@@ -231,7 +246,7 @@ def to(x: Any, dtype: Any) -> Any:
     >>> sg.tensor([1.0, 2.0]).to(sg.float64).dtype
     dtype('float64')
     """
-    return cast(x, checked(dtype))
+    return cast(x, dtype)
 
 
 lend("transpose", transpose)

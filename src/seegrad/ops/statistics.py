@@ -111,6 +111,7 @@ def _without(x, over):
 
 
 def _need_float(x, what):
+    rank(x)  # a Value has no axes to take a mean over
     if not is_float(x.dtype):
         raise DtypeError(
             f"the {what} of {x.dtype} numbers is not one of them",
