@@ -20,7 +20,7 @@ def _op(node: Node) -> str:
     return node.op.symbol if node.op is not None else ""
 
 
-lend("_prev", property(_prev))  # type: ignore[arg-type]  # read without brackets
-lend("_op", property(_op))  # type: ignore[arg-type]
+lend("_prev", property(_prev))   # read without brackets
+lend("_op", property(_op)) 
 
 __all__ = ["Value"]

@@ -1,0 +1,64 @@
+"""A callback does something at a named moment of training; here are the moments.
+
+The loop itself (`trainer`) is five verbs. Whatever else happens during training, from
+the progress bar to early stopping, is a callback: an object with a method for each
+moment that it cares about. To end training from any moment, raise `Stop`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seegrad.train.trainer import Trainer
+
+
+class Stop(Exception):
+    """An order, not an error: a callback raises it to end training, and says why.
+
+    The moments `after_epoch` and `after_fit` of other callbacks still come; the run
+    keeps the sentence as ``run.stopped``.
+    """
+
+
+class Callback:
+    """The moments of training, in the order in which they come; none does anything.
+
+    Write a subclass with the moments you need. Each gets the `Trainer`, which shows
+    everything: ``model``, ``optimizer``, ``epoch`` and ``step`` (from 1), ``x`` and
+    ``y`` (the batch), ``prediction``, ``loss`` (nodes), and ``logs`` (plain numbers).
+
+    >>> class Shout(Callback):
+    ...     def after_epoch(self, trainer):
+    ...         print(f"epoch {trainer.epoch}: {trainer.logs['loss']:.3f}")
+    """
+
+    def before_fit(self, trainer: Trainer) -> None:
+        """Everything is ready, and nothing has been learned yet."""
+
+    def before_epoch(self, trainer: Trainer) -> None:
+        """A pass over the data begins; ``trainer.epoch`` is its number."""
+
+    def before_batch(self, trainer: Trainer) -> None:
+        """``trainer.x`` and ``trainer.y`` hold the batch; both may be replaced."""
+
+    def after_loss(self, trainer: Trainer) -> None:
+        """The forward pass is done: ``trainer.prediction`` and ``trainer.loss``."""
+
+    def after_backward(self, trainer: Trainer) -> None:
+        """Every parameter has its gradient, and none has moved yet."""
+
+    def after_step(self, trainer: Trainer) -> None:
+        """The parameters have moved; their gradients can still be read."""
+
+    def after_batch(self, trainer: Trainer) -> None:
+        """``trainer.logs`` holds the means of this epoch so far."""
+
+    def after_epoch(self, trainer: Trainer) -> None:
+        """``trainer.logs`` holds the means of the epoch, and those of validation."""
+
+    def after_fit(self, trainer: Trainer) -> None:
+        """Training is over; it comes also after `Stop`, Ctrl-C and an error."""
+
+
+MOMENTS = tuple(name for name in vars(Callback) if name.startswith(("before", "after")))

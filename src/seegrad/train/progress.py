@@ -1,0 +1,92 @@
+"""The progress bar: one for the whole training, drawn by tqdm.
+
+It knows its place: a bar in a terminal, a notebook's own bar where the notebook can
+show one, and silence where nobody is looking (a file, a pipe, a test).
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from typing import Any
+
+from seegrad.train.callback import Callback
+from seegrad.train.trainer import Trainer
+
+
+class Progress(Callback):
+    """A bar over all steps, with the epoch in front and its numbers behind.
+
+    ``show=None`` shows it in a terminal and in a notebook that has ipywidgets; True
+    shows it always, False never. It writes to standard error.
+    """
+
+    def __init__(self, show: bool | None = None) -> None:
+        self.show = show
+        self.bar: Any = None
+
+    def before_fit(self, trainer: Trainer) -> None:
+        """Open the bar."""
+        self.bar = None
+        kind = bar_class(self.show)
+        if kind is not None:
+            self.bar = kind(
+                total=trainer.epochs * trainer.steps,
+                desc=_epoch(1, trainer.epochs),
+                unit="step",
+                file=sys.stderr,
+                dynamic_ncols=True,
+                leave=True,
+            )
+
+    def before_epoch(self, trainer: Trainer) -> None:
+        """Say which epoch it is."""
+        if self.bar is not None:
+            self.bar.set_description(
+                _epoch(trainer.epoch, trainer.epochs), refresh=False
+            )
+
+    def after_batch(self, trainer: Trainer) -> None:
+        """One step further."""
+        if self.bar is not None:
+            self.bar.update()
+
+    def after_epoch(self, trainer: Trainer) -> None:
+        """Show the numbers of the epoch."""
+        if self.bar is not None:
+            numbers = {name: f"{n:.4f}" for name, n in trainer.logs.items()}
+            self.bar.set_postfix(numbers, refresh=False)
+
+    def after_fit(self, trainer: Trainer) -> None:
+        """Close the bar, and say why training ended early if it did."""
+        if self.bar is not None:
+            bar, self.bar = self.bar, None
+            bar.close()
+            if trainer.stopped and not trainer.interrupted:
+                bar.write(trainer.stopped, file=sys.stderr)
+
+
+def _epoch(number: int, of: int) -> str:
+    return f"epoch {number:>{len(str(of))}}/{of}"
+
+
+def bar_class(show: bool | None) -> Any:
+    """The kind of bar that fits the place, or None for no bar at all."""
+    if show is False:
+        return None
+    if in_notebook() and find_spec("ipywidgets") is not None:
+        from tqdm.notebook import tqdm as notebook_bar
+
+        return notebook_bar
+    if show or (sys.stderr is not None and sys.stderr.isatty()):
+        from tqdm import tqdm
+
+        return tqdm
+    return None
+
+
+def in_notebook() -> bool:
+    """Whether this runs in a Jupyter kernel."""
+    shell = sys.modules.get("IPython")
+    here = shell.get_ipython() if shell is not None else None
+    return type(here).__name__ == "ZMQInteractiveShell"

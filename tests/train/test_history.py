@@ -1,0 +1,37 @@
+"""History: one number per epoch for everything measured."""
+
+import pytest
+
+from seegrad import errors
+from seegrad.train import History, fit
+
+
+def test_it_has_a_number_for_every_finished_epoch(model, moons):
+    """Loss, metrics and their validation twins, in the order in which they are made."""
+    run = fit(
+        model, *moons, loss="bce_with_logits", optimizer="adam", epochs=4,
+        metrics=["accuracy"], validation_data=moons,
+    )  # fmt: skip
+    assert ["loss", "accuracy", "val_loss", "val_accuracy"] == list(run.history.records)
+    assert [4] * 4 == [len(numbers) for numbers in run.history.records.values()]
+    assert 4 == len(run.history)
+    assert all(isinstance(n, float) for n in run.history.last().values())
+
+
+def test_it_shows_its_latest_numbers():
+    """The repr is for a person."""
+    history = History()
+    assert "History(0 epochs)" == repr(history)
+    assert {} == history.last()
+    history.add({"loss": 0.123456, "accuracy": 0.5})
+    assert "History(1 epoch: loss=0.1235, accuracy=0.5)" == repr(history)
+
+
+def test_drawing_is_lent_to_it(monkeypatch):
+    """It hands itself and the settings to the painter that the library lends."""
+    history = History()
+    monkeypatch.setattr(History, "painter", lambda records, **settings: settings)
+    assert {"theme": "dark"} == history.draw(theme="dark")
+    monkeypatch.setattr(History, "painter", None)
+    with pytest.raises(errors.SeegradError, match="import seegrad"):
+        history.draw()
