@@ -12,8 +12,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from seegrad.dtypes import as_array, is_float
-from seegrad.errors import DataError, DtypeError, ShapeError, unknown_name
+from seegrad.dtypes import is_float
+from seegrad.errors import (
+    DataError,
+    DtypeError,
+    SeegradError,
+    ShapeError,
+    unknown_name,
+)
 from seegrad.ops import mean, sum
 from seegrad.tensor import Tensor
 
@@ -64,7 +70,7 @@ def reduced(values: Any, reduction: str, where: str) -> Tensor:
 
 def read_prediction(prediction: Any, where: str) -> Tensor:
     """The prediction as a tensor of at least one floating-point number."""
-    x = prediction if isinstance(prediction, Tensor) else Tensor(prediction)
+    x = read(prediction, where)
     if not is_float(x.dtype):
         raise DtypeError(
             f"the prediction holds {x.dtype} numbers, which have no gradient",
@@ -82,7 +88,7 @@ def read_prediction(prediction: Any, where: str) -> Tensor:
 
 def read_target(target: Any, x: Tensor, where: str) -> Tensor:
     """The target as a tensor of finite numbers in the dtype and shape of ``x``."""
-    t = target if isinstance(target, Tensor) else Tensor(as_array(target))
+    t = read(target, where)
     if t.shape != x.shape:
         raise ShapeError(
             f"the prediction has shape {x.shape} and the target {t.shape}: each "
@@ -94,12 +100,23 @@ def read_target(target: Any, x: Tensor, where: str) -> Tensor:
     return t if t.dtype == x.dtype else t.to(x.dtype)
 
 
-def as_column(target: Any, x: Tensor) -> Any:
+def read(data: Any, where: str) -> Tensor:
+    """A tensor as it is, plain data as a tensor, or an error that names the loss."""
+    if isinstance(data, Tensor):
+        return data
+    try:
+        return Tensor(data)
+    except SeegradError as error:
+        error.where = where
+        raise
+
+
+def as_column(target: Any, x: Tensor, where: str) -> Any:
     """Labels (N,) as a column where the network gives one score a row, (N, 1).
 
     A label is one for each row by its nature, so the two pair up without a doubt.
     """
-    t = target if isinstance(target, Tensor) else as_array(target)
+    t = read(target, where)
     if x.ndim == 2 and x.shape[1] == 1 and t.shape == (x.shape[0],):
         return t.reshape(x.shape)
     return t

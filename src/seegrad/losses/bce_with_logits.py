@@ -22,6 +22,8 @@ from seegrad.losses.base import (
 from seegrad.ops import softplus
 from seegrad.tensor import Tensor
 
+WHERE = "bce_with_logits"
+
 
 def bce_with_logits(logits: Any, target: Any, *, reduction: str = "mean") -> Tensor:
     """The binary cross-entropy, (1 - t) x + log(1 + exp(-x)), of logits x.
@@ -33,10 +35,10 @@ def bce_with_logits(logits: Any, target: Any, *, reduction: str = "mean") -> Ten
     >>> bce_with_logits([0.0, 10000.0], [1, 1], reduction="none")
     tensor([0.6931472, 0.       ])
     """
-    x = read_prediction(logits, "bce_with_logits")
-    t = read_target(as_column(target, x), x, "bce_with_logits")
+    x = read_prediction(logits, WHERE)
+    t = read_target(as_column(target, x, WHERE), x, WHERE)
     _check_range(t.data)
-    return reduced((1.0 - t) * x + softplus(-x), reduction, "bce_with_logits")
+    return reduced((1.0 - t) * x + softplus(-x), reduction, WHERE)
 
 
 def _check_range(t: np.ndarray[Any, Any]) -> None:
@@ -45,7 +47,7 @@ def _check_range(t: np.ndarray[Any, Any]) -> None:
         signs = set(np.unique(t)) <= {-1.0, 1.0}
         raise DataError(
             f"targets are 0 or 1, or a probability between, and one is {outside[0]}",
-            where="bce_with_logits",
+            where=WHERE,
             hint="(target + 1) / 2 makes 0 and 1 of -1 and +1, or losses.hinge"
             if signs
             else "losses.cross_entropy for more than two classes",

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from seegrad.dtypes import as_array
 from seegrad.errors import DataError, DtypeError, ShapeError
 from seegrad.losses.base import (
     check_finite,
+    read,
     read_prediction,
     reduced,
     refuse,
@@ -42,7 +42,7 @@ def cross_entropy(logits: Any, labels: Any, *, reduction: str = "mean") -> Tenso
 
 def _read_labels(labels: Any, x: Tensor) -> np.ndarray[Any, Any]:
     """The labels as an array of class numbers, one for each row of logits."""
-    y = labels.data if isinstance(labels, Tensor) else as_array(labels)
+    y = read(labels, "cross_entropy").data
     if x.ndim not in (1, 2):
         raise ShapeError(
             f"the logits have shape {x.shape}, not (examples, classes)",

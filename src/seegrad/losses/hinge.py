@@ -34,7 +34,7 @@ def hinge(scores: Any, target: Any, *, reduction: str = "mean") -> Tensor:
     tensor([0.5, 0. ])
     """
     x = read_prediction(scores, "hinge")
-    t = read_target(as_column(target, x), x, "hinge")
+    t = read_target(as_column(target, x, "hinge"), x, "hinge")
     _check_signs(t.data)
     return reduced(relu(1.0 - t * x), reduction, "hinge")
 

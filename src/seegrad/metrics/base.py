@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from seegrad.dtypes import as_array
-from seegrad.errors import DataError
+from seegrad.errors import DataError, SeegradError
 from seegrad.tensor import Tensor
 
 Array = np.ndarray[Any, Any]
@@ -17,7 +17,11 @@ Metric = Callable[..., float]
 
 def read(name: str, data: Any, where: str) -> Array:
     """Tensors, arrays and lists as an array of at least one number."""
-    array: Array = data.data if isinstance(data, Tensor) else as_array(data)
+    try:
+        array: Array = data.data if isinstance(data, Tensor) else as_array(data)
+    except SeegradError as error:
+        error.where = where
+        raise
     if array.size == 0:
         raise DataError(
             f"there is nothing to measure: the {name} has shape {array.shape}",

@@ -23,7 +23,7 @@ class Moments(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Any],
+        params: Iterable[Any],
         lr: float,
         betas: tuple[float, float],
         eps: float,
@@ -35,7 +35,7 @@ class Moments(Optimizer):
         self.eps = amount("eps", eps, name)
         self.weight_decay = amount("weight_decay", weight_decay, name)
         self.amsgrad = bool(amsgrad)
-        super().__init__(parameters, lr)
+        super().__init__(params, lr)
 
     def start(self, p: Any) -> State:
         names = ["mean", "square", *(["largest"] if self.amsgrad else [])]

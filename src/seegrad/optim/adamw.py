@@ -26,14 +26,14 @@ class AdamW(Moments):
 
     def __init__(
         self,
-        parameters: Iterable[Any],
+        params: Iterable[Any],
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
         amsgrad: bool = False,
     ) -> None:
-        super().__init__(parameters, lr, betas, eps, weight_decay, amsgrad)
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad)
 
     def update(self, p: Any, g: Any, state: State, lr: float) -> tuple[Any, State]:
         return self.moved(p * (1.0 - lr * self.weight_decay), g, state, lr)

@@ -24,16 +24,17 @@ State = dict[str, Any]
 class Optimizer:
     """The base of every optimizer: subclass it, and write `start` and `update`.
 
-    ``setting_names`` lists the arguments of the constructor beside the parameters and
-    lr; each is kept as an attribute of the same name. ``lr`` may be set at any time.
+    ``setting_names`` lists the arguments of the constructor beside params and lr; each
+    is kept as an attribute of the same name. ``lr`` may be set at any time, ``params``
+    is the list of what is optimized, ``states`` what is remembered about each.
     """
 
     setting_names: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, parameters: Iterable[Any], lr: float) -> None:
-        self.parameters = parameters_of(parameters, type(self).__name__)
+    def __init__(self, params: Iterable[Any], lr: float) -> None:
+        self.params = parameters_of(params, type(self).__name__)
         self.lr = lr
-        self.states = [self.start(p.data) for p in self.parameters]
+        self.states = [self.start(p.data) for p in self.params]
 
     def start(self, p: Any) -> State:
         """What is remembered about a parameter before its first update."""
@@ -64,18 +65,18 @@ class Optimizer:
         """
         done = []
         with np.errstate(all="ignore"):  # NaN and infinity are numbers here
-            for i, p in enumerate(self.parameters):
+            for i, p in enumerate(self.params):
                 if p.grad is not None and p.requires_grad:
                     done.append(
                         (i, *self.update(p.data, p.grad, self.states[i], self.lr))
                     )
         for i, new, state in done:
-            self.parameters[i].assign(new)
+            self.params[i].assign(new)
             self.states[i] = state
 
     def zero_grad(self) -> None:
         """Forget the gradient of every parameter, so that the next one starts anew."""
-        for p in self.parameters:
+        for p in self.params:
             p.zero_grad()
 
     def state_dict(self) -> dict[str, Any]:
@@ -118,7 +119,7 @@ class Optimizer:
         if saved["optimizer"] != name:
             raise self._unfit([f"it belongs to {saved['optimizer']}, not to {name}"])
         try:
-            return type(self)(self.parameters, lr=saved["lr"], **saved["settings"])
+            return type(self)(self.params, lr=saved["lr"], **saved["settings"])
         except (TypeError, SeegradError) as error:
             raise self._unfit([f"settings: {error}"]) from error
 

@@ -32,7 +32,7 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Any],
+        params: Iterable[Any],
         lr: float = 1e-2,
         alpha: float = 0.99,
         eps: float = 1e-8,
@@ -45,7 +45,7 @@ class RMSprop(Optimizer):
         self.weight_decay = amount("weight_decay", weight_decay, "RMSprop")
         self.momentum = amount("momentum", momentum, "RMSprop")
         self.centered = bool(centered)
-        super().__init__(parameters, lr)
+        super().__init__(params, lr)
 
     def start(self, p: Any) -> State:
         names = ["square"]

@@ -32,7 +32,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Any],
+        params: Iterable[Any],
         lr: float = 1e-3,
         momentum: float = 0.0,
         dampening: float = 0.0,
@@ -51,7 +51,7 @@ class SGD(Optimizer):
                 where="SGD",
                 hint="SGD(..., momentum=0.9, nesterov=True)",
             )
-        super().__init__(parameters, lr)
+        super().__init__(params, lr)
 
     def start(self, p: Any) -> State:
         return {"step": 0, "momentum": np.zeros_like(p)} if self.momentum else {}
