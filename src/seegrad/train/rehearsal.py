@@ -71,7 +71,7 @@ def _learning(model: Module, optimizer: Any) -> set[Any]:
             where=name,
             hint="p.requires_grad = True for the parameters that should learn",
         )
-    moved = set(optimizer.parameters)
+    moved = set(optimizer.params)
     strangers = len(moved.difference(own))
     if strangers:
         raise GradientError(
