@@ -1,6 +1,7 @@
 """What the README shows is what happens: its snippets run, in order, as one program."""
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,11 @@ def test_the_ten_lines_are_ten() -> None:
     lines = [line for line in SNIPPETS[1].splitlines() if line.strip()]
 
     assert 10 >= len([line for line in lines if not line.startswith("assert")])
+
+
+def test_the_picture_shows_what_the_first_program_computes() -> None:
+    """Drawing it again would give the stored file."""
+    maker = runpy.run_path(str(ROOT / "scripts" / "make_readme_picture.py"))
+    stored = (ROOT / "docs" / "images" / "neuron.svg").read_text(encoding="utf-8")
+
+    assert stored == maker["picture"]().svg(), "run scripts/make_readme_picture.py"

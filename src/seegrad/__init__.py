@@ -4,7 +4,7 @@ An op says what it does and how it differentiates, once; a node is a number that
 remembers where it came from; everything else in this library walks that memory.
 """
 
-from seegrad import check, errors
+from seegrad import check, data, draw, errors, losses, metrics, nn, optim, train
 from seegrad.creation import (
     arange,
     eye,
@@ -94,9 +94,13 @@ from seegrad.ops import (
 )
 from seegrad.random import manual_seed
 from seegrad.tensor import Tensor, tensor
+from seegrad.train import evaluate, fit, predict
 from seegrad.value import Value
 
 __version__ = "0.1.0"
+
+# Training and drawing do not know each other; here, above both, they meet.
+train.History.painter = staticmethod(draw.learning_curve)
 
 __all__ = [
     "Tensor",
@@ -116,13 +120,17 @@ __all__ = [
     "clamp",
     "concatenate",
     "cos",
+    "data",
     "detach",
     "div",
+    "draw",
     "eq",
     "errors",
+    "evaluate",
     "exp",
     "expm1",
     "eye",
+    "fit",
     "flatten",
     "float16",
     "float32",
@@ -146,22 +154,27 @@ __all__ = [
     "log1p",
     "log_softmax",
     "logsumexp",
+    "losses",
     "lt",
     "manual_seed",
     "matmul",
     "max",
     "maximum",
     "mean",
+    "metrics",
     "min",
     "minimum",
     "mul",
     "ne",
     "neg",
+    "nn",
     "no_grad",
     "ones",
     "ones_like",
+    "optim",
     "permute",
     "pow",
+    "predict",
     "rand",
     "randn",
     "relu",
@@ -182,6 +195,7 @@ __all__ = [
     "take",
     "tanh",
     "tensor",
+    "train",
     "transpose",
     "uint8",
     "unsqueeze",
