@@ -61,11 +61,7 @@ class Tensor(Node):
     ) -> Tensor:
         """Make a leaf."""
         array = as_array(data._data if isinstance(data, Tensor) else data, dtype)
-        leaf = link(cls, cls.freeze(array), None, (), NO_SETTINGS)
-        leaf.name = name
-        if requires_grad:
-            leaf.requires_grad = True
-        return leaf  # type: ignore[no-any-return]
+        return cls._leaf(cls.freeze(array), requires_grad, name)
 
     # What NumPy users expect --------------------------------------------------------
 

@@ -12,7 +12,6 @@ from seegrad.errors import IndexRangeError, ShapeError
 from seegrad.node import lend
 from seegrad.op import opaque, reduction
 from seegrad.ops.axes import axes, axis, kept, rank
-from seegrad.ops.choices import where
 from seegrad.ops.lookups import gather
 from seegrad.ops.shapes import broadcast_to, reshape, squeeze
 
@@ -69,9 +68,8 @@ def _not_empty(x, dim, keepdim):
 
 
 def _to_winners(g, out, x, dim, keepdim):
-    won = x == reshape(out, kept(x.shape, dim))
-    count = sum(won, dim, True)
-    return where(won, spread(g, x, dim) / count, 0.0)
+    won = x == reshape(out, kept(x.shape, dim))  # nobody wins against NaN: 0 / 0
+    return won * (spread(g, x, dim) / sum(won, dim, True))
 
 
 @reduction(normal=_not_empty)

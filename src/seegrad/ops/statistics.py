@@ -64,6 +64,7 @@ def logsumexp(x: Any, dim: Any, keepdim: bool = False) -> Any:
     """
     over = axes(dim, rank(x))
     top = _top(x, over)
+    top = where(abs(top) == math.inf, 0.0, top)  # inf - inf would be NaN
     total = sum(exp(x - top), over, True)
     nothing = total == 0.0  # every x is -inf: the result is too, with slope 0
     out = where(nothing, -math.inf, top + log(where(nothing, 1.0, total)))
@@ -95,11 +96,8 @@ def log_softmax(x: Any, dim: int) -> Any:
 
 
 def _top(x, over):
-    """The largest x as a constant shift; 0 where it is infinite or there is none."""
-    if not math.prod(x.shape):
-        return 0.0
-    top = detach(amax(x, over, True))
-    return where(abs(top) == math.inf, 0.0, top)
+    """The largest x as a constant shift; 0 where there is none."""
+    return detach(amax(x, over, True)) if math.prod(x.shape) else 0.0
 
 
 def _count(x, dim):
