@@ -42,7 +42,7 @@ def cross_entropy(logits: Any, labels: Any, *, reduction: str = "mean") -> Tenso
 
 def _read_labels(labels: Any, x: Tensor) -> np.ndarray[Any, Any]:
     """The labels as an array of class numbers, one for each row of logits."""
-    y = read(labels, "cross_entropy").data
+    y: np.ndarray[Any, Any] = read(labels, "cross_entropy").data
     if x.ndim not in (1, 2):
         raise ShapeError(
             f"the logits have shape {x.shape}, not (examples, classes)",

@@ -52,7 +52,7 @@ def _check_signs(t: np.ndarray[Any, Any]) -> None:
         )
 
 
-sample(hinge, [0.5, -1.0, 2.0], [1, -1, -1])
+sample(hinge, [0.5, -1.5, 2.0], [1, -1, -1])
 sample(hinge, [[0.5], [-0.75]], [1.0, -1.0])
 refuse(hinge, DataError, "2 * target - 1", [0.5, 1.0], [0, 1])
 refuse(hinge, DataError, "one is 3.0", [0.5, 1.0], [3, 1])
