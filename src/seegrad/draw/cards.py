@@ -75,7 +75,7 @@ def card(part: Part, x: float, y: float, width: float, group: str) -> list[Mark]
                 anchor="end", fill=fact.role, group=group,
             ),
         ]  # fmt: skip
-    return marks
+    return [mark for mark in marks if not isinstance(mark, Text) or mark.text]
 
 
 def record_size(part: Part) -> tuple[float, float]:
@@ -125,7 +125,7 @@ def record(part: Part, x: float, y: float, width: float, group: str) -> list[Mar
                 ),
             ]  # fmt: skip
         left += cell
-    return marks
+    return [mark for mark in marks if not isinstance(mark, Text) or mark.text]
 
 
 def circle_size(symbol: str) -> tuple[float, float]:

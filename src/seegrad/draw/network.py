@@ -169,10 +169,10 @@ class _Sheet:
 
     def _labels(self) -> list[Mark]:
         """Numbers on the edges, each where it covers no unit and no other number."""
-        taken = [
-            (x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS + 14.0)
-            for column in self.columns
-            for x, y in column.places
+        circles = [spot for column in self.columns for spot in column.places]
+        taken = [(x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS) for x, y in circles]
+        taken += [
+            (x - 46.0, y + RADIUS, x + 46.0, y + RADIUS + 16.0) for x, y in circles
         ]
         marks: list[Mark] = []
         for edge in self.labelled:
