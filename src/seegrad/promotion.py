@@ -62,8 +62,10 @@ def explained(error: Exception, op: Op, arrays: Any, settings: Any) -> Exception
         return error
     if op.explain is not None:
         return op.explain(error, *arrays, **settings)
-    kinds = {array.dtype.name for array in arrays}
-    if isinstance(error, TypeError) and "bool" in kinds:
+    if op.kind != "elementwise":
+        return error
+    dtypes = [array.dtype.name for array in arrays]
+    if isinstance(error, TypeError) and "bool" in dtypes:
         return DtypeError(
             f"{op} does not compute with booleans", hint="x.to(sg.float32) first"
         )
@@ -71,10 +73,11 @@ def explained(error: Exception, op: Op, arrays: Any, settings: Any) -> Exception
     try:
         np.broadcast_shapes(*shapes)
     except ValueError:
-        if op.kind == "elementwise":
-            return ShapeError(
-                f"{op} cannot bring {' and '.join(map(str, shapes))} together: counted "
-                "from the right, two lengths must be equal or one of them 1",
-                hint="x.reshape(...) or x.unsqueeze(dim) to line the axes up",
-            )
-    return error
+        return ShapeError(
+            f"{op} cannot bring {' and '.join(map(str, shapes))} together: counted "
+            "from the right, two lengths must be equal or one of them 1",
+            hint="x.reshape(...) or x.unsqueeze(dim) to line the axes up",
+        )
+    return DtypeError(
+        f"{op} of {' and '.join(dtypes)}: {error}", hint="x.to(sg.float32) first"
+    )

@@ -56,4 +56,4 @@ def calls(op: Op, dtype: Any = "float64", seed: int = 0) -> Iterator[Call]:
 def _drawn(generator: Any, op: Op, name: str, shape: Any, dtype: Any) -> Any:
     low, high = op.domain
     array = np.asarray(generator.uniform(low, high, shape))
-    return array > 0 if name in op.keeps else array.astype(dtype)
+    return np.asarray(array > 0) if name in op.keeps else array.astype(dtype)

@@ -72,7 +72,9 @@ def pow(xp, x, y, /):
     return xp.power(x, y)
 
 
-pow.derivatives(  # x ** 0 is flat even at x = 0, and 0 ** y is flat for y >= 0
-    x=lambda g, out, x, y: where(y == 0, 0.0, g * y * x ** (y - 1)),
+# x ** 0 is flat even at x = 0, and 0 ** y is flat for y >= 0. In the rule for x stands
+# pow and not **, because Python's own (-1.0) ** 0.5 is a complex number.
+pow.derivatives(
+    x=lambda g, out, x, y: where(y == 0, 0.0, g * y * pow(x, y - 1)),
     y=lambda g, out, x, y: where((x == 0) * (y >= 0), 0.0, g * out * log(x)),
 )
