@@ -95,6 +95,7 @@ def executed(notebook: Any) -> Any:
             notebook,
             kernel_manager_class=ThisPython,
             extra_arguments=["--log-level=ERROR"],
+            coalesce_streams=True,  # else a pause while printing makes two outputs
             record_timing=False,
             timeout=300,
         )
