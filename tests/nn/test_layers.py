@@ -1,0 +1,93 @@
+"""The contract of a layer, for every sample that a layer brings along."""
+
+import numpy as np
+import pytest
+
+import seegrad as sg
+from seegrad import nn
+
+SAMPLES = nn.Module.samples
+ABSTRACT = {nn.Module, nn.Activation}
+
+
+def told(sample):
+    """The name of a sample in the report of the tests."""
+    return f"{sample.layer.__name__}-{sample.shape}-{sample.settings}"
+
+
+def made(sample, dtype="float64"):
+    """The layer in this dtype, standing still, and an input for it."""
+    layer = sample.make().eval()
+    for p in layer.parameters():
+        p._data = p.freeze(p.data.astype(dtype))
+    return layer, sg.randn(sample.shape, dtype=dtype, seed=5).data
+
+
+@pytest.fixture(params=SAMPLES, ids=told)
+def sample(request):
+    """Each sample of each layer."""
+    return request.param
+
+
+def test_every_layer_has_a_sample():
+    """A new layer needs `TheLayer.sample(shape, ...)` at the end of its file."""
+    public = [getattr(nn, name) for name in nn.__all__]
+    layers = {t for t in public if isinstance(t, type) and issubclass(t, nn.Module)}
+    assert layers - ABSTRACT == {sample.layer for sample in SAMPLES}
+
+
+def test_float32_stays_float32(sample):
+    """In the result and in every gradient, for arrays and tensors of any origin."""
+    layer, x = made(sample, "float32")
+    x = sg.tensor(x, requires_grad=True)
+    out = layer(x)
+    out.sum().backward()
+    grads = [x.grad, *(p.grad for p in layer.parameters())]
+    assert {np.dtype("float32")} == {out.dtype, *(g.dtype for g in grads)}
+    assert sample.shape == x.grad.shape
+
+
+def test_slopes_are_those_of_finite_differences(sample):
+    """For the input and for every parameter, under a gradient that is not uniform."""
+    layer, data = made(sample)
+    x = sg.tensor(data, requires_grad=True)
+    out = layer(x)
+    weights = np.arange(1.0, out.size + 1.0).reshape(out.shape)
+    (out * weights).sum().backward()
+    for leaf in (x, *layer.parameters()):
+        grad, start = leaf.grad, leaf.data
+        for index in list(np.ndindex(start.shape))[:6]:
+            slope = 0.0
+            for sign in (1.0, -1.0):
+                moved = start.copy()
+                moved[index] += sign * 1e-6
+                leaf.assign(moved)
+                slope += sign * float((layer(x).data * weights).sum()) / 2e-6
+            leaf.assign(start)
+            assert slope == pytest.approx(grad[index], rel=1e-6, abs=1e-8)
+
+
+def test_a_state_makes_the_same_layer(sample):
+    """What is saved and loaded into a fresh layer computes the same."""
+    layer, x = made(sample, "float32")
+    fresh = sample.make().eval()
+    fresh.load_state_dict(layer.state_dict())
+    np.testing.assert_array_equal(layer(x).data, fresh(x).data)
+
+
+def test_a_batch_is_its_rows(sample):
+    """Examples do not look at each other: each row alone gives the same."""
+    layer, x = made(sample)
+    across = {**sample.settings, **dict(enumerate(sample.arguments))}
+    if x.ndim < 2 or 0 in (across.get("dim"), across.get("start_dim")):
+        return
+    whole = layer(x).data
+    for i in range(len(x)):
+        np.testing.assert_allclose(layer(x[i : i + 1]).data[0], whole[i], 1e-12)
+
+
+def test_the_repr_says_the_settings(sample):
+    """A line for a layer, and never the address of an object."""
+    text = repr(sample.make())
+    assert text.startswith(f"{sample.layer.__name__}(")
+    assert "object at" not in text
