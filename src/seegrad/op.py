@@ -259,8 +259,10 @@ def _operators(op: Op, symbol: str) -> dict[str, Any]:
     return found | {reflected: reflection} if reflected else found
 
 
-def _decorator(kind: str) -> Callable[..., Callable[[Callable[..., Any]], Op]]:
-    def decorator(**facts: Any) -> Callable[[Callable[..., Any]], Op]:
+def _decorator(kind: str) -> Callable[..., Any]:
+    def decorator(forward: Any = None, /, **facts: Any) -> Any:
+        if forward is not None:  # written without brackets
+            return Op(forward, kind)
         return lambda forward: Op(forward, kind, **facts)
 
     return decorator
