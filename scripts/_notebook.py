@@ -24,12 +24,18 @@ os.environ.setdefault("JUPYTER_PLATFORM_DIRS", "1")  # else Jupyter warns of the
 
 def main(arguments: list[str]) -> int:
     """Make the notebook, or with `--check` say how it differs from its source."""
-    made = executed(from_source())
+    from nbclient.exceptions import CellExecutionError
+
+    try:
+        made = executed(from_source())
+    except CellExecutionError as error:
+        print(f"seegrad: a cell of {SOURCE} failed\n{error}", file=sys.stderr)
+        return 1
     if arguments != ["--check"]:
         write(made)
         print(f"seegrad: wrote {NOTEBOOK} ({NOTEBOOK.stat().st_size / 1000:.0f} kB)")
         return 0
-    found = differences(stored(), made)
+    found = differences(stored(), made) if NOTEBOOK.exists() else ["no notebook yet"]
     for line in found:
         print(line, file=sys.stderr)
     if found:
