@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seegrad.dtypes import as_array, is_float
+from seegrad.dtypes import is_float
 from seegrad.node import Node
 from seegrad.tensor import Tensor
 
@@ -17,5 +17,7 @@ def as_node(x: Any, dtype: Any = None) -> Any:
     """
     if isinstance(x, Node):
         return x
-    array = as_array(x)
-    return Tensor(array, dtype=dtype if is_float(array.dtype) else None)
+    read = Tensor(x)
+    if dtype is None or read.dtype == dtype or not is_float(read.dtype):
+        return read
+    return Tensor(read, dtype=dtype)

@@ -20,8 +20,8 @@ class ScalarModule:
     """What neurons, layers and networks of Values have in common."""
 
     def parameters(self) -> list[Value]:
-        """Every weight and bias."""
-        raise NotImplementedError
+        """Every weight and bias; none, unless a subclass has some."""
+        return []
 
     def zero_grad(self) -> None:
         """Forget the gradient of every parameter."""
