@@ -1,0 +1,1 @@
+"""The command line, ``seegrad <command>``: a file for each, listed in `main`."""
