@@ -1,0 +1,75 @@
+"""The scalar dialect: each word on floats is NumPy's word on float64."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seegrad.scalar import Scalar, by_numpy, compute
+
+FLOATS = st.floats(allow_nan=True, allow_infinity=True)
+WORDS = [name for name in vars(Scalar) if not name.startswith("_")]
+ONE = {"exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tanh", "floor", "isnan"}
+ONE |= {"absolute", "sign"}
+TWO = {"power", "copysign", "maximum", "minimum"}
+
+
+def near(expected, actual):
+    """Equal, or both NaN, or apart by the last digits of another library."""
+    expected, actual = float(expected), float(actual)
+    return (math.isnan(expected) and math.isnan(actual)) or math.isclose(
+        expected, actual, rel_tol=1e-14, abs_tol=5e-323
+    )
+
+
+def test_every_word_is_tested_here():
+    """A new word needs its place in one of the sets."""
+    assert ONE | TWO | {"where"} == set(WORDS)
+
+
+@given(FLOATS)
+def test_words_of_one_number_say_what_numpy_says(x):
+    """Through `compute`, which asks NumPy where Python raises."""
+    with np.errstate(all="ignore"):
+        for word in ONE:
+            expected = getattr(np, word)(np.float64(x))
+            actual = compute(lambda xp, x, w=word: getattr(xp, w)(x), (x,), {})
+            assert near(expected, actual), (word, x)
+
+
+@given(FLOATS, FLOATS)
+def test_words_of_two_numbers_say_what_numpy_says(x, y):
+    """NaN wins in maximum and minimum."""
+    with np.errstate(all="ignore"):
+        for word in TWO:
+            expected = getattr(np, word)(np.float64(x), np.float64(y))
+            actual = compute(lambda xp, *a, w=word: getattr(xp, w)(*a), (x, y), {})
+            assert near(expected, actual), (word, x, y)
+
+
+def test_where_chooses():
+    """By the truth of a number or of a boolean."""
+    assert (1.0, 2.0) == (Scalar.where(True, 1.0, 2.0), Scalar.where(0.0, 1.0, 2.0))
+
+
+@pytest.mark.parametrize(
+    ("forward", "args", "expected"),
+    [
+        (lambda xp, x: 1.0 / x, (0.0,), math.inf),
+        (lambda xp, x: xp.exp(x), (1000.0,), math.inf),
+        (lambda xp, x: xp.log(x), (0.0,), -math.inf),
+        (lambda xp, x: xp.sqrt(x), (-1.0,), math.nan),
+        (lambda xp, x: xp.sin(x), (math.inf,), math.nan),
+    ],
+)
+def test_where_python_raises_the_answer_is_that_of_ieee_754(forward, args, expected):
+    """And there is no warning."""
+    assert near(expected, compute(forward, args, {}))
+
+
+def test_results_are_python_floats():
+    """Whatever NumPy returned."""
+    assert float is type(by_numpy(np.add, (1.0, 2.0), {}))
+    assert float is type(compute(lambda xp, x, scale: x > scale, (1.0,), {"scale": 0}))
