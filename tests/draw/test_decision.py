@@ -81,7 +81,7 @@ def test_accuracy_is_written_and_told():
     picture = decision(right_is_one, X, [0, 1, 1, 1], resolution=4)
     assert ["right: 3 of 4 points (75.0 %)"] == picture.scene.texts("accuracy")
     assert "Right: 3 of 4 points (75.0 %)." in picture.alt
-    assert "class 0 50 % of the area and 1 points" in picture.alt
+    assert "class 0 50 % of the area, points: 1; class 1" in picture.alt
 
 
 def test_a_network_is_a_model_like_any_other():

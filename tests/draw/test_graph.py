@@ -1,5 +1,8 @@
 """Computation graphs: every number can be read out of the drawing."""
 
+import os
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
@@ -175,3 +178,23 @@ def test_a_leaf_alone_is_a_graph():
     assert ["x", "data", "1.0", "grad", "none yet"] == graph(
         sg.Value(1.0, name="x")
     ).scene.texts("x")
+
+
+def test_the_same_drawing_under_any_hash_seed():
+    """Nothing follows the order of a set."""
+    code = (
+        "import seegrad as sg; a = sg.Value(2.0, name='a'); x = a\n"
+        "for i in range(40): x = (x * a + i).tanh() + a\n"
+        "print(sg.draw.graph(x).svg(), sg.draw.graph(x, max_nodes=500).svg())"
+    )
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True, text=True, check=True, encoding="utf-8",
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8",
+                 "PYTHONPATH": os.pathsep.join(sys.path)},
+        ).stdout
+        for seed in ("1", "2")
+    ]  # fmt: skip
+    assert len(runs[0]) > 10_000
+    assert runs[0] == runs[1]

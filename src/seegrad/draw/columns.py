@@ -45,7 +45,7 @@ def columns_of(
         limit = max(most, OUTPUTS) if place == len(sizes) - 1 else most
         chosen.append(_choice(_importance(state, place), limit))
     tallest = max(map(len, chosen))
-    step = 92.0 if tallest <= 5 else 76.0 if tallest <= 8 else 66.0
+    step = 108.0 if tallest <= 5 else 76.0 if tallest <= 8 else 66.0
     gap = width / max(len(sizes) - 1, 1)
     height = (tallest - 1) * step + 2 * RADIUS
     columns = []

@@ -169,9 +169,9 @@ def _background(chance: Floats, chosen: Any, resolution: int) -> Image:
 
 
 def _alt(title: str, chosen: Any, count: int, labels: Any, said: str) -> str:
-    shares = ", ".join(
-        f"class {k} {100 * float((chosen == k).mean()):.0f} % of the area and "
-        f"{int((labels == k).sum())} points"
+    shares = "; ".join(
+        f"class {k} {100 * float((chosen == k).mean()):.0f} % of the area, "
+        f"points: {int((labels == k).sum())}"
         for k in range(count)
     )
     return f"{title}. {shares}. {said[0].upper()}{said[1:]}."

@@ -98,7 +98,7 @@ def _read(root: Node, most: int) -> tuple[list[Part], list[Wire], str]:
         Wire(source, target, "", 0.0, f"{count:,} edges", count)
         for (source, target), count in between.items()
     ]
-    groups = f"{len(parts)} group{'s' if len(parts) != 1 else ''}"
+    groups = _count(len(parts), "group", "groups")
     return parts, wires, f"{len(nodes):,} nodes, folded {folding.how} into {groups}."
 
 
@@ -263,10 +263,18 @@ def _unique(names: list[str]) -> list[str]:
     return out
 
 
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
 def _alt(title: str, parts: list[Part], wires: list[Wire], caption: str) -> str:
     """Every card in a sentence, and every local derivative."""
     names = _unique([part.title or part.symbol for part in parts])
-    sentences = [f"{title}: {len(parts)} boxes, {len(wires)} edges.", caption]
+    boxes, edges = (
+        _count(len(parts), "box", "boxes"),
+        _count(len(wires), "edge", "edges"),
+    )
+    sentences = [f"{title}: {boxes}, {edges}.", caption]
     for i, part in enumerate(parts):
         facts = ", ".join(f"{fact.label} {fact.text}".strip() for fact in part.facts)
         slopes = ", ".join(

@@ -38,7 +38,7 @@ FEW = 24  # that many edges can carry their numbers; of more, only the most tell
 TELLING = 8
 SIZE, LINE = 9.5, 12.0
 Box = tuple[float, float, float, float]  # left, top, right, bottom
-PLACES = (0.3, 0.7, 0.5, 0.4, 0.6, 0.22, 0.78, 0.35, 0.65, 0.45, 0.55, 0.14, 0.86)
+PLACES = (0.5, 0.4, 0.6, 0.3, 0.7, *(k / 40 for k in range(5, 36)))  # along an edge
 
 
 def network(
@@ -52,9 +52,9 @@ def network(
     """Draw a model, or the state of one that `capture` took.
 
     With ``before``, an earlier state of the same network, the layout is that of the
-    earlier picture and what changed is marked. A layer of more than ``max_units`` units
-    shows the most important ones and "more". Raises ShapeError if ``before`` is of a
-    network of other sizes.
+    earlier picture and what changed is marked; gradients are those of the state drawn.
+    A layer of more than ``max_units`` units shows the most important ones and "more".
+    Raises ShapeError if ``before`` is of a network of other sizes.
     """
     state = model if isinstance(model, NetworkState) else capture(model)
     if max_units < 2:
@@ -182,22 +182,24 @@ class _Sheet:
             boxes = [_around(edge.at(t), width, height) for t in PLACES]
             free = [box for box in boxes if not any(_overlap(box, b) for b in taken)]
             if free:
-                box = min(free, key=lambda b: self._passing(b, edge))
+                box = min(free, key=lambda b: self._crowd(b, edge))
                 taken.append(box)
                 marks += self._label(edge, lines, box)
         return marks
 
-    def _passing(self, box: Box, own: Edge) -> int:
-        """How many other edges run behind a label: fewer is clearer."""
+    def _crowd(self, box: Box, own: Edge) -> tuple[int, float]:
+        """How many other edges run behind a label, and how far away the next one is."""
         left, top, right, bottom = box
-        count = 0
+        behind, air = 0, bottom - top
         for edge in self.edges:
+            if edge is own or edge.start[0] >= right or left >= edge.end[0]:
+                continue
             length = edge.end[0] - edge.start[0]
             shares = ((x - edge.start[0]) / length for x in (left, right))
             low, high = sorted(edge.at(t)[1] for t in shares)
-            inside = edge.start[0] < right and left < edge.end[0]
-            count += edge is not own and inside and low < bottom and high > top
-        return count
+            behind += low < bottom and high > top
+            air = min(air, max(low - bottom, top - high, 0.0))
+        return behind, -air
 
     def _label(self, edge: Edge, lines: list[tuple[str, str]], box: Box) -> list[Mark]:
         left, top, right, bottom = box
