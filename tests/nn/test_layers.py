@@ -5,6 +5,7 @@ import pytest
 
 import seegrad as sg
 from seegrad import nn
+from seegrad.errors import InputTypeError
 
 SAMPLES = nn.Module.samples
 ABSTRACT = {nn.Module, nn.Activation}
@@ -91,3 +92,12 @@ def test_the_repr_says_the_settings(sample):
     text = repr(sample.make())
     assert text.startswith(f"{sample.layer.__name__}(")
     assert "object at" not in text
+
+
+def test_a_value_is_sent_to_the_scalar_network(sample):
+    """Layers of arrays do not compute with single Values, and say who does."""
+    if sample.layer is nn.Sequential:  # of no layers: it passes on what it is given
+        return
+    with pytest.raises(InputTypeError, match=r"nn\.ScalarMLP") as caught:
+        sample.make()(sg.Value(1.0))
+    assert caught.value.where

@@ -114,3 +114,20 @@ def test_calls_can_be_watched():
         model([1.0])
     model([1.0])
     assert [model[0], model] == seen == outer
+
+
+def test_a_network_of_two_inputs_shows_no_shapes():
+    """What cannot be run on one input still has its parameters counted."""
+
+    class Pair(nn.Module):
+        def __init__(self):
+            self.left, self.right = nn.Linear(2, 1, seed=0), nn.Linear(3, 1, seed=1)
+
+        def forward(self, x, y):
+            return self.left(x) + self.right(y)
+
+    summary = Pair().summary()
+    assert 7 == summary.total
+    assert ["?", "?"] == [shape for _, shape, _ in summary.rows]
+    with pytest.raises(TypeError, match="missing"):
+        Pair().summary(2)

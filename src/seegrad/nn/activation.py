@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from seegrad import ops
 from seegrad.errors import unknown_name
-from seegrad.nn.base import as_node
+from seegrad.nn.base import as_tensor
 from seegrad.nn.module import Module
 from seegrad.op import Op
 
@@ -22,7 +22,7 @@ class Activation(Module):
     op: ClassVar[Op]
 
     def forward(self, x: Any) -> Any:
-        return self.op(as_node(x))
+        return self.op(as_tensor(x))
 
 
 class ReLU(Activation):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from seegrad.errors import ArgumentError
-from seegrad.nn.base import as_node
+from seegrad.nn.base import as_tensor
 from seegrad.nn.module import Module
 from seegrad.random import next_key, uniform
 
@@ -35,7 +35,7 @@ class Dropout(Module):
         self.p = float(p)
 
     def forward(self, x: Any) -> Any:
-        x = as_node(x)
+        x = as_tensor(x)
         if not self.training or self.p == 0.0:
             return x
         kept = uniform(next_key(), x.shape) >= self.p

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seegrad.nn.base import as_node
+from seegrad.nn.base import as_tensor
 from seegrad.nn.module import Module
 from seegrad.ops import flatten
 
@@ -23,7 +23,7 @@ class Flatten(Module):
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, x: Any) -> Any:
-        return flatten(as_node(x), self.start_dim, self.end_dim)
+        return flatten(as_tensor(x), self.start_dim, self.end_dim)
 
     def describe(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from seegrad.dtypes import is_float
 from seegrad.errors import DtypeError, ShapeError
-from seegrad.nn.base import as_node
+from seegrad.nn.base import as_tensor
 from seegrad.nn.init import kaiming_uniform, uniform
 from seegrad.nn.module import Module
 from seegrad.nn.parameter import Parameter
@@ -67,7 +67,7 @@ class Linear(Module):
     def _fitting(self, x: Any) -> Any:
         """The input as a tensor, or an error that says what would fit."""
         dtype = self.weight.dtype
-        x = as_node(x, dtype)
+        x = as_tensor(x, dtype)
         if not x.shape or x.shape[-1] != self.in_features:
             raise self._misfit(x.shape)
         if x.dtype != dtype and is_float(x.dtype):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Self, overload
 
+import numpy as np
+
 from seegrad.errors import IndexRangeError, InputTypeError
-from seegrad.nn.base import as_node
+from seegrad.nn.base import as_tensor
 from seegrad.nn.module import Module
-from seegrad.node import Node
 
 
 class Sequential(Module):
@@ -43,8 +44,8 @@ class Sequential(Module):
         return self
 
     def forward(self, x: Any) -> Any:
-        if not isinstance(x, Node):  # data: floats are read in the network's own dtype
-            x = as_node(x, next((t.dtype for _, t in self._tensors()), None))
+        if isinstance(x, np.ndarray):  # data: read in the network's own dtype
+            x = as_tensor(x, next((t.dtype for _, t in self._tensors()), None))
         for layer in self.layers:
             x = layer(x)
         return x

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seegrad.nn.base import as_node
+from seegrad.nn.base import as_tensor
 from seegrad.nn.module import Module
 from seegrad.ops import softmax
 
@@ -23,7 +23,7 @@ class Softmax(Module):
         self.dim = dim
 
     def forward(self, x: Any) -> Any:
-        return softmax(as_node(x), self.dim)
+        return softmax(as_tensor(x), self.dim)
 
     def describe(self) -> str:
         return f"dim={self.dim}"

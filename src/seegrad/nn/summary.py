@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seegrad.errors import InputTypeError, ShapeError
+from seegrad.errors import InputTypeError, SeegradError, ShapeError
 from seegrad.mode import no_grad
 from seegrad.nn._call import watching_calls
 from seegrad.tensor import Tensor
@@ -127,9 +127,10 @@ def _own(module: Module) -> list[Any]:
 
 def _shapes(model: Module, x: Any) -> dict[int, str]:
     """The shape of each module's result, seen in one run without gradients."""
-    example, batch = _example(model, x)
-    if example is None:
+    size = _first_size(model) if x is None else x
+    if size is None:
         return {}
+    example, batch = _example(model, size)
     seen: dict[int, str] = {}
 
     def look(module: Module, inputs: tuple[Any, ...], out: Any) -> None:
@@ -146,21 +147,23 @@ def _shapes(model: Module, x: Any) -> dict[int, str]:
         model.eval()
         with no_grad(), watching_calls(look):
             model(example)
+    except (SeegradError, TypeError):
+        if x is not None:
+            raise  # the size of the first layer was a guess; your own x is not
     finally:
         for module, training in modes:
             module.training = training
     return seen
 
 
+def _first_size(model: Module) -> Any:
+    """How many features the first layer takes, if it says so."""
+    layers = (layer for _, layer in model.named_modules() if not layer.children())
+    return getattr(next(layers, None), "in_features", None)
+
+
 def _example(model: Module, x: Any) -> tuple[Any, bool]:
     """An input to run on, and whether its first axis is a batch of any length."""
-    if x is None:
-        leaves = [
-            module for _, module in model.named_modules() if not module.children()
-        ]
-        x = getattr(leaves[0], "in_features", None) if leaves else None
-        if x is None:
-            return None, False
     if isinstance(x, np.ndarray | Tensor):
         return x, False
     shape = (

@@ -62,7 +62,7 @@ class SGD(Optimizer):
         if not self.momentum:
             return p - lr * g, state
         step = state["step"] + 1
-        damped = g if step == 1 or not self.dampening else (1.0 - self.dampening) * g
+        damped = g if not self.dampening or step == 1 else (1.0 - self.dampening) * g
         v = self.momentum * state["momentum"] + damped
         direction = g + self.momentum * v if self.nesterov else v
         return p - lr * direction, {"step": step, "momentum": v}
