@@ -100,9 +100,10 @@ def digits_network(lesson: Lesson) -> list[Shown]:
             "before_gradient.png",
             "the digits network before one update",
             "The network that learns to read digits, at its very beginning, looking at "
-            f"{STEP_BATCH} images. It has too many units to show: of the 64 pixels and the "
-            f"{HIDDEN} hidden units you see those with the largest gradients, and all "
-            "10 outputs, one for each digit. The largest gradients have their numbers.",
+            f"{STEP_BATCH} images. It has too many units to show: of the 64 pixels and "
+            f"the {HIDDEN} hidden units you see those with the largest gradients, and "
+            "all 10 outputs, one for each digit. The largest gradients have their "
+            "numbers.",
         ),
         Shown(
             draw.network(

@@ -19,7 +19,7 @@ from seegrad.train import Callback, Run, Trainer, fit, predict
 STEP = 0.5  # the learning rate of the one step that is drawn
 STEP_BATCH = 64  # how many images the one step looks at
 BATCH = 32
-HIDDEN = 256
+HIDDEN = 128
 RATE = 5e-3  # the learning rate of the training, at its beginning
 
 
@@ -42,9 +42,9 @@ class Update:
         g = before.weight_grad
         assert g is not None
         i, j = divmod(int(abs(g).argmax()), g.shape[1])
-        numbers = before.weight[i, j], g[i, j], after.weight[i, j]
-        name = f"weight[{i}, {j}] of the last layer"
-        return f"{name}: {subtraction(*map(float, numbers), self.lr)}"
+        old, new = float(before.weight[i, j]), float(after.weight[i, j])
+        sum_on_paper = subtraction(old, float(g[i, j]), new, self.lr)
+        return f"weight[{i}, {j}] of the last layer: {sum_on_paper}"
 
 
 def subtraction(old: float, g: float, new: float, lr: float) -> str:
