@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 import seegrad as sg
+from seegrad import nn
 from seegrad.draw.graph import graph
 from seegrad.draw.numbers import read, short
 from seegrad.draw.palette import ROLES
@@ -90,6 +91,17 @@ def test_a_node_used_twice_is_drawn_once_with_two_edges():
     scene = graph(x * x).scene
     assert 1 == scene.texts().count("x")
     assert ["∂ 3.0", "∂ 3.0"] == scene.texts("x -> x * x")
+
+
+def test_a_model_or_a_dict_gives_names():
+    """Parameters are called what the state_dict calls them."""
+    layer = nn.Linear(2, 1, seed=0)
+    out = layer(sg.tensor([[1.0, 2.0]])).sum()
+    assert {"weight", "bias"} <= set(graph(out, names=layer).scene.texts())
+    named = graph(out, names={"w": layer.weight, "total": out})
+    assert "w" in named.scene.texts()
+    assert "Computation graph of total" in named.alt
+    assert "w" not in graph(out).scene.texts()
 
 
 def test_an_expression_names_what_has_no_name():

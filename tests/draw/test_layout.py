@@ -87,6 +87,12 @@ def test_a_source_stands_next_to_its_target():
     assert [0, 1, 2, 1] == rank_of_each(4, [(0, 1), (1, 2), (3, 2)])
 
 
+def test_a_branch_of_its_own_stands_next_to_where_it_is_used():
+    """weight -> transposed -> used late: both stand close to their use."""
+    chain = [(0, 1), (1, 2), (2, 3), (3, 4)]
+    assert [0, 1, 2, 3, 4, 2, 3] == rank_of_each(7, [*chain, (5, 6), (6, 4)])
+
+
 def test_a_lead_gives_a_label_its_room():
     """The last piece of the curve is straight and as long as asked."""
     layout = layered([(10.0, 10.0)] * 2, [(0, 1)], rank_gap=20.0, leads=[30.0])

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 
 from seegrad.draw.layout import rank_of_each
+from seegrad.draw.parts import Called, own_name
 from seegrad.errors import ArgumentError
 from seegrad.node import Node
 
@@ -31,21 +32,22 @@ class Folding:
         self.titles, self.groups, self.how = titles, groups, how
 
 
-def fold(nodes: Sequence[Node], most: int) -> Folding:
+def fold(nodes: Sequence[Node], most: int, called: Called = own_name) -> Folding:
     """Groups of nodes, at most ``most`` of them, whose edges form no cycle."""
     number = {node: i for i, node in enumerate(nodes)}
+    names = [called(node) for node in nodes]
     inputs = [[number[x] for x in node.inputs] for node in nodes]
     ways: tuple[tuple[str, Callable[[], Keys]], ...] = (
-        ("by name", lambda: _by_name(nodes, inputs, fine=True)),
-        ("by name", lambda: _by_name(nodes, inputs, fine=False)),
+        ("by name", lambda: _by_name(names, inputs, fine=True)),
+        ("by name", lambda: _by_name(names, inputs, fine=False)),
         ("by neuron", lambda: _by_region(nodes, inputs)),
         ("by layer", lambda: _by_region_rank(nodes, inputs)),
     )
     for how, way in ways:
         keys = way()
         if _readable(keys, inputs, most):
-            return _folding(keys, nodes, how)
-    return _folding(_by_depth(inputs, min(STAGES, most)), nodes, "by depth")
+            return _folding(keys, nodes, names, how)
+    return _folding(_by_depth(inputs, min(STAGES, most)), nodes, names, "by depth")
 
 
 def _readable(keys: Keys, inputs: list[list[int]], most: int) -> bool:
@@ -72,13 +74,13 @@ def quotient(keys: Keys, inputs: list[list[int]]) -> tuple[Edges, int]:
     return list(edges), len(place)
 
 
-def _by_name(nodes: Sequence[Node], inputs: list[list[int]], fine: bool) -> Keys:
+def _by_name(names: list[str], inputs: list[list[int]], fine: bool) -> Keys:
     """A result joins the group of its parameters, else that of its latest input."""
-    keys: Keys = [None] * len(nodes)
+    keys: Keys = [None] * len(names)
     order: dict[Hashable, int] = {}
-    for i, node in enumerate(nodes):
-        if not inputs[i] and node.name and "." in node.name:
-            head = node.name.rsplit(".", 1)[0] if fine else node.name.split(".", 1)[0]
+    for i, name in enumerate(names):
+        if not inputs[i] and "." in name:
+            head = name.rsplit(".", 1)[0] if fine else name.split(".", 1)[0]
             keys[i] = head
             order.setdefault(head, len(order))
     for i, xs in enumerate(inputs):
@@ -86,9 +88,9 @@ def _by_name(nodes: Sequence[Node], inputs: list[list[int]], fine: bool) -> Keys
             own = [keys[x] for x in xs if not inputs[x] and keys[x] is not None]
             all_keys = own or [keys[x] for x in xs if keys[x] is not None]
             keys[i] = max(all_keys, key=order.__getitem__, default=None)
-    for i in range(len(nodes) - 1, -1, -1):  # constants join whoever uses them
+    for i in range(len(names) - 1, -1, -1):  # constants join whoever uses them
         for x in inputs[i]:
-            if not inputs[x] and keys[x] is None and not nodes[x].name:
+            if not inputs[x] and keys[x] is None and not names[x]:
                 keys[x] = keys[i]
     return [("node", i) if key is None else key for i, key in enumerate(keys)]
 
@@ -131,14 +133,14 @@ def _by_depth(inputs: list[list[int]], stages: int) -> Keys:
     return [("stage", rank * stages // deepest) for rank in ranks]
 
 
-def _folding(keys: Keys, nodes: Sequence[Node], how: str) -> Folding:
+def _folding(keys: Keys, nodes: Sequence[Node], names: list[str], how: str) -> Folding:
     groups: dict[Hashable, list[int]] = {}
     for i, key in enumerate(keys):
         groups.setdefault(key, []).append(i)
     titles = []
     for key, members in groups.items():
         last = nodes[members[-1]]
-        name = last.name or (last.op.name if last.op else "leaf")
+        name = names[members[-1]] or (last.op.name if last.op else "leaf")
         if isinstance(key, str):
             titles.append(key)
         elif isinstance(key, tuple) and key[0] != "node":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from typing import Any
 
 from seegrad.backpropagation import ordered
 from seegrad.draw import cards
@@ -16,7 +17,7 @@ from seegrad.draw.fold import fold
 from seegrad.draw.layout import RANKDIRS, layered, rank_of_each
 from seegrad.draw.legend import legend, stroke, word
 from seegrad.draw.lettering import width_of
-from seegrad.draw.parts import Part, Wire, group_part, part_of, wires_of
+from seegrad.draw.parts import Called, Part, Wire, group_part, naming, part_of, wires_of
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import (
     DASHED,
@@ -41,12 +42,14 @@ def graph(
     rankdir: str = "LR",
     style: str = "cards",
     max_nodes: int = 60,
+    names: Any = None,
     theme: str = "auto",
 ) -> Picture:
     """Draw how a node was computed: data, gradient and local derivatives.
 
     ``rankdir`` is "LR" or "TB", ``style`` "cards" or "record" (micrograd's). Beyond
-    ``max_nodes`` nodes are folded into groups. Raises ArgumentError for other settings.
+    ``max_nodes`` nodes are folded into groups. ``names`` is a model, whose parameters
+    then show their names, or a dict {name: node}. ArgumentError for other settings.
 
     >>> from seegrad import Value
     >>> a, b = Value(2.0, name="a"), Value(-3.0, name="b")
@@ -66,27 +69,28 @@ def graph(
         raise unknown_name("rankdir", rankdir, RANKDIRS)
     if max_nodes < 3:
         raise ArgumentError(f"max_nodes must be 3 or more, not {max_nodes}")
-    parts, wires, caption = _read(node, max_nodes)
-    title = f"Computation graph of {node.name or 'out'}"
+    called = naming(names)
+    parts, wires, caption = _read(node, max_nodes, called)
+    title = f"Computation graph of {called(node) or 'out'}"
     scene = _Sheet(parts, wires, rankdir, style).scene(title, caption)
     return Picture(scene, _alt(title, parts, wires, caption), theme)
 
 
-def _read(root: Node, most: int) -> tuple[list[Part], list[Wire], str]:
+def _read(root: Node, most: int, called: Called) -> tuple[list[Part], list[Wire], str]:
     """The parts and wires to draw, and a caption if they had to be folded."""
     nodes = ordered(root)
     if len(nodes) <= most:
         number = {node: i for i, node in enumerate(nodes)}
-        parts = [part_of(node) for node in nodes]
+        parts = [part_of(node, called) for node in nodes]
         return parts, [wire for node in nodes for wire in wires_of(node, number)], ""
-    folding = fold(nodes, most)
+    folding = fold(nodes, most, called)
     parts, home = [], {}
     for place, (title, members) in enumerate(
         zip(folding.titles, folding.groups, strict=True)
     ):
         inside = [nodes[i] for i in members]
         alone = len(inside) == 1
-        parts.append(part_of(inside[0]) if alone else group_part(title, inside))
+        parts.append(part_of(inside[0], called) if alone else group_part(title, inside))
         home.update(dict.fromkeys(inside, place))
     between = Counter(
         (home[x], home[node])

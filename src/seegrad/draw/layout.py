@@ -105,8 +105,12 @@ def rank_of_each(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
                 queue.append(target)
     if done < count:
         raise ArgumentError(f"{count - done} boxes of the graph stand in a cycle")
-    for box in sources:
-        if targets[box]:
+    movable = [True] * count
+    for box in queue:  # what only leads to one box may stand right beside it
+        for target in targets[box]:
+            movable[target] &= movable[box] and len(targets[box]) == 1
+    for box in reversed(queue):
+        if targets[box] and movable[box]:
             rank[box] = min(rank[target] for target in targets[box]) - 1
     return rank
 

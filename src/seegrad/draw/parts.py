@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from seegrad.backpropagation import local_derivatives
 from seegrad.draw.numbers import fixed, short, signed, summary
 from seegrad.node import Node
 
+Called = Callable[[Node], str]  # what a node is called, "" if it has no name
 INFIX = ("+", "-", "*", "/", "**", "@")
 
 
@@ -59,11 +60,25 @@ class Wire:
     count: int = 1
 
 
-def part_of(node: Node) -> Part:
+def own_name(node: Node) -> str:
+    """The name that the node itself carries."""
+    return node.name or ""
+
+
+def naming(names: Any) -> Called:
+    """What to call a node: its own name, or the one that a model or a dict has."""
+    pairs = names.named_parameters() if hasattr(names, "named_parameters") else ()
+    if isinstance(names, Mapping):
+        pairs = names.items()
+    known = {node: name for name, node in pairs}
+    return lambda node: node.name or known.get(node, "")
+
+
+def part_of(node: Node, called: Called = own_name) -> Part:
     """The card of one node: name and op, shape, data, gradient."""
     kind = "result" if node.op else "leaf" if node.requires_grad else "constant"
     symbol = node.op.symbol if node.op else ""
-    part = Part(kind, node.name or _expression(node), symbol)
+    part = Part(kind, called(node) or _expression(node, called), symbol)
     if isinstance(node.data, np.ndarray) and node.data.ndim:
         part.facts.append(Fact("shape", str(node.data.shape)))
     part.facts += _numbers("data", node.data, "data")
@@ -72,11 +87,11 @@ def part_of(node: Node) -> Part:
     return part
 
 
-def _expression(node: Node) -> str:
+def _expression(node: Node, called: Called) -> str:
     """What to call a node without a name: "a * b" if its inputs have names."""
     if node.op is None:
         return "leaf" if node.requires_grad else "constant"
-    known = [_short_name(x) for x in node.inputs]
+    known = [_short_name(x, called) for x in node.inputs]
     if not all(known) or node.settings:
         return ""
     if len(known) == 2 and node.op.symbol in INFIX:
@@ -86,9 +101,9 @@ def _expression(node: Node) -> str:
     return text if len(text) <= 14 else ""
 
 
-def _short_name(node: Node) -> str:
-    if node.name:
-        return node.name
+def _short_name(node: Node, called: Called) -> str:
+    if called(node):
+        return called(node)
     plain = isinstance(node.data, float) and node.op is None and not node.requires_grad
     return short(node.data) if plain else ""
 
