@@ -194,7 +194,9 @@ class Tensor(Node):
         else:
             raise InputTypeError(
                 f"cannot compute with a tensor and {type(thing).__name__}",
-                hint="a number, an array or a tensor; a Value's number is value.item()",
+                hint="`x is None` asks whether there is a tensor at all"
+                if thing is None
+                else "a number, an array or a tensor; a Value's number is value.item()",
             )
         return link(Tensor, cls.freeze(array), None, (), NO_SETTINGS)  # type: ignore[no-any-return]
 

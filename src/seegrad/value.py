@@ -150,6 +150,8 @@ def _number(data: Any) -> float:
     if isinstance(data, np.ndarray) and data.ndim == 0 and data.dtype.kind in "biuf":
         return float(data)
     hint = "sg.tensor(...) for arrays" if hasattr(data, "__len__") else "a plain float"
+    if data is None:
+        hint = "a plain float; `x is None` asks whether there is a Value at all"
     if isinstance(data, Node):
         hint = "x.item() for its number, or keep to one kind: all Value or all Tensor"
     raise InputTypeError(

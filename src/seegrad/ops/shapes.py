@@ -16,6 +16,7 @@ from seegrad.errors import ShapeError
 from seegrad.node import lend
 from seegrad.op import elementwise, movement
 from seegrad.ops.axes import as_shape, axes, axis, kept, rank, shape_of
+from seegrad.ops.functions import detach
 
 
 def _resolve(x, shape):
@@ -120,9 +121,7 @@ def cast(xp, x, /, dtype):
 
 
 cast.sample((3, 5), dtype=np.dtype("float64"))
-cast.derivatives(
-    x=lambda g, out, x, dtype: cast(g, x.dtype) if is_float(dtype) else g * 0.0
-)
+cast.derivatives(x=lambda g, out, x, dtype: cast(g, x.dtype))
 
 
 def _joined(*xs, dim):
@@ -246,7 +245,8 @@ def to(x: Any, dtype: Any) -> Any:
     >>> sg.tensor([1.0, 2.0]).to(sg.float64).dtype
     dtype('float64')
     """
-    return cast(x, dtype)
+    # A small change of an integer is not an integer: no gradient flows through one.
+    return cast(x if is_float(checked(dtype)) else detach(x), dtype)
 
 
 lend("transpose", transpose)
