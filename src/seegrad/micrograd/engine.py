@@ -20,7 +20,7 @@ def _op(node: Node) -> str:
     return node.op.symbol if node.op is not None else ""
 
 
-lend("_prev", property(_prev))   # read without brackets
-lend("_op", property(_op)) 
+lend("_prev", property(_prev))  # read without brackets
+lend("_op", property(_op))
 
 __all__ = ["Value"]
