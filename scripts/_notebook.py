@@ -109,9 +109,19 @@ def executed(notebook: Any) -> Any:
     notebook.metadata = metadata  # the kernel adds its version
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
-            if "image/svg+xml" in output.get("data", {}):
-                output["data"].pop("text/html", None)  # the same picture once more
+            keep_one_picture(output.get("data", {}))
     return notebook
+
+
+def keep_one_picture(data: Any) -> None:
+    """Of a picture's two forms keep the SVG, and let it shrink to a narrow page."""
+    svg = data.get("image/svg+xml", "")
+    if not svg:
+        return
+    data.pop("text/html", None)
+    if "style=" not in svg.partition(">")[0]:
+        shrink = '<svg style="max-width:100%;height:auto"'
+        data["image/svg+xml"] = svg.replace("<svg", shrink, 1)
 
 
 def differences(old: Any, new: Any) -> list[str]:
