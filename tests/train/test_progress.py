@@ -51,12 +51,14 @@ def test_it_is_silent_where_nobody_looks(model, moons, capsys):
 
 def test_a_terminal_gets_a_bar_with_epoch_and_numbers(model, moons, terminal):
     """One bar for the whole training, its last line with the numbers."""
-    fit(model, *moons, **BCE, metrics=["accuracy"])
+    run = fit(model, *moons, **BCE, metrics=["accuracy"], validation_data=moons)
+    numbers = run.history.last()
     last = terminal.getvalue().split("\r")[-1]
-    assert last.startswith("epoch 12/12: 100%")
-    assert "24/24" in last
-    assert "loss=" in last
-    assert "accuracy=" in last
+    assert last.startswith("epoch 12/12 |")
+    assert "100% 00:00" in last
+    for name in ("loss", "accuracy"):
+        words = f"{name} {numbers[name]:.3f} (val {numbers['val_' + name]:.3f})"
+        assert words in last
 
 
 def test_a_terminal_can_be_told_to_be_quiet(model, moons, terminal):
@@ -70,7 +72,8 @@ def test_a_bar_can_be_asked_for(model, moons, capsys):
     fit(model, *moons, **BCE, progress=True)
     out, err = capsys.readouterr()
     assert "" == out
-    assert "epoch 12/12: 100%" in err
+    assert "epoch 12/12 |" in err
+    assert "| 100% 00:00, loss 0." in err
 
 
 def test_the_reason_of_an_early_end_is_said(model, moons, terminal):

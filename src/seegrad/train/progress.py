@@ -14,6 +14,9 @@ from seegrad.train.callback import Callback
 from seegrad.train.trainer import Trainer
 
 
+LAYOUT = "{desc} |{bar}| {percentage:3.0f}% {remaining}{postfix}"
+
+
 class Progress(Callback):
     """A bar over all steps, with the epoch in front and its numbers behind.
 
@@ -33,7 +36,7 @@ class Progress(Callback):
             self.bar = kind(
                 total=trainer.epochs * trainer.steps,
                 desc=_epoch(1, trainer.epochs),
-                unit="step",
+                bar_format=LAYOUT,
                 file=sys.stderr,
                 dynamic_ncols=True,
                 leave=True,
@@ -42,7 +45,7 @@ class Progress(Callback):
     def before_epoch(self, trainer: Trainer) -> None:
         """Say which epoch it is."""
         if self.bar is not None:
-            self.bar.set_description(
+            self.bar.set_description_str(
                 _epoch(trainer.epoch, trainer.epochs), refresh=False
             )
 
@@ -54,8 +57,7 @@ class Progress(Callback):
     def after_epoch(self, trainer: Trainer) -> None:
         """Show the numbers of the epoch."""
         if self.bar is not None:
-            numbers = {name: f"{n:.4f}" for name, n in trainer.logs.items()}
-            self.bar.set_postfix(numbers, refresh=False)
+            self.bar.set_postfix_str(in_short(trainer.logs), refresh=False)
 
     def after_fit(self, trainer: Trainer) -> None:
         """Close the bar, and say why training ended early if it did."""
@@ -68,6 +70,21 @@ class Progress(Callback):
 
 def _epoch(number: int, of: int) -> str:
     return f"epoch {number:>{len(str(of))}}/{of}"
+
+
+def in_short(logs: dict[str, float]) -> str:
+    """The numbers of an epoch in few letters, validation beside training.
+
+    >>> in_short({"loss": 0.5, "accuracy": 0.75, "val_loss": 0.625})
+    'loss 0.500 (val 0.625), accuracy 0.750'
+    """
+    words = []
+    for name, number in logs.items():
+        if name.startswith("val_"):
+            continue
+        word, twin = f"{name} {number:.3f}", logs.get(f"val_{name}")
+        words.append(word if twin is None else f"{word} (val {twin:.3f})")
+    return ", ".join(words)
 
 
 def bar_class(show: bool | None) -> Any:
