@@ -169,17 +169,11 @@ class Tensor(Node):
     ) -> Any:
         op = REGISTRY.get(_UFUNCS.get(ufunc.__name__, ufunc.__name__))
         if method != "__call__" or extra or op is None:
-            raise InputTypeError(
-                f"np.{ufunc.__name__} ({method}) does not know tensors",
-                hint="the function of the same name in seegrad, or x.numpy()",
-            )
+            raise _unknown_to_numpy(ufunc.__name__)
         return op(*inputs)
 
     def __array_function__(self, function: Any, *_: Any) -> Any:
-        raise InputTypeError(
-            f"np.{function.__name__} does not know tensors",
-            hint=f"sg.{function.__name__}(x), or x.numpy() for the array",
-        )
+        raise _unknown_to_numpy(function.__name__)
 
     # What the engine asks -----------------------------------------------------------
 
@@ -281,6 +275,14 @@ class Tensor(Node):
 
 
 Tensor.kind = Tensor
+
+
+def _unknown_to_numpy(name: str) -> InputTypeError:
+    known = hasattr(Tensor, name) or name in (*REGISTRY, "concatenate", "stack")
+    ours = f"sg.{name}, or " if known else ""
+    return InputTypeError(
+        f"np.{name} does not know tensors", hint=f"{ours}x.numpy() for the array"
+    )
 
 
 def tensor(
