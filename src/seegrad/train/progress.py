@@ -13,7 +13,6 @@ from typing import Any
 from seegrad.train.callback import Callback
 from seegrad.train.trainer import Trainer
 
-
 LAYOUT = "{desc} |{bar}| {percentage:3.0f}% {remaining}{postfix}"
 
 
