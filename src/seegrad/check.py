@@ -9,6 +9,7 @@ different for every output, or a mistake in one place could hide behind another.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -60,17 +61,9 @@ def op(op: Op, order: int = 2, tolerance: float = 1e-6) -> int:
     for inputs, settings in calls(op):
         moving = [i for i, _ in enumerate(inputs) if _has_rule(op, i)]
 
-        def function(
-            *given: Any, inputs: Any = inputs, settings: Any = settings
-        ) -> Any:
-            every = list(inputs)
-            for i, x in zip(moving, given, strict=True):  # noqa: B023
-                every[i] = x
-            return op(*every, **settings)
-
         shapes = ", ".join(str(x.shape) for x in inputs)
         _check(
-            function,
+            partial(_with_fixed, op, inputs, settings, moving),
             [inputs[i] for i in moving],
             False,
             order if moving else 0,

@@ -165,10 +165,10 @@ class Tensor(Node):
         return np.array(self._data, dtype=dtype, copy=copy)
 
     def __array_ufunc__(
-        self, ufunc: Any, method: str, *inputs: Any, **extra: Any
+        self, ufunc: Any, method: str, *inputs: Any, **more: Any
     ) -> Any:
         op = REGISTRY.get(_UFUNCS.get(ufunc.__name__, ufunc.__name__))
-        if method != "__call__" or extra or op is None:
+        if method != "__call__" or more or op is None:
             raise _unknown_to_numpy(ufunc.__name__)
         return op(*inputs)
 
