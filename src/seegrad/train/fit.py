@@ -82,9 +82,9 @@ def fit(
         callbacks=[Finite(), history, *_checked(callbacks), *standard],
     )
     sets = [pair] if held_out is None else [pair, held_out]
-    rehearse(model, optimizer, loss_function, scoring, sets)
-    start = perf_counter()
     with stream(random.derive("fit", key)):
+        rehearse(model, optimizer, loss_function, scoring, sets)
+        start = perf_counter()
         trainer.fit()
     return Run(
         model=model,
