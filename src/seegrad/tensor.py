@@ -279,10 +279,8 @@ Tensor.kind = Tensor
 
 def _unknown_to_numpy(name: str) -> InputTypeError:
     known = hasattr(Tensor, name) or name in (*REGISTRY, "concatenate", "stack")
-    ours = f"sg.{name}, or " if known else ""
-    return InputTypeError(
-        f"np.{name} does not know tensors", hint=f"{ours}x.numpy() for the array"
-    )
+    hint = f"sg.{name}, or x.numpy()" if known else "x.numpy() for the plain array"
+    return InputTypeError(f"np.{name} does not know tensors", hint=hint)
 
 
 def tensor(
