@@ -122,3 +122,15 @@ def test_a_process_without_standard_error_trains_too(monkeypatch):
     """Under pythonw there is none."""
     monkeypatch.setattr(sys, "stderr", None)
     assert bar_class(None) is None
+
+
+def test_a_terminal_of_unknown_size_gets_a_bar_of_eighty_columns(
+    model, moons, terminal, monkeypatch
+):
+    """Some terminals say that they are 0 by 0, where tqdm alone would draw nothing."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr("os.get_terminal_size", lambda *_: (0, 0))
+    fit(model, *moons, **BCE)
+    last = terminal.getvalue().split("\r")[-1].rstrip("\n")
+    assert last.startswith("epoch 12/12 |")
+    assert 80 == len(last)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from importlib.util import find_spec
+from shutil import get_terminal_size
 from typing import Any
 
 from seegrad.train.callback import Callback
@@ -32,12 +33,16 @@ class Progress(Callback):
         self.bar = None
         kind = bar_class(self.show)
         if kind is not None:
+            # tqdm draws nothing where a terminal says that it is 0 by 0; this asks the
+            # same question and answers 80 by 24.
+            columns, rows = get_terminal_size()
             self.bar = kind(
                 total=trainer.epochs * trainer.steps,
                 desc=_epoch(1, trainer.epochs),
                 bar_format=LAYOUT,
                 file=sys.stderr,
-                dynamic_ncols=True,
+                ncols=None if in_notebook() else columns,
+                nrows=rows,
                 leave=True,
             )
 
