@@ -1,6 +1,7 @@
 """The bar: in a terminal, in a notebook that can show it, and nowhere else."""
 
 import io
+import os
 import sys
 import types
 
@@ -129,7 +130,7 @@ def test_a_terminal_of_unknown_size_gets_a_bar_of_eighty_columns(
 ):
     """Some terminals say that they are 0 by 0, where tqdm alone would draw nothing."""
     monkeypatch.delenv("COLUMNS", raising=False)
-    monkeypatch.setattr("os.get_terminal_size", lambda *_: (0, 0))
+    monkeypatch.setattr("os.get_terminal_size", lambda *_: os.terminal_size((0, 0)))
     fit(model, *moons, **BCE)
     last = terminal.getvalue().split("\r")[-1].rstrip("\n")
     assert last.startswith("epoch 12/12 |")
