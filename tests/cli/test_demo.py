@@ -237,6 +237,24 @@ def test_the_update_is_plain_gradient_descent():
     assert update.after.loss < update.before.loss
 
 
+def test_the_receipts_are_of_weights_that_the_pictures_show(demo):
+    """Two sums, and the result of each stands in the picture beside it."""
+    text = (demo / "report.html").read_text(encoding="utf-8")
+    receipts = re.findall(r"(\d\.weight\[\d+, \d+\]): (\S+) − \S+ × \S+ = ", text)
+    assert 2 == len(receipts)
+    for name, old in receipts:
+        assert f'data-group="label {name}"' in text
+        shown = re.findall(
+            rf'data-group="label {re.escape(name)}".*?>([−\d.]+) →', text
+        )
+        assert any(abs(number(old) - number(seen)) < 1e-3 for seen in shown)
+
+
+def number(text):
+    """A number that was written with a real minus sign."""
+    return float(text.replace("−", "-"))
+
+
 @pytest.mark.slow
 def test_the_whole_demo_reads_digits(tmp_path, capsys):
     """The promise: at least 97 % of the held-out fifth."""

@@ -60,13 +60,14 @@ def out_slope(out: float) -> float:
 
 
 def small_network() -> list[Shown]:
-    """A network of nine units around one update, small enough to read it all."""
+    """A network of seven units around one update, small enough to read it all."""
     x, y = data.moons(200, noise=0.1, seed=0)
     model = nn.MLP(2, [4], 1, activation="tanh", seed=3)
     update = Update(model, x, y, "bce_with_logits", lr=1.0)
+    before, after = around(update, "small")
     return [
         Shown(
-            draw.network(update.before, title="A small network before one update"),
+            before,
             "",
             "a small network before one update",
             "Circles are units, lines are weights: blue and solid if positive, orange "
@@ -76,27 +77,23 @@ def small_network() -> list[Shown]:
             "every weight against its gradient.",
         ),
         Shown(
-            draw.network(
-                update.after,
-                before=update.before,
-                title="The same network after the update",
-            ),
+            after,
             "",
             "the same network after the update",
             "Everything stands where it stood; what changed most is marked in green. "
             "New weight = old weight − learning rate × gradient, with the gradient "
-            f"from the picture before. {update.receipt()}. The gradients shown here "
-            "are the new ones, for the next update.",
+            f"from the picture before. {update.receipt(after)}. The gradients shown "
+            "here are the new ones, for the next update.",
         ),
     ]
 
 
 def digits_network(lesson: Lesson) -> list[Shown]:
     """The network that reads digits, around one update."""
-    update = lesson.update
+    before, after = around(lesson.update, "digits")
     return [
         Shown(
-            draw.network(update.before, title="The digits network before one update"),
+            before,
             "before_gradient.png",
             "the digits network before one update",
             "The network that learns to read digits, at its very beginning, looking at "
@@ -106,18 +103,24 @@ def digits_network(lesson: Lesson) -> list[Shown]:
             "numbers.",
         ),
         Shown(
-            draw.network(
-                update.after,
-                before=update.before,
-                title="The digits network after the update",
-            ),
+            after,
             "after_gradient.png",
             "the digits network after the update",
             "The same units in the same places, after a single step of gradient "
             f"descent: {lesson.step_sentence().replace('->', '→')}. "
-            f"{update.receipt()}.",
+            f"{lesson.update.receipt(after)}.",
         ),
     ]
+
+
+def around(update: Update, which: str) -> tuple[draw.Picture, draw.Picture]:
+    """The network before and after, with everything in its place."""
+    before, after = update.before, update.after
+    title = f"The {which} network after the update"
+    return (
+        draw.network(before, title=f"The {which} network before one update"),
+        draw.network(after, before=before, title=title),
+    )
 
 
 def results(lesson: Lesson) -> list[Shown]:

@@ -8,10 +8,11 @@ earnest, with AdamW and dropout, and is examined on images that it has never see
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from seegrad import data, losses, nn, optim
-from seegrad.draw import NetworkState, capture
+from seegrad.draw import NetworkState, Picture, capture
 from seegrad.random import derive
 from seegrad.tensor import Tensor
 from seegrad.train import Callback, Run, Trainer, fit, predict
@@ -20,6 +21,7 @@ STEP = 0.5  # the learning rate of the one step that is drawn
 STEP_BATCH = 64  # how many images the one step looks at
 BATCH = 32
 HIDDEN = 128
+LABEL = re.compile(r"label (?P<layer>[\w.]+)\.weight\[(?P<i>\d+), (?P<j>\d+)\]")
 RATE = 5e-3  # the learning rate of the training, at its beginning
 
 
@@ -36,15 +38,24 @@ class Update:
         optimizer.step()
         self.after: NetworkState = capture(model, x, y, loss)
 
-    def receipt(self) -> str:
-        """The weight of the last layer that moved most, as a sum to check by hand."""
-        before, after = self.before.layers[-1], self.after.layers[-1]
-        g = before.weight_grad
-        assert g is not None
-        i, j = divmod(int(abs(g).argmax()), g.shape[1])
-        old, new = float(before.weight[i, j]), float(after.weight[i, j])
-        sum_on_paper = subtraction(old, float(g[i, j]), new, self.lr)
-        return f"weight[{i}, {j}] of the last layer: {sum_on_paper}"
+    def receipt(self, picture: Picture) -> str:
+        """The weight that moved most of those labelled, as a sum to check by hand."""
+        labels = [LABEL.fullmatch(mark.group) for mark in picture.scene.marks]
+        found = {label[0]: self._change(label) for label in labels if label}
+        name, (old, g, new) = max(
+            found.items(), key=lambda item: abs(item[1][2] - item[1][0])
+        )
+        return f"{name.removeprefix('label ')}: {subtraction(old, g, new, self.lr)}"
+
+    def _change(self, label: re.Match[str]) -> tuple[float, float, float]:
+        """The old weight, its gradient, and the new weight."""
+        layer, i, j = label["layer"], int(label["i"]), int(label["j"])
+        before = next(each for each in self.before.layers if each.name == layer)
+        after = next(each for each in self.after.layers if each.name == layer)
+        assert before.weight_grad is not None
+        numbers = before.weight, before.weight_grad, after.weight
+        old, g, new = (float(array[i, j]) for array in numbers)
+        return old, g, new
 
 
 def subtraction(old: float, g: float, new: float, lr: float) -> str:
