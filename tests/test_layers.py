@@ -18,7 +18,7 @@ SOURCE = Path(__file__).parent.parent / "src"
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors", "dtypes", "random", "mode", "scalar", "node", "backpropagation"),
     ("op",),
-    ("promotion", "samples"),
+    ("promotion", "samples", "ufuncs"),
     ("value", "tensor"),
     ("creation",),
     ("ops",),

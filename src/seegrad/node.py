@@ -33,6 +33,10 @@ class Node:
     ``data`` is plain (a float, an array), ``grad`` is plain data or ``None``, ``op``
     and ``inputs`` say how it was made; a leaf has neither. `Value` and `Tensor` say
     what their data is; everything in this file is true of both.
+
+    ``x == y`` compares the numbers; ``x is y`` compares the nodes, and as keys of a
+    dictionary they are themselves. A leaf can be copied and pickled, its gradient stays
+    behind; a result cannot, because its history would be torn.
     """
 
     __slots__ = (
@@ -47,7 +51,6 @@ class Node:
         "settings",
     )
     kind: ClassVar[type[Node]]
-    always_fits: ClassVar[type | None] = None  # gradients that `fit` need not look at
     __hash__ = object.__hash__  # a node is itself, whatever `==` computes
 
     _data: Any
@@ -74,6 +77,11 @@ class Node:
     def retry(cls, error: Exception, rule: Any, args: Any, settings: Any) -> Any:
         """Run a rule again after plain arithmetic refused (a division by zero)."""
         raise NotImplementedError
+
+    @staticmethod
+    def walk_quickly(results: list[Any], grads: dict[Any, Any]) -> Any:
+        """The backward walk spelled out for this kind, or None: then the general one."""
+        return None
 
     @staticmethod
     def fit(g: Any, x: Any) -> Any:
@@ -116,7 +124,8 @@ class Node:
     def assign(self, new: Any) -> None:
         """Replace the data of a leaf: the only mutation in the library.
 
-        A graph that was built on the old number refuses to run backward afterwards.
+        ``x.data = new`` is the same. A graph that was built on the old number refuses
+        to run backward afterwards.
 
         >>> from seegrad import Value
         >>> x = Value(1.0)
@@ -169,9 +178,11 @@ class Node:
     def backward(self, gradient: Any = None) -> None:
         """Give every node that this one was made from its gradient, d self / d node.
 
-        Leaves accumulate over calls, as in PyTorch; every node in between keeps the
-        gradient of the latest call, so that it can be looked at. Raises GradientError
-        where no gradient can be had. Nothing is stored if anything fails.
+        Leaves accumulate over calls, as in PyTorch, so calling it twice doubles their
+        gradient; every node in between keeps that of the latest call, to be looked at.
+        Raises GradientError where no gradient can be had: nothing needs one, an input
+        was replaced, or this is several numbers and no ``gradient`` of their shape was
+        given. Nothing is stored if anything fails.
 
         >>> from seegrad import Value
         >>> x = Value(3.0)

@@ -19,28 +19,18 @@ from seegrad.errors import DtypeError, GradientError, InputTypeError, ShapeError
 from seegrad.node import NO_SETTINGS, Node, link
 from seegrad.op import REGISTRY, Op
 from seegrad.promotion import explained, needs_float, promoted, weak_array
-
-_UFUNCS = {  # NumPy's name -> ours, where they differ
-    "subtract": "sub",
-    "multiply": "mul",
-    "divide": "div",
-    "power": "pow",
-    "negative": "neg",
-    "absolute": "abs",
-    "greater": "gt",
-    "greater_equal": "ge",
-    "less": "lt",
-    "less_equal": "le",
-    "equal": "eq",
-    "not_equal": "ne",
-}
+from seegrad.ufuncs import op_of, unknown
 
 
 class Tensor(Node):
     """An array of numbers with a gradient and a history.
 
     The data is copied in. Python floats become float32; NumPy arrays keep their dtype.
-    Only floating-point tensors can require a gradient.
+    Only floating-point tensors can require a gradient. The array is read-only, and so
+    is the gradient of a result; the gradient of a leaf is the leaf's own array.
+
+    ``x += 1`` makes a new tensor under the name x and leaves the old one alone.
+    ``np.exp(x)`` is a tensor; ``np.asarray(x)`` works unless a gradient would be lost.
 
     >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     >>> (x * x).sum().backward()
@@ -167,13 +157,10 @@ class Tensor(Node):
     def __array_ufunc__(
         self, ufunc: Any, method: str, *inputs: Any, **more: Any
     ) -> Any:
-        op = REGISTRY.get(_UFUNCS.get(ufunc.__name__, ufunc.__name__))
-        if method != "__call__" or more or op is None:
-            raise _unknown_to_numpy(ufunc.__name__)
-        return op(*inputs)
+        return op_of(ufunc, method, more)(*inputs)
 
     def __array_function__(self, function: Any, *_: Any) -> Any:
-        raise _unknown_to_numpy(function.__name__)
+        raise unknown(function.__name__)
 
     # What the engine asks -----------------------------------------------------------
 
@@ -275,12 +262,6 @@ class Tensor(Node):
 
 
 Tensor.kind = Tensor
-
-
-def _unknown_to_numpy(name: str) -> InputTypeError:
-    known = hasattr(Tensor, name) or name in (*REGISTRY, "concatenate", "stack")
-    hint = f"sg.{name}, or x.numpy()" if known else "x.numpy() for the plain array"
-    return InputTypeError(f"np.{name} does not know tensors", hint=hint)
 
 
 def tensor(
