@@ -71,37 +71,24 @@ def cotangents(root: Node, seed: Any, graph: bool = False) -> dict[Node, Any]:
     >>> cotangents(x * x, 1.0)[x]
     6.0
     """
-    fit, always_fits = root.kind.fit, root.kind.always_fits
     results = _reached((root,), backward=True)[1]
+    if not graph:
+        quickly = root.kind.walk_quickly(results, {root: seed})
+        if quickly is not None:
+            return quickly
     grads: dict[Node, Any] = {root: seed}
     with root.kind.quiet():
         for node in reversed(results):
-            op: Any = node.op
-            inputs, settings = node.inputs, node.settings
-            g = grads.get(node)
-            if g is None:  # reached only through an input that has no derivative
+            if node not in grads:  # reached only through an input without derivative
                 continue
-            out = node if graph else node._data
-            # One and two inputs are spelled out: for a float, unpacking a list of
-            # arguments would cost more than the rule itself.
-            count = 0 if settings or graph else len(inputs)
-            data: Any = inputs
-            if count == 2:
-                data = inputs[0]._data, inputs[1]._data
-            elif not graph:
-                data = [x._data for x in inputs]
-            for x, rule in zip(inputs, op.rules or op.rules_for(inputs)):  # noqa: B905
+            op: Any = node.op
+            g, out = grads[node], node if graph else node._data
+            data = [x if graph else x._data for x in node.inputs]
+            for x, rule in zip(node.inputs, op.rules_for(node.inputs), strict=True):
                 if rule is None or not x._requires_grad:
                     continue
                 try:
-                    if count == 2:
-                        gx = rule(g, out, data[0], data[1])
-                    elif count == 1:
-                        gx = rule(g, out, data[0])
-                    else:
-                        gx = rule(g, out, *data, **settings)
-                    if gx.__class__ is not always_fits:
-                        gx = fit(gx, x)
+                    gx = x.fit(rule(g, out, *data, **node.settings), x)
                 except (ArithmeticError, ValueError, TypeError) as error:
                     gx = _again(error, node, x, rule, (g, out, *data))
                 grads[x] = grads[x] + gx if x in grads else gx

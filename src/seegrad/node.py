@@ -272,7 +272,7 @@ def _restore(
 
 
 def link(
-    kind: type[Node], data: Any, op: Op | None, inputs: tuple[Node, ...], settings: Any
+    kind: type[Node], data: Any, op: Any, inputs: tuple[Node, ...], settings: Any
 ) -> Any:
     """A new node that remembers the op and the inputs that its data came from."""
     out = _new(kind)
@@ -283,7 +283,7 @@ def link(
     needed = False
     for x in inputs:
         if x._requires_grad:
-            needed = bool(op and op.differentiable) and (not switched or mode.recording)
+            needed = op.differentiable and (not switched or mode.recording)
             break
     out._requires_grad = needed
     if needed:

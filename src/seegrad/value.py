@@ -15,7 +15,7 @@ import numpy as np
 
 from seegrad.errors import InputTypeError, ShapeError
 from seegrad.node import NO_SETTINGS, Node, link
-from seegrad.scalar import Scalar, by_numpy
+from seegrad.scalar import Scalar, by_numpy, walk
 
 _data = attrgetter("_data")
 _QUIET: AbstractContextManager[None] = nullcontext()
@@ -35,7 +35,6 @@ class Value(Node):
     """
 
     __slots__ = ()
-    always_fits = float
     __array_ufunc__ = None  # NumPy scalars leave `np.float64(2) * value` to us
 
     def __new__(
@@ -97,6 +96,11 @@ class Value(Node):
         if isinstance(error, TypeError) or any(isinstance(arg, Node) for arg in args):
             raise error
         return by_numpy(rule, args, settings)
+
+    @staticmethod
+    def walk_quickly(results: list[Any], grads: dict[Any, Any]) -> Any:
+        """The backward walk for floats, see `scalar`."""
+        return walk(results, grads)
 
     @staticmethod
     def fit(g: Any, x: Any) -> Any:

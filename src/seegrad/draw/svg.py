@@ -11,7 +11,7 @@ import base64
 import hashlib
 import struct
 import zlib
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from seegrad.draw.palette import ROLES, colour, rgb
 from seegrad.draw.scene import (
@@ -104,7 +104,7 @@ def _look(mark: Mark, theme: str) -> str:
 
 def _mark(mark: Mark, theme: str) -> str:
     shape = _shape(mark, theme)
-    group = f" data-group={quoteattr(mark.group)}" if mark.group else ""
+    group = f' data-group="{escape(mark.group)}"' if mark.group else ""
     title = f"<title>{escape(mark.title)}</title>" if mark.title else ""
     return f"<g{group}>{title}{shape}</g>" if group or title else shape
 
