@@ -73,7 +73,7 @@ def cotangents(root: Node, seed: Any, graph: bool = False) -> dict[Node, Any]:
     """
     results = _reached((root,), backward=True)[1]
     if not graph:
-        quickly = root.kind.walk_quickly(results, {root: seed})
+        quickly: dict[Node, Any] | None = root.kind.walk_quickly(results, {root: seed})
         if quickly is not None:
             return quickly
     grads: dict[Node, Any] = {root: seed}

@@ -49,9 +49,7 @@ class Module:
     6.0
     """
 
-    training: bool = (
-        True  # what Dropout and its kind look at; set by train() and eval()
-    )
+    training: bool = True  # Dropout and its kind look at it; set by train() and eval()
     samples: ClassVar[list[Sample]] = []  # tests, docs and drawings go through these
 
     def forward(self, *args: Any, **settings: Any) -> Any:
