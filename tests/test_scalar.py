@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seegrad.scalar import Scalar, by_numpy, compute
+import seegrad.value
+from seegrad import Value, where
+from seegrad.backpropagation import cotangents
+from seegrad.scalar import Scalar, by_numpy, compute, walk
 
 FLOATS = st.floats(allow_nan=True, allow_infinity=True)
 WORDS = [name for name in vars(Scalar) if not name.startswith("_")]
@@ -73,3 +76,53 @@ def test_results_are_python_floats():
     """Whatever NumPy returned."""
     assert float is type(by_numpy(np.add, (1.0, 2.0), {}))
     assert float is type(compute(lambda xp, x, scale: x > scale, (1.0,), {"scale": 0}))
+
+
+def a_program(numbers, choices):
+    """A scalar program: each choice makes a new Value of two that are there."""
+    values = [Value(x) for x in numbers]
+    leaves = list(values)
+    for i, (kind, first, second) in enumerate(choices):
+        x, y = values[first % len(values)], values[second % len(values)]
+        made = [
+            x + y,
+            x * y,
+            x - y,
+            x.tanh() * y,
+            (x - 0.5).relu() + y,
+            x / (y * y + 1),
+        ]
+        values.append(made[kind] if i % 7 else where(x > y, x, y).clamp(max=2.0))
+    out = values[-1]
+    for x in values[:-1]:
+        out = out + x
+    return out, leaves
+
+
+@given(
+    st.lists(st.floats(-3, 3), min_size=2, max_size=4),
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0), st.integers(0)), max_size=12),
+)
+def test_the_quick_walk_gives_the_bits_of_the_general_one(numbers, choices):
+    """Two loops, one result, whatever the program."""
+    out, leaves = a_program(numbers, choices)
+    quick = cotangents(out, 1.0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seegrad.value, "walk", lambda results, grads: None)
+        general = cotangents(out, 1.0)
+
+    assert {x: g.hex() for x, g in general.items()} == {
+        x: g.hex() for x, g in quick.items()
+    }
+    assert set(leaves) <= set(quick)
+
+
+def test_the_quick_walk_leaves_the_unusual_to_the_general_one():
+    """Python refuses 1/0; the quick walk gives up, and the answer is infinity."""
+    x = Value(0.0)
+    out = x.sqrt()
+
+    assert walk([out], {out: 1.0}) is None
+    out.backward()
+    assert math.inf == x.grad
