@@ -2,6 +2,7 @@
 
 import threading
 
+import numpy as np
 import pytest
 
 import seegrad as sg
@@ -80,6 +81,31 @@ def test_backward_works_inside_no_grad():
     with sg.no_grad():
         out.backward()
     assert 6.0 == x.grad
+
+
+def test_derivatives_of_functions_exist_inside_no_grad():
+    """Who asks for a derivative gets it, and not a silent zero; no_grad goes on."""
+    x = np.array([1.0, 2.0])
+    with sg.no_grad():
+        assert 6.0 == sg.grad(lambda x: x * x)(3.0).data
+        assert 12.0 == sg.grad(sg.grad(lambda x: x * x * x))(2.0).data
+        assert [[2.0, 0.0], [0.0, 4.0]] == sg.jacobian(lambda x: x * x)(x).tolist()
+        assert [[2.0, 0.0], [0.0, 2.0]] == (
+            sg.hessian(lambda x: (x * x).sum())(x).tolist()
+        )
+        sg.check.gradients(lambda x: x.exp(), 2.0)
+        assert not needs_gradient()
+
+
+def test_no_grad_inside_a_function_hides_that_part_of_it():
+    """What was computed there is a constant, as in PyTorch."""
+
+    def f(x):
+        with sg.no_grad():
+            constant = x * x
+        return x * constant
+
+    assert 9.0 == sg.grad(f)(3.0).data
 
 
 def test_a_watcher_sees_every_operation_with_its_inputs_and_settings():

@@ -17,6 +17,7 @@ import numpy as np
 from seegrad.backpropagation import cotangents
 from seegrad.errors import ArgumentError, GradientMismatch, InputTypeError
 from seegrad.gradient import grad
+from seegrad.mode import recording
 from seegrad.node import Node
 from seegrad.op import Op
 from seegrad.random import seeded
@@ -93,6 +94,7 @@ def _has_rule(op: Op, position: int) -> bool:
     return op.variadic or op.rules[position] is not None
 
 
+@recording()
 def _check(
     function: Any,
     arrays: list[Any],

@@ -14,6 +14,7 @@ import numpy as np
 
 from seegrad.backpropagation import cotangents
 from seegrad.errors import ArgumentError, GradientError, InputTypeError
+from seegrad.mode import recording
 from seegrad.node import Node
 from seegrad.op import elementwise
 from seegrad.ops import reshape, stack, sum
@@ -59,6 +60,7 @@ def value_and_grad(function: Function, argnums: Positions = 0) -> Function:
     (9.0, 6.0)
     """
 
+    @recording()
     def both(*args: Any) -> tuple[Any, Any]:
         nodes, chosen = _aliased(args, argnums)
         out = _node_result(function, nodes)
@@ -81,6 +83,7 @@ def jacobian(function: Function, argnums: int = 0) -> Function:
            [0., 4.]])
     """
 
+    @recording()
     def derivatives(*args: Any) -> Any:
         nodes, (x,) = _aliased(args, argnums)
         out = _node_result(function, nodes)

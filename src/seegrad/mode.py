@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 
@@ -33,6 +33,20 @@ def no_grad() -> Iterator[None]:
     False
     """
     with _switch("recording", False):
+        yield
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """Remember, even inside `no_grad`: who asks for a derivative needs the history.
+
+    >>> from seegrad import Value, no_grad
+    >>> with no_grad(), recording():
+    ...     y = Value(2.0) * 3.0
+    >>> y.requires_grad
+    True
+    """
+    with nullcontext() if mode.recording else _switch("recording", True):
         yield
 
 

@@ -19,6 +19,16 @@ def test_a_float32_sum_of_ten_million_is_right():
     assert abs(x.mean().item() / float(np.float32(0.1)) - 1.0) < 1e-6
 
 
+def test_a_float32_sum_over_many_rows_is_right():
+    """Down the columns too, where NumPy adds one by one: the gradient of a bias."""
+    x, exact = sg.full((1_000_000, 4), 0.1), 1_000_000 * float(np.float32(0.1))
+    assert (abs(x.sum(0).data / exact - 1.0) < 1e-6).all()
+    bias = sg.zeros(4, requires_grad=True)
+    ((x + bias) * 0.1).sum().backward()
+    assert (abs(bias.grad / exact - 1.0) < 1e-6).all()
+    assert sg.float32 == x.sum(0).dtype
+
+
 @pytest.mark.parametrize("dtype", ["int8", "int16", "int32", "uint8", "bool"])
 def test_small_integers_are_added_up_in_int64(dtype):
     """They would overflow otherwise."""

@@ -25,11 +25,21 @@ def spread(g, x, dim):
     return broadcast_to(reshape(g, kept(x.shape, dim)), x.shape)
 
 
+def _added(xp, x, dim, keepdim):
+    """The sum, in a dtype that does not overflow and loses no digits on the way."""
+    if x.dtype.kind != "f":
+        return xp.sum(x, axis=dim, keepdims=keepdim, dtype=xp.int64)
+    # NumPy adds pairwise along the last axis; down the others, one by one, a float32
+    # would lose a digit for every tenfold more rows.
+    many = x.size > 2**14 and x.ndim - 1 not in dim
+    total = xp.sum(x, axis=dim, keepdims=keepdim, dtype=xp.float64 if many else None)
+    return total.astype(x.dtype, copy=False)
+
+
 @reduction(normal=_over)
 def sum(xp, x, /, dim=None, keepdim=False):
     """the sum of x over the axes dim (all of them by default)"""
-    small = x.dtype.kind in "biu"  # whole numbers are added up in int64
-    return xp.sum(x, axis=dim, keepdims=keepdim, dtype=xp.int64 if small else None)
+    return _added(xp, x, dim, keepdim)
 
 
 sum.derivatives(x=lambda g, out, x, dim, keepdim: spread(g, x, dim))
@@ -46,9 +56,9 @@ def sum_to(xp, x, /, shape):
             hint="a shape that broadcasts to it",
         )
     if extra > 0:
-        x = xp.sum(x, axis=tuple(range(extra)))
+        x = _added(xp, x, tuple(range(extra)), False)
     grown = tuple(i for i, (have, want) in enumerate(lengths) if have != want)
-    return xp.sum(x, axis=grown, keepdims=True) if grown else x
+    return _added(xp, x, grown, True) if grown else x
 
 
 sum_to.derivatives(x=lambda g, out, x, shape: broadcast_to(g, x.shape))
