@@ -162,6 +162,15 @@ def test_floats_are_not_assigned_to_integers():
     assert "numbers of dtype int64" == caught.value.hint
 
 
+@pytest.mark.parametrize(("dtype", "number"), [("int8", 300), ("uint8", -1)])
+def test_integers_that_do_not_fit_are_not_assigned(dtype, number):
+    """They would wrap around in silence."""
+    x = sg.ones(1, dtype=dtype)
+    with pytest.raises(DtypeError, match="do not fit into"):
+        x.assign([number])
+    assert [1] == x.tolist()
+
+
 def test_requires_grad_can_be_changed_on_leaves_only(x):
     """As in PyTorch; a result follows its inputs."""
     x.requires_grad = False

@@ -87,15 +87,24 @@ def as_array(data: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
     wanted = checked(array.dtype if dtype is None else dtype)
     if dtype is None and wanted == float64 and not _comes_from_numpy(data):
         wanted = default_float
-    if wanted.kind in "iu" and wanted != array.dtype and array.size:
+    return fitted(array, wanted)
+
+
+def fitted(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """The array in another dtype; DtypeError if it is an integer that cannot hold it.
+
+    >>> fitted(np.array([1.5, 2.0]), int8)
+    array([1, 2], dtype=int8)
+    """
+    if dtype.kind in "iu" and dtype != array.dtype and array.size:
         least, most = np.min(array), np.max(array)
-        if not np.iinfo(wanted).min <= least <= most <= np.iinfo(wanted).max:
+        if not np.iinfo(dtype).min <= least <= most <= np.iinfo(dtype).max:
             raise DtypeError(
-                f"numbers from {least} to {most} do not fit into {wanted}",
+                f"numbers from {least} to {most} do not fit into {dtype}",
                 hint="a wider dtype, or sg.float32",
             )
     with np.errstate(over="ignore"):  # beyond the widest float lies infinity
-        return array.astype(wanted, copy=False)
+        return array.astype(dtype, copy=False)
 
 
 def numbers(data: Any, what: str = "a tensor") -> np.ndarray[Any, Any]:

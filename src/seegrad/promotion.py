@@ -31,7 +31,8 @@ def weak_array(number: Any, arrays: list[Any]) -> Any:
     elif kind != "f" and dtype.kind == "b":
         dtype = np.dtype("int64")
     try:
-        return np.asarray(number, dtype=dtype)
+        with np.errstate(over="ignore"):  # beyond the widest float lies infinity
+            return np.asarray(number, dtype=dtype)
     except OverflowError:
         raise DtypeError(
             f"{number} does not fit into {dtype}", hint="x.to(sg.int64) first"

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from seegrad.dtypes import as_array, default_float, is_float, numbers
+from seegrad.dtypes import as_array, default_float, fitted, is_float, numbers
 from seegrad.errors import DtypeError, GradientError, InputTypeError, ShapeError
 from seegrad.node import NO_SETTINGS, Node, link
 from seegrad.op import REGISTRY, Op
@@ -242,7 +242,7 @@ class Tensor(Node):
                 f"{what} has shape {array.shape} where {self.shape} was expected",
                 hint=f"an array of shape {self.shape}, or None to forget a gradient",
             )
-        return array.astype(self.dtype, copy=False)
+        return fitted(array, self.dtype)
 
     def seed(self, gradient: Any) -> Any:
         """d self / d self = 1 for a single number; else the caller must say."""

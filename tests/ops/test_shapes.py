@@ -109,6 +109,7 @@ def test_a_cast_to_whole_numbers_ends_it(dtype):
         (lambda x: sg.stack([]), ShapeError, "nothing to join"),
         (lambda x: sg.concatenate([x, x[0]]), ShapeError, "cannot join"),
         (lambda x: sg.concatenate([x, x], 2), IndexRangeError, "dim 2 is outside"),
+        (lambda x: x.reshape(np.array([3, 2])), ShapeError, "whole numbers"),
         (lambda x: x.to("flot"), DtypeError, "is not a dtype"),
         (lambda x: x.to(complex), DtypeError, "complex128"),
         (lambda x: sg.stack([x, [1.0]]), InputTypeError, "list"),

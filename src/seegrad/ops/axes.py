@@ -46,7 +46,7 @@ def axis(dim: Any, ndim: int) -> int:
     """
     try:
         position = dim.__index__()
-    except AttributeError:
+    except (AttributeError, TypeError):
         raise ArgumentError(
             f"dim must be a whole number, not {dim!r}", hint="dim=0, or -1 for the last"
         ) from None
@@ -85,7 +85,7 @@ def as_shape(shape: Any) -> tuple[int, ...]:
     numbers = shape if isinstance(shape, tuple | list) else (shape,)
     try:
         return tuple(int(n.__index__()) for n in numbers)
-    except AttributeError:
+    except (AttributeError, TypeError):
         raise ShapeError(
             f"a shape is made of whole numbers, not {shape!r}", hint="as in (2, 3)"
         ) from None
