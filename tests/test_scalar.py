@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import seegrad as sg
 import seegrad.value
 from seegrad import Value, where
 from seegrad.backpropagation import cotangents
@@ -126,3 +127,48 @@ def test_the_quick_walk_leaves_the_unusual_to_the_general_one():
     assert walk([out], {out: 1.0}) is None
     out.backward()
     assert math.inf == x.grad
+
+
+@given(st.lists(st.sampled_from("+-*/tes"), min_size=1, max_size=20), FLOATS)
+def test_the_walk_for_floats_gives_what_the_general_walk_gives(steps, number):
+    """To the last bit, whatever was computed; or it leaves it to the general one."""
+    x = sg.Value(number)
+    out = x
+    for step in steps:
+        out = {
+            "+": lambda out: out + x,
+            "-": lambda out: 2.0 - out,
+            "*": lambda out: out * x,
+            "/": lambda out: out / (x * x + 1.0),
+            "t": lambda out: out.tanh(),
+            "e": lambda out: (-out * out).exp(),
+            "s": lambda out: sg.where(out > 0.5, out.sin(), x),
+        }[step](out)
+    if out is x:
+        return
+    expected = slowly(out).get(x)
+    out.backward()
+    assert expected == x.grad or (math.isnan(expected) and math.isnan(x.grad))
+
+
+def slowly(out):
+    """The gradients by the general walk, as numbers."""
+    grads = cotangents(out, sg.Value(1.0, requires_grad=False), graph=True)
+    return {node: g.data for node, g in grads.items()}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda x: sg.sqrt(x * 0.0),  # its slope divides by zero
+        lambda x: sg.where(x > 0, x.detach() * 0.0 + x, x),
+        lambda x: (x * 0.0) ** -1.0,
+    ],
+)
+def test_what_is_out_of_the_ordinary_is_left_to_the_general_walk(make):
+    """And comes out right all the same."""
+    x = sg.Value(2.0)
+    out = make(x)
+    out.backward()
+    expected = slowly(out)[x]
+    assert expected == x.grad or (math.isnan(expected) and math.isnan(x.grad))
