@@ -84,6 +84,26 @@ def test_an_own_reduction_gets_its_settings_in_its_rule():
     assert (np.ones((2, 3)) == x.grad).all()
 
 
+def test_an_own_op_may_take_any_number_of_inputs():
+    """Its rule is told the position of the input that it is asked about."""
+
+    @elementwise(method=False)
+    def weighted(xp, *xs):
+        """x0 + 2 x1 + 3 x2 + ..."""
+        return sum((i + 1) * x for i, x in enumerate(xs))
+
+    weighted.derivatives(xs=lambda g, out, i, *xs: g * (i + 1.0))
+    for count in (1, 2, 5):
+        xs = [sg.Value(1.0) for _ in range(count)]
+        weighted(*xs).backward()
+        assert [1.0, 2.0, 3.0, 4.0, 5.0][:count] == [x.grad for x in xs]
+        ts = [sg.ones(2, requires_grad=True) for _ in range(count)]
+        weighted(*ts).sum().backward()
+        assert [float(count)] * 2 == ts[-1].grad.tolist()
+    assert "xs[1]" == weighted.input_name(1)
+    sg.check.gradients(weighted, 1.0, 2.0, 3.0)
+
+
 def test_an_op_may_be_defined_again_where_it_was_defined():
     """As a notebook cell that is run twice; the method is the new one."""
     define()
@@ -141,6 +161,23 @@ def test_a_rule_for_an_input_that_is_not_there_is_refused():
     with pytest.raises(sg.errors.ArgumentError, match="no input called 'y'") as caught:
         op.derivatives(y=lambda g, out, x: g)
     assert "one of x" == caught.value.hint
+
+
+@pytest.mark.parametrize("error", [ValueError, TypeError, KeyError, IndexError])
+def test_a_forward_that_raises_shows_its_own_traceback(error):
+    """It is not taken for shapes that do not fit; the library goes on."""
+
+    @elementwise(at=(2.0,))
+    def broken(xp, x, /):
+        """never"""
+        raise error("my own mistake")
+
+    for x in (sg.Value(2.0), sg.ones(2, requires_grad=True), np.ones(2), 2.0):
+        with pytest.raises(error, match="my own mistake") as caught:
+            broken(x)
+        assert not isinstance(caught.value, sg.errors.SeegradError)
+        assert "broken" in [entry.name for entry in caught.traceback]
+    assert [2.0, 2.0] == (sg.ones(2) * 2.0).tolist()
 
 
 def test_an_op_without_rules_ends_the_flow_of_gradients():

@@ -148,7 +148,7 @@ class Op:
     def __call__(self, *args: Any, **settings: Any) -> Any:
         if settings or self.setting_names:
             args, settings = self._settle(args, settings)
-        elif len(args) != len(self.input_names):
+        elif len(args) != len(self.input_names) and not self.variadic:
             raise self._wrong_call(args, settings)
         for arg in args:
             if isinstance(arg, Node):

@@ -79,6 +79,8 @@ def explained(error: Exception, op: Op, arrays: Any, settings: Any) -> Exception
             "from the right, two lengths must be equal or one of them 1",
             hint="x.reshape(...) or x.unsqueeze(dim) to line the axes up",
         )
-    return DtypeError(
-        f"{op} of {' and '.join(dtypes)}: {error}", hint="x.to(sg.float32) first"
-    )
+    if isinstance(error, ValueError) and not any(is_float(a.dtype) for a in arrays):
+        return DtypeError(  # 2 ** -1 is not an integer
+            f"{op} of {' and '.join(dtypes)}: {error}", hint="x.to(sg.float32) first"
+        )
+    return error
