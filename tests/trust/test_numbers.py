@@ -37,6 +37,15 @@ def test_small_integers_are_added_up_in_int64(dtype):
     assert (sg.int64, 1000 * top) == (out.dtype, out.item())
 
 
+def test_the_mean_of_many_float16_numbers_is_in_range():
+    """Their sum would be infinite, and so would be their count."""
+    x = sg.full(100_000, 2.0, dtype=sg.float16)
+    assert (2.0, 0.0, sg.float16) == (x.mean().item(), x.var().item(), x.mean().dtype)
+    leaf = sg.ones(4, dtype=sg.float16, requires_grad=True)
+    leaf.mean().backward()
+    assert ([0.25] * 4, sg.float16) == (leaf.grad.tolist(), leaf.grad.dtype)
+
+
 def test_the_variance_at_a_large_offset_is_right():
     """1e8 + noise: the mean is taken off before squaring."""
     noise = sg.randn(10_000, seed=0, dtype=sg.float64).data

@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from seegrad.dtypes import is_float
+from seegrad.dtypes import float16, float32, is_float
 from seegrad.errors import DtypeError
 from seegrad.node import lend
 from seegrad.ops.axes import axes, axis, rank
 from seegrad.ops.choices import where
 from seegrad.ops.functions import abs, detach, exp, log, sqrt
 from seegrad.ops.reductions import amax, sum
-from seegrad.ops.shapes import reshape
+from seegrad.ops.shapes import reshape, to
 
 
 def mean(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
@@ -27,6 +27,8 @@ def mean(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     tensor([2. , 3.5])
     """
     _need_float(x, "mean")
+    if x.dtype == float16:  # a sum of many would leave its range, their mean does not
+        return to(mean(to(x, float32), dim, keepdim), float16)
     return sum(x, dim, keepdim) / float(_count(x, dim))
 
 
@@ -38,6 +40,8 @@ def var(x: Any, dim: Any = None, correction: int = 1, keepdim: bool = False) -> 
     tensor(1.)
     """
     _need_float(x, "var")
+    if x.dtype == float16:
+        return to(var(to(x, float32), dim, correction, keepdim), float16)
     spread = x - mean(x, dim, keepdim=True)
     left = max(_count(x, dim) - correction, 0)
     return sum(spread * spread, dim, keepdim) / float(left)
