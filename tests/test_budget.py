@@ -16,11 +16,12 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parent.parent
+# What the engine is made of, in reading order; lists of names are not read.
 CORE = (
-    *("errors", "dtypes", "random", "mode", "scalar", "node", "backpropagation"),
-    *("op", "value", "tensor", "ops", "gradient", "check"),
+    *("node", "backpropagation", "mode", "op", "scalar", "value"),
+    *("promotion", "ufuncs", "tensor", "ops", "gradient", "check"),
 )
-CORE_CODE = 1700
+CORE_CODE = 1950  # why this many: docs/decisions/0009
 FILE_LINES = 300
 COLUMNS = 88
 SILENT = {
@@ -83,7 +84,7 @@ def core_sizes(root: Path) -> list[Size]:
     sizes = []
     for name in CORE:
         for file in [package / f"{name}.py", *sorted((package / name).rglob("*.py"))]:
-            if file.exists():
+            if file.exists() and file.name != "__init__.py":
                 text = file.read_text(encoding="utf-8")
                 path = file.relative_to(package).as_posix()
                 sizes.append(Size(path, len(text.splitlines()), code_lines(text)))
@@ -156,10 +157,10 @@ def test_a_file_out_of_bounds_is_reported(tmp_path, name, text, complaint):
 
 def test_a_core_over_budget_is_reported_with_its_table(tmp_path):
     """Many short files can exceed the core's budget together."""
-    for number in range(7):
+    for number in range(8):
         write(tmp_path, f"src/seegrad/ops/op{number}.py", "'story'\n" + "x = 1\n" * 250)
     (complaint,) = problems(tmp_path)
-    assert "the core is 50 lines over 1700" in complaint
+    assert "the core is 50 lines over 1950" in complaint
     assert "ops/op6.py" in complaint
 
 

@@ -8,6 +8,7 @@ from the result back to the leaves, handing every node its gradient exactly once
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from itertools import count
@@ -64,52 +65,52 @@ class Node:
     # Each kind of node answers these for its own data -------------------------------
 
     @classmethod
+    @abstractmethod
     def lift(cls, thing: Any, beside: tuple[Any, ...] = ()) -> Node:
         """The constant node for a plain number met in an expression."""
-        raise NotImplementedError
 
     @staticmethod
+    @abstractmethod
     def apply(op: Op, inputs: Any, settings: dict[str, Any]) -> Any:
         """Run an op's forward on the data of the inputs, and link the result."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def retry(cls, error: Exception, rule: Any, args: Any, settings: Any) -> Any:
         """Run a rule again after plain arithmetic refused (a division by zero)."""
-        raise NotImplementedError
 
     @staticmethod
     def walk_quickly(results: list[Any], grads: dict[Any, Any]) -> Any:
-        """The backward walk spelled out for this kind, or None: then the general one."""
+        """The backward walk spelled out for this kind; None means the general one."""
         return None
 
     @staticmethod
+    @abstractmethod
     def fit(g: Any, x: Any) -> Any:
         """Undo broadcasting: sum a gradient down to the shape of its input."""
-        raise NotImplementedError
 
     @staticmethod
+    @abstractmethod
     def quiet() -> AbstractContextManager[Any]:
         """NaN and infinity are numbers here: no warnings while a rule runs."""
-        raise NotImplementedError
 
     @staticmethod
+    @abstractmethod
     def ones_like(data: Any) -> Any:
         """Plain ones of the same shape and dtype."""
-        raise NotImplementedError
 
     @staticmethod
+    @abstractmethod
     def freeze(data: Any) -> Any:
         """Data that nobody can change in place any more."""
-        raise NotImplementedError
 
+    @abstractmethod
     def own(self, data: Any, what: str) -> Any:
         """The node's own copy of data given from outside, checked to fit it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def seed(self, gradient: Any) -> Any:
         """The gradient that a backward pass starts with."""
-        raise NotImplementedError
 
     # Reading and replacing ----------------------------------------------------------
 

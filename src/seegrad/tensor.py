@@ -179,7 +179,8 @@ class Tensor(Node):
                 if thing is None
                 else "a number, an array or a tensor; a Value's number is value.item()",
             )
-        return link(Tensor, cls.freeze(array), None, (), NO_SETTINGS)  # type: ignore[no-any-return]
+        constant: Tensor = link(Tensor, cls.freeze(array), None, (), NO_SETTINGS)
+        return constant
 
     @staticmethod
     def apply(op: Op, inputs: Any, settings: dict[str, Any]) -> Any:
