@@ -96,7 +96,9 @@ def fitted(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any,
     >>> fitted(np.array([1.5, 2.0]), int8)
     array([1, 2], dtype=int8)
     """
-    if dtype.kind in "iu" and dtype != array.dtype and array.size:
+    if array.dtype == dtype:
+        return array
+    if dtype.kind in "iu" and array.size:
         least, most = np.min(array), np.max(array)
         if not np.iinfo(dtype).min <= least <= most <= np.iinfo(dtype).max:
             raise DtypeError(

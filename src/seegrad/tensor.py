@@ -185,12 +185,15 @@ class Tensor(Node):
     @staticmethod
     def apply(op: Op, inputs: Any, settings: dict[str, Any]) -> Any:
         """Run the forward on the arrays of the inputs; the result remembers both."""
-        dtype = inputs[0]._data.dtype if inputs else default_float
-        if (dtype.kind != "f" and needs_float(op, settings)) or any(
-            x._data.dtype != dtype for x in inputs
-        ):
-            inputs = promoted(op, inputs, settings)
         arrays = [x._data for x in inputs]
+        dtype = arrays[0].dtype
+        mixed = dtype.kind != "f" and needs_float(op, settings)
+        for array in arrays:
+            if array.dtype != dtype:
+                mixed = True
+        if mixed:
+            inputs = promoted(op, inputs, settings)
+            arrays = [x._data for x in inputs]
         with np.errstate(all="ignore"):
             try:
                 data = op.forward(np, *arrays, **settings)

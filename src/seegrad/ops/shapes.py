@@ -23,6 +23,8 @@ def _resolve(x, shape):
     """Fill in a -1, and check that the count of numbers stays the same."""
     wanted = as_shape(shape)
     size = math.prod(shape_of(x))
+    if min(wanted, default=0) >= 0 and math.prod(wanted) == size:
+        return {"shape": wanted}
     if wanted.count(-1) == 1:
         known = math.prod(n for n in wanted if n != -1)
         if known and size % known == 0:
