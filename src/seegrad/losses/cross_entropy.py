@@ -20,7 +20,7 @@ from seegrad.losses.base import (
     refuse,
     sample,
 )
-from seegrad.ops import getitem, log_softmax
+from seegrad.ops import log_softmax, take
 from seegrad.tensor import Tensor
 
 
@@ -36,7 +36,7 @@ def cross_entropy(logits: Any, labels: Any, *, reduction: str = "mean") -> Tenso
     x = read_prediction(logits, "cross_entropy")
     y = _read_labels(labels, x)
     rows = (np.arange(len(y)), y) if x.ndim == 2 else (y,)
-    surprise = 0.0 - getitem(log_softmax(x, -1), rows)  # -0.0 would be no surprise
+    surprise = 0.0 - take(log_softmax(x, -1), rows)  # -0.0 would be no surprise
     return reduced(surprise, reduction, "cross_entropy")
 
 
@@ -68,8 +68,8 @@ def _read_labels(labels: Any, x: Tensor) -> np.ndarray[Any, Any]:
 
 
 def _check_range(y: np.ndarray[Any, Any], classes: int) -> None:
-    outside = np.atleast_1d(y)[np.atleast_1d((y < 0) | (y >= classes))]
-    if outside.size:
+    if y.min() < 0 or y.max() >= classes:
+        outside = np.atleast_1d(y)[np.atleast_1d((y < 0) | (y >= classes))]
         raise DataError(
             f"label {outside[0]} does not exist: {classes} logits stand for the "
             f"classes 0 to {classes - 1}",
