@@ -16,22 +16,13 @@ from seegrad.backpropagation import cotangents
 from seegrad.errors import ArgumentError, GradientError, InputTypeError
 from seegrad.mode import recording
 from seegrad.node import Node
-from seegrad.op import elementwise
 from seegrad.ops import reshape, stack, sum
+from seegrad.ops.functions import alias
 from seegrad.tensor import Tensor
 from seegrad.value import Value
 
 Function = Callable[..., Any]
 Positions = int | tuple[int, ...]
-
-
-@elementwise(method=False)
-def alias(xp, x, /):  # type: ignore[no-untyped-def]
-    """x under a name of its own"""
-    return x
-
-
-alias.derivatives(x=lambda g, out, x: g)
 
 
 def grad(function: Function, argnums: Positions = 0) -> Function:
