@@ -163,14 +163,13 @@ class Op:
         surplus: Any = args[count:]
         if len(surplus) > 1 and len(self.setting_names) == 1:
             surplus = (surplus,)  # x.reshape(3, 4) means x.reshape((3, 4))
-        by_position = dict(zip(self.setting_names, surplus, strict=False))
-        settled = self.defaults | by_position | settings
-        if (
-            len(args) < count
-            or len(surplus) > len(by_position)
-            or by_position.keys() & settings.keys()
-            or settled.keys() != self.known_settings
-        ):
+        settled = self.defaults | settings
+        if surplus:
+            by_position = dict(zip(self.setting_names, surplus, strict=False))
+            if len(by_position) < len(surplus) or by_position.keys() & settings.keys():
+                raise self._wrong_call(args, settings)
+            settled |= by_position
+        if len(args) < count or settled.keys() != self.known_settings:
             raise self._wrong_call(args, settings)
         args = args[:count]
         return args, self.normal(*args, **settled) if self.normal else settled
@@ -187,11 +186,11 @@ class Op:
         )
 
     def _on_nodes(self, kind: Any, args: Any, settings: dict[str, Any]) -> Any:
-        inputs = tuple(
-            arg if isinstance(arg, Node) and arg.kind is kind else kind.lift(arg, args)
-            for arg in args
-        )
-        return kind.apply(self, inputs, settings)
+        for arg in args:
+            if not (isinstance(arg, Node) and arg.kind is kind):
+                args = tuple(_lifted(kind, arg, args) for arg in args)
+                break
+        return kind.apply(self, args, settings)
 
     def _on_plain(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """Plain data in, plain data out: what makes eager backward passes fast.
@@ -220,6 +219,13 @@ class Op:
         method.__name__, method.__doc__ = self.name, self.__doc__
         method.__module__ = self.__module__
         return method
+
+
+def _lifted(kind: Any, arg: Any, beside: Any) -> Any:
+    """A node of this kind as it is, anything else as a constant of this kind."""
+    if isinstance(arg, Node) and arg.kind is kind:
+        return arg
+    return kind.lift(arg, beside)
 
 
 _OPERATORS = {

@@ -22,7 +22,7 @@ def weak_array(number: Any, arrays: list[Any]) -> Any:
     >>> weak_array(2.0, [np.zeros(3, np.float32)]).dtype
     dtype('float32')
     """
-    dtype = result_dtype(arrays)
+    dtype = result_dtype(arrays) if len(arrays) > 1 else arrays[0].dtype
     kind = "i" if isinstance(number, int) else np.asarray(number).dtype.kind
     if isinstance(number, bool) or kind not in "iuf":
         return as_array(number)  # a boolean stays one; anything else is refused

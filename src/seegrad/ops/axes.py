@@ -6,7 +6,6 @@ or, when negative, from the back. Everything else gets them as a sorted tuple.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 from seegrad.errors import ArgumentError, IndexRangeError, InputTypeError, ShapeError
@@ -35,7 +34,7 @@ def shape_of(x: Any) -> tuple[int, ...]:
             f"only tensors and arrays have axes, and this is a {type(x).__name__}",
             hint="sg.tensor(...) makes a tensor of lists of numbers",
         )
-    return tuple(shape)
+    return shape  # type: ignore[no-any-return]
 
 
 def axis(dim: Any, ndim: int) -> int:
@@ -67,12 +66,12 @@ def axes(dim: Any, ndim: int) -> tuple[int, ...]:
     if dim is None:
         return tuple(range(ndim))
     several = dim if isinstance(dim, tuple | list) else (dim,)
-    found = sorted(axis(d, ndim) for d in several)
-    for first, second in pairwise(found):
-        if first == second:
-            raise ArgumentError(
-                f"dim {first} is named twice in {dim!r}", hint="each axis once"
-            )
+    found = sorted([axis(d, ndim) for d in several])
+    if len(set(found)) < len(found):
+        twice = next(d for d in found if found.count(d) > 1)
+        raise ArgumentError(
+            f"dim {twice} is named twice in {dim!r}", hint="each axis once"
+        )
     return tuple(found)
 
 

@@ -32,8 +32,8 @@ def _added(xp, x, dim, keepdim):
     # NumPy adds pairwise along the last axis; down the others, one by one, a float32
     # would lose a digit for every tenfold more rows.
     many = x.size > 2**14 and x.ndim - 1 not in dim
-    total = xp.sum(x, axis=dim, keepdims=keepdim, dtype=xp.float64 if many else None)
-    return total.astype(x.dtype, copy=False)
+    total = x.sum(axis=dim, keepdims=keepdim, dtype=xp.float64 if many else None)
+    return total.astype(x.dtype, copy=False) if many else total
 
 
 @reduction(normal=_over)
@@ -85,13 +85,13 @@ def _to_winners(g, out, x, dim, keepdim):
 @reduction(normal=_not_empty)
 def amax(xp, x, /, dim=None, keepdim=False):
     """the largest number over the axes dim"""
-    return xp.max(x, axis=dim, keepdims=keepdim)
+    return x.max(axis=dim, keepdims=keepdim)
 
 
 @reduction(normal=_not_empty)
 def amin(xp, x, /, dim=None, keepdim=False):
     """the smallest number over the axes dim"""
-    return xp.min(x, axis=dim, keepdims=keepdim)
+    return x.min(axis=dim, keepdims=keepdim)
 
 
 amax.derivatives(x=_to_winners)

@@ -56,12 +56,13 @@ reshape.refuse(ShapeError, "only one axis", (3, 4), shape=(-1, -1))
 
 def _permutation(x, dims):
     dims = dims if isinstance(dims, tuple | list) else (dims,)
-    order = tuple(axis(d, rank(x)) for d in dims)
-    if sorted(order) != list(range(rank(x))):
-        axes(dims, rank(x))  # a repeated axis has its own error
+    ndim = rank(x)
+    order = tuple([axis(d, ndim) for d in dims])
+    if len(order) != ndim or len(set(order)) != ndim:
+        axes(dims, ndim)  # a repeated axis has its own error
         raise ShapeError(
-            f"permute needs each of the {rank(x)} axes once, not {tuple(dims)}",
-            hint=f"an order of {', '.join(map(str, range(rank(x))))}",
+            f"permute needs each of the {ndim} axes once, not {tuple(dims)}",
+            hint=f"an order of {', '.join(map(str, range(ndim)))}",
         )
     return {"dims": order}
 
