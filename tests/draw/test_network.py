@@ -196,7 +196,7 @@ def test_numbers_on_edges_never_cover_units_or_each_other():
 def test_a_model_without_data_shows_its_weights():
     """Units show their numbers, edges their weights."""
     scene = network(nn.Linear(2, 1, seed=0)).scene
-    assert ["0"] == scene.texts("unit 0[0]")
+    assert ["#0"] == scene.texts("unit 0[0]")
     assert read(scene.texts("label weight[0, 0]")[0])
 
 
@@ -230,3 +230,15 @@ def test_numbers_that_are_not_finite_are_drawn_as_such():
     net.weight.assign(np.array([[np.nan, np.inf]], dtype=np.float32))
     scene = network(capture(net, X)).scene
     assert {"nan", "inf"} <= set(scene.texts())
+
+
+def test_without_gradients_the_largest_weights_choose_the_units():
+    """And the picture says so; the number in a circle is told apart from a value."""
+    net = nn.MLP(2, [16], 1, seed=0)
+    scene = network(net).scene
+    assert ["of large layers, the units with the largest weights"] == scene.texts(
+        "loss"
+    )
+    assert ["#0"] == scene.texts("unit 2[0]")
+    losses.bce_with_logits(net(X), Y).backward()
+    assert network(net).scene.texts("loss")[0].endswith("the largest gradients")

@@ -93,7 +93,7 @@ def test_one_sample_is_a_batch_of_one():
 @pytest.mark.parametrize(
     ("error", "text", "arguments"),
     [
-        (InputTypeError, "Tanh has no Linear layer", (nn.Tanh(),)),
+        (InputTypeError, "Tanh is not a chain of layers", (nn.Tanh(),)),
         (ArgumentError, "one of y and loss is missing", (model(), X, Y)),
         (ArgumentError, "no x", (model(), None, Y, "mse")),
         (ArgumentError, "try  'mse'", (model(), X, Y, "mce")),

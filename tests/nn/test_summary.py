@@ -131,3 +131,17 @@ def test_a_network_of_two_inputs_shows_no_shapes():
     assert ["?", "?"] == [shape for _, shape, _ in summary.rows]
     with pytest.raises(TypeError, match="missing"):
         Pair().summary(2)
+
+
+def test_the_example_has_the_precision_of_most_parameters():
+    """One float64 number beside a float32 layer changes nothing."""
+
+    class Scaled(nn.Module):
+        def __init__(self):
+            self.scale = nn.Parameter(np.ones(1))
+            self.linear = nn.Linear(2, 1, seed=0)
+
+        def forward(self, x):
+            return self.linear(x) * self.scale
+
+    assert "(batch, 1)" in str(Scaled().summary(2))

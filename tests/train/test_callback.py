@@ -155,3 +155,26 @@ def test_one_callback_needs_no_list(model, moons):
     diary = Diary()
     fit(model, *moons, **BCE, epochs=0, callbacks=diary)
     assert ["before_fit", "after_fit"] == [moment for moment, _, _ in diary.pages]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("after_epochs", "after_epoch"),
+        ("on_epoch_end", "after_epoch"),
+        ("on_epoch_begin", "before_epoch"),
+        ("on_train_start", "before_fit"),
+        ("on_train_batch_end", "after_batch"),
+    ],
+)
+def test_a_moment_that_never_comes_is_refused(name, meant):
+    """Names from elsewhere, or misspelled, would be methods that nobody calls."""
+    with pytest.raises(errors.ArgumentError, match=f"moment called '{name}'") as caught:
+        type("Mine", (Callback,), {name: lambda self, trainer: None})
+    assert "Mine" == caught.value.where
+    assert repr(meant) == caught.value.hint
+
+
+def test_a_callback_may_have_other_methods():
+    """Only names that look like moments are looked at."""
+    type("Mine", (Callback,), {"on_paper": None, "_after_all": None, "find_end": None})

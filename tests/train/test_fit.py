@@ -6,8 +6,8 @@ import weakref
 import numpy as np
 import pytest
 
-from seegrad import data, nn, optim, random
-from seegrad.train import Callback, Run, evaluate, fit
+from seegrad import data, metrics, nn, optim, random
+from seegrad.train import Callback, Run, evaluate, fit, predict
 
 BCE = {"loss": "bce_with_logits", "optimizer": "adam"}
 
@@ -226,3 +226,36 @@ def test_gradients_from_before_do_not_count(moons):
     for model in (clean, used):
         fit(model, *moons, **BCE, epochs=1)
     assert same(clean, used)
+
+
+class Scaled(nn.Module):
+    """A Linear, and a parameter of one's own in NumPy's own precision."""
+
+    def __init__(self):
+        self.scale = nn.Parameter(np.ones(1))
+        self.linear = nn.Linear(2, 1, seed=0)
+
+    def forward(self, x):
+        return self.linear(x) * self.scale
+
+
+def test_one_parameter_of_another_precision_does_not_decide(moons):
+    """Two float32 weights and a bias against one float64 number."""
+    model = Scaled()
+    fit(model, *moons, **BCE, epochs=1)
+    assert (60, 1) == predict(model, moons[0]).shape
+    assert ["float64", "float32"] == [p.dtype.name for p in model.parameters()][:2]
+
+
+@pytest.mark.parametrize("none", [None, (), []])
+def test_none_is_no_callback_and_no_metric(model, moons, none):
+    """As an empty list."""
+    run = fit(model, *moons, **BCE, epochs=1, metrics=none, callbacks=none)
+    assert ["loss"] == list(run.history.records)
+
+
+def test_one_metric_needs_no_list(model, moons):
+    """Neither as a name nor as a function."""
+    for metric in ("accuracy", metrics.accuracy):
+        run = fit(model, *moons, **BCE, epochs=1, metrics=metric)
+        assert ["loss", "accuracy"] == list(run.history.records)

@@ -57,6 +57,12 @@ def columns_of(
     return columns, height
 
 
+def has_gradients(state: NetworkState) -> bool:
+    """Whether any weight has a gradient other than zero to be chosen by."""
+    grads = (layer.weight_grad for layer in state.layers)
+    return any(grad is not None and bool(grad.any()) for grad in grads)
+
+
 def _choice(importance: Array, limit: int) -> tuple[int, ...]:
     """All units, or the most important ones in their order, then "more"."""
     if len(importance) <= limit:

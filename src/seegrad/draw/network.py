@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from seegrad.draw.columns import RADIUS, Column, columns_of
+from seegrad.draw.columns import RADIUS, Column, columns_of, has_gradients
 from seegrad.draw.connections import Edge, changed_most, edges_of, steepest
 from seegrad.draw.described import described
 from seegrad.draw.legend import legend, stroke, word
@@ -132,7 +132,9 @@ class _Sheet:
             words.append(f"values: mean over {count} samples" if many else "one sample")
         hidden = [column for column in self.columns if column.hidden]
         if hidden:
-            words.append("of large layers, the units with the largest gradients")
+            known = has_gradients(self.before or self.state)
+            largest = "gradients" if known else "weights"
+            words.append(f"of large layers, the units with the largest {largest}")
         return " · ".join(words)
 
     def _thickness(self, edge: Edge) -> float:

@@ -67,9 +67,9 @@ def capture(
     steps = list(_steps(model))
     if not any(_is_linear(layer) for _, layer in steps):
         raise InputTypeError(
-            f"{type(model).__name__} has no Linear layer to draw",
+            f"{type(model).__name__} is not a chain of layers with a Linear among them",
             where="draw.network",
-            hint="a Sequential or MLP of Linear layers and activations",
+            hint="a Sequential or MLP; of any other model, sg.draw.graph(model(x))",
         )
     if (y is None) != (loss is None):
         raise ArgumentError(

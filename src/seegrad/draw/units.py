@@ -47,7 +47,8 @@ def _unit(
         dash=(4.0, 2.5) if sign < 0 else (), title=", ".join(said), group=group,
     )  # fmt: skip
     if value is None:
-        yield _centred(x, y + 4.0, str(unit), "quiet", group=group)
+        yield _centred(x, y + 4.0, f"#{unit}", "quiet", group=group)
+        number = ""  # it stands in the circle, and is not the value of the unit
     else:
         lift = 4.0 if grad is None else -2.0
         yield _centred(x, y + lift, tiny(value), "data", bold=True, group=group)

@@ -139,4 +139,6 @@ def check_finite(target: Array, where: str) -> None:
 def _reshape_hint(wanted: tuple[int, ...], t: Tensor) -> str:
     if t.size == np.prod(wanted):
         return f"target.reshape({wanted}), or prediction.reshape({t.shape})"
+    if t.ndim and t.shape == wanted[:-1] and not is_float(t.dtype):
+        return f"losses.cross_entropy, if they are the numbers of {wanted[-1]} classes"
     return f"a target of shape {wanted}"

@@ -15,6 +15,7 @@ import numpy as np
 from seegrad.errors import InputTypeError, SeegradError, ShapeError
 from seegrad.mode import no_grad
 from seegrad.nn._call import watching_calls
+from seegrad.nn._precision import precision
 from seegrad.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -176,5 +177,4 @@ def _example(model: Module, x: Any) -> tuple[Any, bool]:
         )
     if min(shape) < 0:
         raise ShapeError(f"a shape has sizes of 0 or more, not {shape}")
-    dtypes = [p.dtype for p in model.parameters()]
-    return Tensor(np.zeros((1, *shape), dtypes[0] if dtypes else np.float32)), True
+    return Tensor(np.zeros((1, *shape), precision(model))), True

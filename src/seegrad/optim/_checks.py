@@ -11,8 +11,6 @@ import numpy as np
 from seegrad.errors import ArgumentError, GradientError, InputTypeError
 from seegrad.node import Node
 
-_HINT = "Adam(model.parameters(), lr=0.001)"
-
 
 def parameters_of(parameters: Any, where: str) -> list[Any]:
     """The parameters as a list of leaves, each once, or an error that says why not.
@@ -31,7 +29,7 @@ def parameters_of(parameters: Any, where: str) -> list[Any]:
         raise InputTypeError(
             f"an optimizer takes parameters, not {type(parameters).__name__}",
             where=where,
-            hint=_HINT,
+            hint=f"{where}(model.parameters(), lr=0.001)",
         )
     found = list(parameters)
     if not found:
@@ -58,7 +56,7 @@ def _check(i: int, p: Any, where: str) -> None:
         raise InputTypeError(
             f"parameter {i} is {_described(p)}, not a tensor",
             where=where,
-            hint=_HINT,
+            hint=f"{where}(model.parameters(), lr=0.001)",
         )
     if p.inputs:
         raise GradientError(

@@ -7,7 +7,10 @@ moment that it cares about. To end training from any moment, raise `Stop`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+from seegrad.errors import ArgumentError, unknown_name
 
 if TYPE_CHECKING:
     from seegrad.train.trainer import Trainer
@@ -32,6 +35,13 @@ class Callback:
     ...     def after_epoch(self, trainer):
     ...         print(f"epoch {trainer.epoch}: {trainer.logs['loss']:.3f}")
     """
+
+    def __init_subclass__(cls) -> None:
+        """A moment that does not exist would never come: its name is refused."""
+        super().__init_subclass__()
+        for name in vars(cls):
+            if _LIKE_A_MOMENT.match(name) and name not in MOMENTS:
+                raise _unknown_moment(cls.__name__, name)
 
     def before_fit(self, trainer: Trainer) -> None:
         """Everything is ready, and nothing has been learned yet."""
@@ -61,4 +71,17 @@ class Callback:
         """Training is over; it comes also after `Stop`, Ctrl-C and an error."""
 
 
+_ELSEWHERE = re.compile("on_(?:train_)?(.*)_(begin|start|end)$")
+_LIKE_A_MOMENT = re.compile("(before|after)_|on_.*_(begin|start|end)$")
 MOMENTS = tuple(name for name in vars(Callback) if name.startswith(("before", "after")))
+
+
+def _unknown_moment(where: str, name: str) -> ArgumentError:
+    """The error for a moment that never comes; "on_epoch_end" is "after_epoch" here."""
+    error = unknown_name("moment", name, MOMENTS)
+    error.where = where
+    if match := _ELSEWHERE.match(name):
+        when = "after" if match[2] == "end" else "before"
+        meant = f"{when}_{'fit' if match[1] == 'train' else match[1]}"
+        error.hint = repr(meant) if meant in MOMENTS else error.hint
+    return error

@@ -35,9 +35,9 @@ def fit(
     optimizer: Any,
     epochs: int = 10,
     batch_size: int = 32,
-    metrics: Iterable[str | Function] = (),
+    metrics: str | Function | Iterable[str | Function] | None = (),
     validation_data: tuple[Any, Any] | None = None,
-    callbacks: Sequence[Callback] = (),
+    callbacks: Callback | Sequence[Callback] | None = (),
     seed: int | None = 0,
     shuffle: bool = True,
     progress: bool | None = None,
@@ -110,7 +110,7 @@ def stream(seed: int) -> Iterator[None]:
 
 def _checked(callbacks: Any) -> list[Callback]:
     """The callbacks as a list; a class instead of an object is a common slip."""
-    found = [callbacks] if isinstance(callbacks, Callback) else list(callbacks)
+    found = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
     for callback in found:
         if not isinstance(callback, Callback):
             slip = isinstance(callback, type) and issubclass(callback, Callback)

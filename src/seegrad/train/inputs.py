@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seegrad.data.base import as_rows, same_length
-from seegrad.dtypes import default_float
 from seegrad.errors import DataError, DtypeError, InputTypeError, ShapeError
 from seegrad.nn import Module
+from seegrad.nn._precision import precision
 
 Array = NDArray[Any]
 
@@ -31,22 +31,20 @@ def as_data(name: str, rows: object, model: Module, where: str) -> Array:
         )
     if array.dtype.kind != "f":
         return array
-    bad = ~np.isfinite(array)
+    with np.errstate(over="ignore"):  # what is too large for the model is told below
+        read = array.astype(precision(model), copy=False)
+    bad = ~np.isfinite(read)
     if bad.any():
         first = tuple(int(i) for i in np.argwhere(bad)[0])
         place = ", ".join(map(str, first))
+        too_large = f" in {read.dtype}" if np.isfinite(array[first]) else ""
         raise DataError(
-            f"{name} holds {bad.sum():,} numbers of {bad.size:,} that are not finite; "
-            f"the first is {array[first]} at {name}[{place}]",
+            f"{name} holds {bad.sum():,} numbers of {bad.size:,} that are not finite"
+            f"{too_large}; the first is {array[first]} at {name}[{place}]",
             where=where,
             hint=f"np.isfinite({name}) finds them: drop those rows or fill them in",
         )
-    return array.astype(precision(model), copy=False)
-
-
-def precision(model: Module) -> np.dtype[Any]:
-    """The float type that a model computes in: that of its first parameter."""
-    return next((p.dtype for p in model.parameters()), default_float)
+    return read
 
 
 def as_pair(x: object, y: object, model: Module, where: str) -> tuple[Array, Array]:

@@ -22,12 +22,14 @@ def loss_named(loss: str | Function) -> Function:
     return _found(losses.get, loss)  # type: ignore[no-any-return]
 
 
-def metrics_named(chosen: Iterable[str | Function]) -> dict[str, Function]:
+def metrics_named(
+    chosen: str | Function | Iterable[str | Function] | None,
+) -> dict[str, Function]:
     """Each metric under its name; a function goes by the name it was defined with."""
-    if isinstance(chosen, str):
+    if isinstance(chosen, str) or callable(chosen):
         chosen = [chosen]
     found: dict[str, Function] = {}
-    for metric in chosen:
+    for metric in chosen or ():
         if isinstance(metric, str):
             name, function = metric, _found(metrics.get, metric)
         else:
