@@ -227,3 +227,21 @@ def test_an_optimizer_must_say_how_it_starts_and_updates():
     """The base class alone is not one."""
     with pytest.raises(NotImplementedError, match=r"start\(\)"):
         optim.Optimizer(parameters(), lr=0.1)
+
+
+def test_a_saved_state_is_a_copy_in_both_directions():
+    """Whoever writes into it changes no optimizer, neither its first nor its next."""
+
+    def step_after(spoil):
+        p = nn.Parameter([1.0, -2.0])
+        optimizer = optim.Adam([p], lr=0.1)
+        for _ in range(2):
+            p.grad = np.array([0.5, 2.0], dtype=np.float32)
+            optimizer.step()
+            saved = optimizer.state_dict()
+            optimizer.load_state_dict(saved)
+            if spoil:
+                saved["states"][0]["mean"][:] = 100.0
+        return p.numpy()
+
+    np.testing.assert_array_equal(step_after(spoil=False), step_after(spoil=True))

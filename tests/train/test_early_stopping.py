@@ -127,8 +127,14 @@ def test_validation_loss_is_what_it_watches_by_itself(model, moons):
         ({"monitor": "r2"}, "mode='min' or mode='max'"),
         ({"mode": "maximum"}, "try  'max'"),
         ({"patience": -1}, "patience must be 0 or more"),
-        ({"min_delta": -0.1}, "min_delta must be 0 or more, not -0.1"),
-        ({"min_delta": math.nan}, "min_delta must be 0 or more, not nan"),
+        (
+            {"min_delta": -0.1},
+            "min_delta must be a finite number of 0 or more, not -0.1",
+        ),
+        (
+            {"min_delta": math.nan},
+            "min_delta must be a finite number of 0 or more, not nan",
+        ),
     ],
 )
 def test_a_bad_setting_is_refused(settings, text):
@@ -136,3 +142,10 @@ def test_a_bad_setting_is_refused(settings, text):
     with pytest.raises(errors.ArgumentError) as caught:
         EarlyStopping(**settings)
     assert text in str(caught.value)
+
+
+@pytest.mark.parametrize("settings", [{"monitor": 3}, {"min_delta": "a little"}])
+def test_a_setting_of_the_wrong_type_is_refused(settings):
+    """With the setting and what it was."""
+    with pytest.raises(errors.InputTypeError, match=next(iter(settings))):
+        EarlyStopping(**settings)

@@ -27,6 +27,14 @@ class Press(Callback):
                 signal.raise_signal(signal.SIGINT)
 
 
+@pytest.fixture(autouse=True)
+def ordinary():
+    """Ctrl-C means what it usually means, also where it is ignored (`command &`)."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("moment", ["before_batch", "after_loss", "after_backward"])
 def test_the_step_is_finished_first(model, moons, capsys, moment):
     """Ctrl-C anywhere in a step ends training after it, without a traceback."""
@@ -143,3 +151,16 @@ def test_a_real_signal_is_understood(model, moons):
 
     run = fit(model, *moons, **BCE, callbacks=[Kill()])
     assert run.stopped.startswith("interrupted at epoch 1 of 10, step")
+
+
+@pytest.mark.parametrize("order", [KeyboardInterrupt, SystemExit])
+def test_ctrl_c_in_the_last_moment_leaves_nothing_behind(model, moons, order):
+    """Every callback tidies up, and the order is obeyed after that."""
+
+    class Last(Callback):
+        def after_fit(self, trainer):
+            raise order
+
+    with pytest.raises(order):
+        fit(model, *moons, **BCE, epochs=1, callbacks=[Last()])
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

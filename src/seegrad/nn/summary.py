@@ -15,6 +15,7 @@ import numpy as np
 from seegrad.errors import InputTypeError, SeegradError, ShapeError
 from seegrad.mode import no_grad
 from seegrad.nn._call import watching_calls
+from seegrad.nn._modes import switched
 from seegrad.nn._precision import precision
 from seegrad.tensor import Tensor
 
@@ -143,17 +144,12 @@ def _shapes(model: Module, x: Any) -> dict[int, str]:
         else:
             seen[id(module)] = str(tuple(shape))
 
-    modes = [(module, module.training) for _, module in model.named_modules()]
     try:
-        model.eval()
-        with no_grad(), watching_calls(look):
+        with switched(model, training=False), no_grad(), watching_calls(look):
             model(example)
     except (SeegradError, TypeError):
         if x is not None:
             raise  # the size of the first layer was a guess; your own x is not
-    finally:
-        for module, training in modes:
-            module.training = training
     return seen
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from seegrad.errors import ArgumentError, unknown_name
+from seegrad.data.base import amount
+from seegrad.errors import ArgumentError, InputTypeError, unknown_name
 from seegrad.random import whole_number
 from seegrad.train.callback import Callback, Stop
 from seegrad.train.trainer import Trainer
@@ -43,13 +44,15 @@ class EarlyStopping(Callback):
     ) -> None:
         if mode not in MODES:
             raise unknown_name("mode", mode, MODES)
-        if not (min_delta >= 0 and math.isfinite(min_delta)):
-            raise ArgumentError(
-                f"min_delta must be 0 or more, not {min_delta}", where="EarlyStopping"
+        if not isinstance(monitor, str):
+            raise InputTypeError(
+                f"monitor is the name of a number, not {monitor!r}",
+                where="EarlyStopping",
+                hint="EarlyStopping('val_loss')",
             )
+        self.min_delta = amount("min_delta", min_delta, "EarlyStopping")
         self.monitor, self.restore_best = monitor, restore_best
         self.patience = whole_number("patience", patience, where="EarlyStopping")
-        self.min_delta = min_delta
         self.sign = _sign(monitor, mode)
         self._forget()
 

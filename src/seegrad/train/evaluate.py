@@ -6,8 +6,7 @@ back into the mode it was in, whatever happens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -16,22 +15,11 @@ from numpy.typing import NDArray
 from seegrad.errors import InputTypeError
 from seegrad.mode import no_grad
 from seegrad.nn import Module
+from seegrad.nn._modes import switched
 from seegrad.random import whole_number
 from seegrad.tensor import Tensor
 from seegrad.train.inputs import as_data, as_pair
 from seegrad.train.named import loss_named, metrics_named
-
-
-@contextmanager
-def switched(model: Module, training: bool) -> Iterator[None]:
-    """The model in training or in evaluation mode; afterwards each module as it was."""
-    before = [(module, module.training) for _, module in model.named_modules()]
-    model.train(training)
-    try:
-        yield
-    finally:
-        for module, flag in before:
-            module.training = flag
 
 
 def predict(model: Module, x: Any, batch_size: int = 256) -> NDArray[Any]:

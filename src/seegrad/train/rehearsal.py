@@ -16,8 +16,8 @@ from seegrad.backpropagation import ordered
 from seegrad.errors import GradientError, InputTypeError, ShapeError
 from seegrad.mode import no_grad
 from seegrad.nn import Module
+from seegrad.nn._modes import switched
 from seegrad.tensor import Tensor
-from seegrad.train.evaluate import switched
 from seegrad.train.named import Function
 
 Pair = tuple[NDArray[Any], NDArray[Any]]

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from seegrad.data import Batches
 from seegrad.errors import SeegradError
 from seegrad.nn import Module
+from seegrad.nn._modes import switched
 from seegrad.tensor import Tensor
 from seegrad.train.averages import Averages
 from seegrad.train.callback import Callback, Stop
-from seegrad.train.evaluate import scores, switched
+from seegrad.train.evaluate import scores
 
 Function = Callable[[Any, Any], Any]
 Pair = tuple[NDArray[Any], NDArray[Any]]
@@ -163,13 +164,13 @@ class Trainer:
 
     def finish(self) -> None:
         """Call `after_fit` of every callback, also when another one fails in it."""
-        failures: list[Exception] = []
+        failures: list[BaseException] = []  # Ctrl-C too: the others still tidy up
         for callback in self.callbacks:
             try:
                 self.call(callback, "after_fit")
             except Stop:
                 continue  # it is over anyway
-            except Exception as error:
+            except BaseException as error:
                 failures.append(error)
         if failures:
             raise failures[0]
