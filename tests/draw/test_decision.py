@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import seegrad as sg
-from seegrad import nn
+from seegrad import data, nn
 from seegrad.draw import decision
 from seegrad.draw.markers import marker
 from seegrad.draw.scene import Image
-from seegrad.errors import ArgumentError, DataError, ShapeError
+from seegrad.errors import ArgumentError, DataError, DtypeError, ShapeError
 
 X = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], dtype=np.float32)
 Y = np.array([0, 1, 0, 1])
@@ -157,3 +157,19 @@ def test_a_resolution_of_one_decides_nothing():
     """There would be nothing to see."""
     with pytest.raises(ArgumentError, match="2 or more"):
         decision(right_is_one, X, Y, resolution=1)
+
+
+def test_dropout_is_off_in_the_picture():
+    """What is drawn is what the model predicts; each part keeps its mode."""
+    net = nn.Sequential(
+        nn.Linear(2, 8, seed=0), nn.Dropout(0.5), nn.Linear(8, 1, seed=1)
+    )
+    one, other = (decision(net, *data.moons(20, seed=0), resolution=9) for _ in "ab")
+    assert one.scene == other.scene
+    assert net[1].training
+
+
+def test_labels_that_are_words_are_explained():
+    """With a way to number them."""
+    with pytest.raises(DtypeError, match="return_inverse"):
+        decision(right_is_one, [[0.0, 1.0]], ["cat"])

@@ -9,9 +9,11 @@ import pytest
 
 import seegrad as sg
 from seegrad import nn
+from seegrad.backpropagation import ordered
 from seegrad.draw.graph import graph
 from seegrad.draw.numbers import read, short
 from seegrad.draw.palette import ROLES
+from seegrad.draw.parts import group_part
 from seegrad.draw.scene import Curve, Rectangle, Text
 from seegrad.errors import ArgumentError, InputTypeError
 
@@ -210,3 +212,24 @@ def test_the_same_drawing_under_any_hash_seed():
     ]  # fmt: skip
     assert len(runs[0]) > 10_000
     assert runs[0] == runs[1]
+
+
+def test_as_many_nodes_as_allowed_are_drawn_one_by_one():
+    """Only beyond max_nodes is a graph folded."""
+    out = example()[-1]
+    count = len(ordered(out))
+    assert not graph(out, max_nodes=count).scene.texts("caption")
+    assert graph(out, max_nodes=count - 1).scene.texts("caption")
+
+
+@pytest.mark.parametrize(
+    ("start", "told"), [(float("nan"), "all nan"), (1.0, "some nan")]
+)
+def test_a_folded_group_does_not_hide_a_nan(start, told):
+    """Who looks for the NaN finds the group it is in."""
+    first = sg.Value(start, name="a")
+    last = first * float("nan")
+    assert told in group_part("stage", [first, last]).facts[-1].text
+    for _ in range(100):
+        last = last + 1.0
+    assert "some nan" in graph(last).alt

@@ -1,10 +1,12 @@
 """Learning curves: the points stand where the numbers say, gaps stay gaps."""
 
 import math
+from xml.etree import ElementTree
 
 import pytest
 
 from seegrad.draw import learning_curve
+from seegrad.draw.numbers import short
 from seegrad.draw.scene import Circle, Line, Text
 from seegrad.errors import ArgumentError, DataError, InputTypeError
 
@@ -157,3 +159,37 @@ def test_the_alternative_tells_first_last_and_extremes():
     alt = learning_curve(HISTORY).alt
     assert "loss goes from 1.0 to 0.25 (lowest 0.25, highest 1.0)." in alt
     assert "val_accuracy goes from 0.5 to 0.75" in alt
+
+
+def test_labels_end_inside_their_panel():
+    """Lines that end together at the bottom push each other up, not out."""
+    records = {"loss": [2.0, 0.0], "val_loss": [2.0, 0.0]}
+    marks = learning_curve(records).scene.of(Text)
+    heights = [mark.y for mark in marks if mark.group.startswith("label")]
+    assert 16.0 <= abs(heights[0] - heights[1])
+    assert max(heights) <= 50.0 + 190.0 - 24.0 + 4.0
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize(
+    "values",
+    [[1.0, 1e308], [1e308], [1.0, 1e-320], [5e-324, 1e-323], [-1e308, 1e308, 1.0]],
+)
+def test_numbers_at_the_edge_of_what_a_float_holds_are_drawn(values, log):
+    """Or left out as gaps; their labels tell them."""
+    picture = learning_curve({"loss": values}, log=log)
+    ElementTree.fromstring(picture.svg())
+    assert [f"loss {short(values[-1])}"] == picture.scene.texts("label loss")
+
+
+@pytest.mark.parametrize("values", [3.0, [1.0, None], ["a"]])
+def test_a_record_that_is_no_list_of_numbers_is_explained(values):
+    """With its name."""
+    with pytest.raises(InputTypeError, match="the record 'loss' is not a list"):
+        learning_curve({"loss": values})
+
+
+def test_one_key_may_be_a_plain_text():
+    """As one metric may in fit."""
+    records = {"loss": [1.0, 0.5], "accuracy": [0.5, 1.0]}
+    assert [] == learning_curve(records, keys="loss").scene.texts("label accuracy")

@@ -1,5 +1,7 @@
 """The state of a network around one update: captured, drawn, and compared."""
 
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 
@@ -242,3 +244,37 @@ def test_without_gradients_the_largest_weights_choose_the_units():
     assert ["#0"] == scene.texts("unit 2[0]")
     losses.bce_with_logits(net(X), Y).backward()
     assert network(net).scene.texts("loss")[0].endswith("the largest gradients")
+
+
+def test_the_sign_of_a_value_is_told_by_the_dash_of_its_circle():
+    """As that of a weight: colour is not needed."""
+    state = capture(model(), X[0])
+    circles = {c.group: c for c in network(state).scene.of(Circle)}
+    for unit, value in enumerate(state.layers[0].value):
+        circle = circles[f"unit 1[{unit}]"]
+        assert (value < 0) == bool(circle.dash)
+        assert ("negative" if value < 0 else "positive") == circle.stroke
+
+
+def test_a_bundle_tells_the_mean_size_of_its_weights():
+    """Weights of opposite sign do not cancel out."""
+    net = nn.Linear(20, 1, seed=0)
+    net.weight.assign(np.array([[0.5, -0.5] * 10], dtype=np.float32))
+    (title,) = {e.title for e in network(net).scene.of(Line) if "weights," in e.title}
+    assert title.endswith("mean size 0.5")
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_a_network_that_has_diverged_can_be_painted(number):
+    """No width and no place follows a number that is not finite."""
+    net = model()
+    before = capture(net, X, Y, "bce_with_logits")
+    broken = net[0].weight.numpy().copy()
+    broken[0, 0] = number
+    net[0].weight.assign(broken)
+    after = capture(net, X)
+    for picture in (network(after), network(after, before=before)):
+        ElementTree.fromstring(picture.svg())
+        assert '="nan' not in picture.svg()
+        assert '="inf' not in picture.svg()
+        assert fixed(number) in " ".join(picture.scene.texts())

@@ -140,3 +140,11 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(MissingExtraError, match=r"pip install seegrad\[plot\]"):
         paint_png(SCENE)
+
+
+def test_letters_without_a_picture_are_boxes_and_no_warnings():
+    """Chinese in a name, a tab, a new line: the file is written, nothing is said."""
+    words = Text(5.0, 20.0, "\u65e5\t\n\0", fill="ink")
+    scene = Scene(60.0, 30.0, (words,), "\u65e5\0")
+    assert paint_png(scene).startswith(b"\x89PNG")
+    assert paint_pdf(scene).startswith(b"%PDF")

@@ -6,7 +6,7 @@ import pytest
 import seegrad as sg
 from seegrad import losses, nn
 from seegrad.draw import capture, network
-from seegrad.errors import ArgumentError, InputTypeError, ShapeError
+from seegrad.errors import ArgumentError, DataError, InputTypeError, ShapeError
 
 X = np.array([[0.5, -1.0], [1.5, 2.0], [-1.0, 0.3]], dtype=np.float32)
 Y = np.array([0, 1, 1])
@@ -112,3 +112,46 @@ def test_a_captured_graph_is_freed():
     for layer in state.layers:
         assert not isinstance(layer.value, sg.Tensor)
         assert isinstance(layer.grad, np.ndarray)
+
+
+def test_every_part_keeps_its_own_mode():
+    """A dropout that was switched off by hand stays off."""
+    net = nn.Sequential(nn.Linear(2, 1, seed=0), nn.Dropout(0.5))
+    net[1].eval()
+    capture(net, X)
+    assert [True, True, False] == [m.training for _, m in net.named_modules()]
+
+
+@pytest.mark.parametrize("wrap", [np.float64, np.int64, list])
+def test_plain_data_is_read_in_the_precision_of_the_model(wrap):
+    """As calling the model does."""
+    x = np.array([[1.0, 2.0]])
+    data = x.tolist() if wrap is list else x.astype(wrap)
+    assert np.array_equal(
+        capture(model(), x.astype(np.float32)).layers[1].value,
+        capture(model(), data).layers[1].value,
+    )
+
+
+def test_gradients_are_there_inside_no_grad():
+    """Who asks for them gets them."""
+    with sg.no_grad():
+        state = capture(model(), X, Y, "bce_with_logits")
+    assert state.layers[0].weight_grad.any()
+
+
+def test_a_model_that_is_more_than_its_layers_is_not_drawn_as_a_chain():
+    """The numbers would not be the model's."""
+
+    class Residual(nn.Sequential):
+        def forward(self, x):
+            return x + super().forward(x)
+
+    with pytest.raises(InputTypeError, match="something else than its layers"):
+        capture(Residual(nn.Linear(2, 2, seed=0)), X)
+
+
+def test_no_sample_has_no_values():
+    """An error, not a mean of nothing."""
+    with pytest.raises(DataError, match="no sample"):
+        capture(model(), X[:0])

@@ -146,3 +146,12 @@ def test_an_unknown_theme_suggests_the_nearest():
     """auto, light, dark."""
     with pytest.raises(ArgumentError, match="try  'light'"):
         paint_svg(SCENE, theme="ligth")
+
+
+@pytest.mark.parametrize("letter", ["\0", "\x1b", "\ud800", "\uffff"])
+def test_what_no_file_may_hold_is_replaced(letter):
+    """A name with a control character still makes a file that opens."""
+    words = Text(1.0, 1.0, f"a{letter}b", fill="ink", group=f"g{letter}")
+    scene = Scene(9.0, 9.0, (words,), f"title{letter}")
+    root = ElementTree.fromstring(paint_svg(scene, alt=letter).encode())
+    assert ["a\ufffdb"] == [text.text for text in root.iter(f"{SVG}text")]

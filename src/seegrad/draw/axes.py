@@ -108,7 +108,7 @@ def padded(low: float, high: float, share: float = 0.06) -> tuple[float, float]:
     >>> padded(0.0, 1.0, 0.5), padded(3.0, 3.0)
     ((-0.5, 1.5), (2.5, 3.5))
     """
-    if high <= low:
+    if high - low < 1e-300:  # the steps between ticks would be zeros
         half = abs(low) / 6 or 0.5
         return low - half, low + half
     room = (high - low) * share

@@ -79,5 +79,7 @@ def _importance(state: NetworkState, place: int) -> Array:
             layer = state.layers[beside]
             grad = layer.weight_grad
             edges = layer.weight if grad is None or not grad.any() else grad
-            total = total + np.nan_to_num(np.abs(edges)).sum(axis=axis)
+            total = total + np.nan_to_num(np.abs(edges), nan=np.inf, posinf=np.inf).sum(
+                axis=axis
+            )
     return total

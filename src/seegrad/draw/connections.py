@@ -6,6 +6,7 @@ and whether it is among those that changed most follows from these numbers alone
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,7 +72,7 @@ def edges_of(
     for place, layer in enumerate(state.layers):
         old = None if before is None else before.layers[place].weight
         edges += _between(layer, old, columns[place], columns[place + 1])
-    return sorted(edges, key=lambda edge: (edge.count == 1, abs(edge.weight)))
+    return sorted(edges, key=lambda edge: (edge.count == 1, extent(edge.weight)))
 
 
 def _between(
@@ -103,10 +104,19 @@ def _between(
     return edges
 
 
+def extent(number: float) -> float:
+    """How large a number is; a NaN is larger than all, for it must not be overlooked.
+
+    >>> extent(-2.0), extent(float("nan"))
+    (2.0, inf)
+    """
+    return math.inf if math.isnan(number) else abs(number)
+
+
 def changed_most(edges: list[Edge], most: int) -> list[Edge]:
     """The edges that an update moved farthest, at most ``most`` of them."""
     moved = [edge for edge in edges if edge.count == 1 and edge.change]
-    return sorted(moved, key=lambda edge: (-abs(edge.change), edge.name))[:most]
+    return sorted(moved, key=lambda edge: (-extent(edge.change), edge.name))[:most]
 
 
 def steepest(edges: list[Edge], most: int) -> list[Edge]:
@@ -114,5 +124,5 @@ def steepest(edges: list[Edge], most: int) -> list[Edge]:
     single = [edge for edge in edges if edge.count == 1]
     return sorted(
         single,
-        key=lambda e: (-abs(e.weight if e.grad is None else e.grad), e.name),
+        key=lambda e: (-extent(e.weight if e.grad is None else e.grad), e.name),
     )[:most]

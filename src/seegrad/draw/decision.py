@@ -20,8 +20,11 @@ from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import Image, Mark, Rectangle, Scene, Text
 from seegrad.draw.ticks import nice_ticks
-from seegrad.errors import ArgumentError, DataError, ShapeError
+from seegrad.errors import DataError, DtypeError, ShapeError
 from seegrad.mode import no_grad
+from seegrad.nn import Module
+from seegrad.nn._modes import switched
+from seegrad.random import whole_number
 
 LEFT, TOP, SIZE = 56.0, 46.0, 380.0
 STRONGEST = 0.55  # of the class colour at full certainty: the points must stand out
@@ -86,6 +89,13 @@ def decision(
 
 def _checked(x: Any, y: Any, resolution: int) -> tuple[Any, Any]:
     points, labels = np.asarray(_plain(x)), np.asarray(_plain(y))
+    for name, array in (("x", points), ("y", labels)):
+        if array.dtype.kind not in "biuf":
+            raise DtypeError(
+                f"{name} holds {array.dtype}, and numbers are drawn",
+                where="draw.decision",
+                hint="np.unique(labels, return_inverse=True)[1] makes class numbers",
+            )
     if points.ndim != 2 or points.shape[1] != 2:
         raise ShapeError(
             f"a plane has two axes, and x has shape {points.shape}",
@@ -112,8 +122,7 @@ def _checked(x: Any, y: Any, resolution: int) -> tuple[Any, Any]:
             where="draw.decision",
             hint="(y > 0).astype(int) for labels -1 and +1",
         )
-    if resolution < 2:
-        raise ArgumentError(f"resolution must be 2 or more, not {resolution}")
+    whole_number("resolution", resolution, least=2, where="draw.decision")
     if points.dtype.kind != "f":
         points = points.astype(np.float32)
     return points, labels.astype(np.int64)
@@ -125,7 +134,8 @@ def _plain(x: Any) -> Any:
 
 def _probabilities(model: Callable[[Any], Any], points: Any) -> Floats:
     """How likely the model holds each class: the sigmoid of one logit, or a softmax."""
-    with no_grad():
+    mode = switched(model, training=False) if isinstance(model, Module) else no_grad()
+    with no_grad(), mode:
         scores = np.asarray(_plain(model(points)), dtype=np.float64)
     if scores.ndim == 1:
         scores = scores[:, None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from seegrad.draw.numbers import short
 from seegrad.draw.state import Array, NetworkState
 
@@ -20,7 +22,8 @@ def described(title: str, state: NetworkState, before: NetworkState | None) -> s
         facts = [f"weights {_list(layer.weight)}"]
         if before is not None:
             old = before.layers[place].weight
-            step = abs(layer.weight - old)
+            with np.errstate(invalid="ignore"):  # inf - inf
+                step = abs(layer.weight - old)
             j, i = divmod(int(step.argmax()), step.shape[1])
             facts.append(
                 f"largest change at [{j}, {i}], from {short(old[j, i])} to "

@@ -29,8 +29,9 @@ from seegrad.draw.scene import (
     Scene,
     Text,
 )
-from seegrad.errors import ArgumentError, InputTypeError, unknown_name
+from seegrad.errors import InputTypeError, unknown_name
 from seegrad.node import Node, lend
+from seegrad.random import whole_number
 
 STYLES = ("cards", "record")
 MARGIN, TOP, LABEL = 16.0, 44.0, 10.0
@@ -67,8 +68,7 @@ def graph(
         raise unknown_name("style", style, STYLES)
     if rankdir not in RANKDIRS:
         raise unknown_name("rankdir", rankdir, RANKDIRS)
-    if max_nodes < 3:
-        raise ArgumentError(f"max_nodes must be 3 or more, not {max_nodes}")
+    max_nodes = whole_number("max_nodes", max_nodes, least=3, where="draw.graph")
     called = naming(names)
     parts, wires, caption = _read(node, max_nodes, called)
     title = f"Computation graph of {called(node) or 'out'}"

@@ -26,6 +26,7 @@ DASHES: tuple[tuple[float, ...], ...] = (
     (1.5, 3.0),
     (8.0, 3.0, 1.5, 3.0),
 )
+LARGEST = 1e300  # of larger numbers, the margins of the axes would be infinite
 MOST_POINTS = 1200  # more cannot be told apart on this width
 
 
@@ -43,7 +44,7 @@ class _Series:
 def learning_curve(
     history: Any,
     *,
-    keys: Iterable[str] | None = None,
+    keys: str | Iterable[str] | None = None,
     log: bool = False,
     title: str = "Learning curve",
     theme: str = "auto",
@@ -51,8 +52,9 @@ def learning_curve(
     """Draw the numbers that training recorded, one per epoch.
 
     ``history`` is a History or a dict of lists, {"loss": [...], "val_loss": [...]}.
-    ``keys`` picks some of them; ``log`` makes the axis of the loss logarithmic. NaN and
-    infinity leave gaps. Raises ArgumentError for an unknown key, DataError if empty.
+    ``keys`` picks some of them; ``log`` makes the axis of the loss logarithmic. NaN,
+    infinity and what is beyond 1e300 leave gaps. Raises ArgumentError for an unknown
+    key, DataError if empty.
 
     >>> picture = learning_curve({"loss": [0.9, 0.5, 0.25]})
     >>> picture.scene.texts("label loss")
@@ -74,25 +76,37 @@ def learning_curve(
     return Picture(scene, _alt(title, panels, epochs), theme)
 
 
-def _records(history: Any, keys: Iterable[str] | None) -> dict[str, list[float]]:
+def _records(history: Any, keys: str | Iterable[str] | None) -> dict[str, list[float]]:
     records = getattr(history, "records", history)
     if not isinstance(records, Mapping):
         raise InputTypeError(
             f"a learning curve is drawn from a history, not {type(history).__name__}",
             hint='run.history, or a dict such as {"loss": [0.9, 0.5]}',
         )
-    chosen = list(records) if keys is None else list(keys)
+    chosen = (
+        [keys] if isinstance(keys, str) else list(records if keys is None else keys)
+    )
     for key in chosen:
         if key not in records:
             raise unknown_name("record", key, records)
-    found = {
-        key: [float(v) for v in records[key]] for key in chosen if len(records[key])
-    }
+    found = {key: values for key in chosen if (values := _numbers(key, records[key]))}
     if not found:
         raise DataError(
             "there is nothing to draw: the history holds no epoch", hint="train first"
         )
     return found
+
+
+def _numbers(key: str, values: Any) -> list[float]:
+    """One record as floats; a None in it, or one number alone, is an error."""
+    try:
+        return [float(v) for v in values]
+    except (TypeError, ValueError):
+        raise InputTypeError(
+            f"the record {key!r} is not a list of numbers: {values!r}",
+            where="draw.learning_curve",
+            hint="one number for each epoch; float('nan') where there is none",
+        ) from None
 
 
 def _panels(records: Mapping[str, Sequence[float]]) -> list[list[_Series]]:
@@ -146,7 +160,7 @@ def _draw_panel(
 
 
 def _usable(value: float, log: bool) -> bool:
-    return math.isfinite(value) and (value > 0.0 or not log)
+    return abs(value) <= LARGEST and (value >= 1 / LARGEST or not log)
 
 
 def _limits(low: float, high: float, log: bool) -> tuple[float, float]:

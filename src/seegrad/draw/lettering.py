@@ -7,6 +7,11 @@ the second, is as wide), so that text never runs out of its box.
 
 from __future__ import annotations
 
+import re
+
+# What XML forbids: control characters, halves of a pair, and two that are no letters.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
 # One thousandth of the size, for the characters from " " to "~", regular and bold.
 _REGULAR = [
     318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361, 318, 337,
@@ -40,6 +45,16 @@ def width_of(text: str, size: float, *, bold: bool = False) -> float:
         inside = 0 <= place < len(table)
         total += table[place] if inside else _OTHERS.get(letter, 838)
     return total * size / 1000
+
+
+def printable(text: str) -> str:
+    r"""The text on one line, without the characters that no picture file may hold.
+
+    >>> printable("two\nlines"), printable("a\0b")
+    ('two lines', 'a�b')
+    """
+    spaces = "".join(" " if letter in "\t\n\r" else letter for letter in text)
+    return _UNPRINTABLE.sub("\ufffd", spaces)
 
 
 def cut(text: str, size: float, width: float, *, bold: bool = False) -> str:

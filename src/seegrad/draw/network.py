@@ -8,11 +8,18 @@ place, with the old and new numbers written on what changed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
 from seegrad.draw.columns import RADIUS, Column, columns_of, has_gradients
-from seegrad.draw.connections import Edge, changed_most, edges_of, steepest
+from seegrad.draw.connections import (
+    Edge,
+    changed_most,
+    edges_of,
+    extent,
+    steepest,
+)
 from seegrad.draw.described import described
 from seegrad.draw.legend import legend, stroke, word
 from seegrad.draw.lettering import width_of
@@ -86,7 +93,10 @@ class _Sheet:
         shown = {edge.name for edge in single}
         base = edges_of(before, None, self.columns) if before else self.edges
         sizes = [abs(edge.weight) for edge in base if edge.name in shown]
-        self.largest = max(sizes, default=0.0) or 1.0  # the same scale before and after
+        finite = [size for size in sizes if math.isfinite(size)]
+        self.largest = (
+            max(finite, default=0.0) or 1.0
+        )  # the same scale before and after
         self.dense = len(self.edges) > 3 * FEW
         few = len(single) <= FEW
         self.changed = changed_most(
@@ -138,12 +148,12 @@ class _Sheet:
         return " · ".join(words)
 
     def _thickness(self, edge: Edge) -> float:
-        share = min(abs(edge.weight) / self.largest, 1.5)
+        share = min(extent(edge.weight) / self.largest, 1.5)
         return 0.7 + (3.3 if self.dense else 4.3) * share
 
     def _edge(self, edge: Edge) -> Mark:
         role = "neutral" if edge.count > 1 else sign_role(edge.weight)
-        share = min(abs(edge.weight) / self.largest, 1.0)
+        share = min(extent(edge.weight) / self.largest, 1.0)
         dash = DOTTED if edge.count > 1 else DASHED if edge.weight < 0 else ()
         faint = 0.6 if edge.count > 1 else 0.25 + 0.75 * share
         return Line(

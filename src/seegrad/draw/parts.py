@@ -147,16 +147,18 @@ def group_part(title: str, nodes: Sequence[Node]) -> Part:
 
 
 def _range(many: Any) -> str:
-    """The smallest and the largest of all the numbers of a group."""
-    low, high = math.inf, -math.inf
+    """The smallest and the largest of all the numbers of a group, and any NaN."""
+    low, high, nan = math.inf, -math.inf, False
     for data in many:
-        if isinstance(data, float):
-            low, high = min(low, data), max(high, data)
-        elif data.size:
-            low, high = min(low, float(data.min())), max(high, float(data.max()))
+        # A comparison with NaN is never true, so min() and max() would pass it over.
+        known = np.asarray(data)[~np.isnan(data)]
+        nan = nan or known.size < np.size(data)
+        if known.size:
+            low, high = min(low, float(known.min())), max(high, float(known.max()))
     if low > high:
-        return "none"
-    return short(low) if low == high else f"{short(low)} … {short(high)}"
+        return "all nan" if nan else "none"
+    text = short(low) if low == high else f"{short(low)} … {short(high)}"
+    return f"{text}, some nan" if nan else text
 
 
 def wires_of(node: Node, number: dict[Node, int]) -> list[Wire]:

@@ -8,8 +8,12 @@ changes nothing about their own plots.
 from __future__ import annotations
 
 import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from seegrad.draw.lettering import printable
 from seegrad.draw.palette import colour
 from seegrad.draw.scene import (
     Circle,
@@ -35,7 +39,8 @@ def paint_png(scene: Scene, theme: str = "light") -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     canvas: Any = FigureCanvasAgg(figure)
-    canvas.print_png(out, metadata={"Software": None})
+    with _quiet():
+        canvas.print_png(out, metadata={"Software": None})
     return out.getvalue()
 
 
@@ -45,10 +50,23 @@ def paint_pdf(scene: Scene, theme: str = "light") -> bytes:
     out = io.BytesIO()
     from matplotlib.backends.backend_pdf import FigureCanvasPdf
 
-    about = {"Title": scene.title, "CreationDate": None, "Producer": "seegrad"}
+    about = {
+        "Title": printable(scene.title),
+        "CreationDate": None,
+        "Producer": "seegrad",
+    }
     canvas: Any = FigureCanvasPdf(figure)
-    canvas.print_pdf(out, metadata=about)
+    with _quiet():
+        canvas.print_pdf(out, metadata=about)
     return out.getvalue()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """A letter that the font lacks is painted as a box, which says enough."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
+        yield
 
 
 def _figure(scene: Scene, theme: str) -> Any:
@@ -127,7 +145,7 @@ def _text(mark: Text, theme: str) -> Any:
 
     ends: dict[str, Any] = {"start": "left", "middle": "center", "end": "right"}
     return Words(
-        mark.x, mark.y, mark.text,
+        mark.x, mark.y, printable(mark.text),
         color=colour(mark.fill, theme),
         fontfamily="DejaVu Sans",  # comes with matplotlib: the same on every machine
         fontsize=mark.size,

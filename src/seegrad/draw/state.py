@@ -15,7 +15,11 @@ import numpy as np
 
 from seegrad import losses
 from seegrad.backpropagation import cotangents
-from seegrad.errors import ArgumentError, InputTypeError
+from seegrad.errors import ArgumentError, DataError, InputTypeError
+from seegrad.mode import no_grad, recording
+from seegrad.nn._modes import switched
+from seegrad.nn._precision import precision
+from seegrad.nn.base import as_tensor
 from seegrad.tensor import Tensor
 
 Array = np.ndarray[Any, Any]
@@ -81,21 +85,24 @@ def capture(
         if y is not None:
             raise ArgumentError("there is a target y but no x", where="draw.capture")
         return NetworkState(tuple(_layers(steps, {}, {})))
-    was_training = getattr(model, "training", False)
-    if was_training:
-        model.eval()
-    try:
-        return _run(steps, x, y, None if loss is None else losses.get(loss))
-    finally:
-        if was_training:
-            model.train()
+    function = None if loss is None else losses.get(loss)
+    with switched(model, training=False), recording(), np.errstate(all="ignore"):
+        return _run(model, steps, x, y, function)
 
 
-def _run(steps: Any, x: Any, y: Any, loss: Callable[..., Any] | None) -> NetworkState:
+def _run(
+    model: Any, steps: Any, x: Any, y: Any, loss: Callable[..., Any] | None
+) -> NetworkState:
     """Forward one layer at a time, then one backward pass that stores nothing."""
-    start = x if isinstance(x, Tensor) else Tensor(np.asarray(x))
+    start = as_tensor(x, precision(model))
     if start.ndim == 1:
         start = Tensor(start.data[None])
+    if start.size == 0:
+        raise DataError(
+            f"there is no sample to draw: x has shape {start.shape}",
+            where="draw.capture",
+            hint="x of shape (N, in), with N of 1 or more",
+        )
     inputs: Array | None = None
     outputs: dict[str, Any] = {}
     out, latest = start, ""
@@ -107,6 +114,7 @@ def _run(steps: Any, x: Any, y: Any, loss: Callable[..., Any] | None) -> Network
                 inputs = _mean(before)
         if latest and out.shape == outputs.get(latest, out).shape:
             outputs[latest] = out
+    _check_chain(model, start, out)
     grads: dict[Any, Any] = {}
     number = None
     if loss is not None:
@@ -115,6 +123,21 @@ def _run(steps: Any, x: Any, y: Any, loss: Callable[..., Any] | None) -> Network
         grads = cotangents(result, result.seed(None))
     layers = tuple(_layers(steps, outputs, grads, loss is not None))
     return NetworkState(layers, inputs, len(start.data), number)
+
+
+def _check_chain(model: Any, x: Tensor, out: Any) -> None:
+    """A picture of a chain would be wrong of a model that does more than its layers."""
+    with no_grad():
+        own = model(x)
+    if own.shape != out.shape or not np.allclose(
+        own.numpy(), out.numpy(), rtol=1e-4, atol=1e-5, equal_nan=True
+    ):
+        raise InputTypeError(
+            f"{type(model).__name__} computes something else than its layers one after "
+            "the other, and only such a chain can be drawn",
+            where="draw.network",
+            hint="draw.graph(model(x), names=model), which draws any computation",
+        )
 
 
 def _steps(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -11,8 +11,9 @@ import base64
 import hashlib
 import struct
 import zlib
-from html import escape
+from html import escape as escape_markup
 
+from seegrad.draw.lettering import printable
 from seegrad.draw.palette import ROLES, colour, rgb
 from seegrad.draw.scene import (
     Circle,
@@ -43,7 +44,7 @@ def paint_svg(scene: Scene, alt: str = "", theme: str = AUTO) -> str:
     if theme not in ("light", "dark", AUTO):
         raise unknown_name("theme", theme, ("light", "dark", AUTO))
     w, h = _n(scene.width), _n(scene.height)
-    key = hashlib.sha256((scene.to_json() + alt).encode()).hexdigest()[:8]
+    key = hashlib.sha256((scene.to_json() + printable(alt)).encode()).hexdigest()[:8]
     marks = [_mark(mark, theme) for mark in scene.marks]
     return "\n".join(
         [
@@ -59,6 +60,11 @@ def paint_svg(scene: Scene, alt: str = "", theme: str = AUTO) -> str:
             "</svg>\n",
         ]
     )
+
+
+def escape(text: str) -> str:
+    """Words as they may stand in a file: no markup, no control characters."""
+    return escape_markup(printable(text))
 
 
 def _dark_style(scene: Scene) -> str:
