@@ -259,3 +259,23 @@ def test_a_model_can_be_copied():
     assert not twin[0].weight.requires_grad
     twin[0].weight.assign(np.zeros((2, 2)))
     assert model[0].weight.data.any()
+
+
+class Guarded:
+    """A tensor of another library that will not become an array."""
+
+    def __array__(self, *_, **__):
+        raise RuntimeError("it needs a gradient, use detach()")
+
+
+def test_what_cannot_be_an_array_is_named_and_nothing_is_loaded():
+    """A guarded tensor of another library, and lists of unequal length."""
+    linear = nn.Linear(2, 1, seed=0)
+    before = linear.state_dict()
+    with pytest.raises(StateError) as caught:
+        linear.load_state_dict({"weight": Guarded(), "bias": [[1.0], [1.0, 2.0]]})
+    assert "weight: not an array: it needs a gradient" in str(caught.value)
+    assert "bias: not an array: " in str(caught.value)
+    assert "missing" not in str(caught.value)
+    for name, array in linear.state_dict().items():
+        assert np.array_equal(before[name], array)

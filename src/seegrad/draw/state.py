@@ -73,7 +73,7 @@ def capture(
         raise InputTypeError(
             f"{type(model).__name__} is not a chain of layers with a Linear among them",
             where="draw.network",
-            hint="a Sequential or MLP; of any other model, sg.draw.graph(model(x))",
+            hint="a Sequential or MLP; else draw.graph(model(x), names=model)",
         )
     if (y is None) != (loss is None):
         raise ArgumentError(

@@ -36,16 +36,16 @@ def load(where: str, named: Named, state: Any, strict: bool) -> None:
             where=where,
             hint="what state_dict() returned",
         )
-    arrays = {name: _array(thing) for name, thing in state.items()}
+    arrays, problems = _read(state)
     known = dict(named)
-    problems = [
+    problems += [
         f"{name}: {what}"
         for name in arrays
         if name in known and (what := _misfit(known[name], arrays[name]))
     ]
     problems += _disagreements(named, arrays)
     if strict:
-        problems += _missing(named, arrays)
+        problems += _missing(named, state)
         problems += [f"{name}: surplus" for name in arrays if name not in known]
     if problems:
         raise StateError(
@@ -57,6 +57,20 @@ def load(where: str, named: Named, state: Any, strict: bool) -> None:
     for name, array in arrays.items():
         if name in known:
             known[name].assign(array)
+
+
+def _read(state: Mapping[str, Any]) -> tuple[dict[str, Array], list[str]]:
+    """Each thing as an array, and why some things cannot be one.
+
+    A tensor of another library may refuse: one that needs a gradient, or a bfloat16.
+    """
+    arrays, problems = {}, []
+    for name, thing in state.items():
+        try:
+            arrays[name] = _array(thing)
+        except (RuntimeError, TypeError, ValueError) as error:
+            problems.append(f"{name}: not an array: {error}")
+    return arrays, problems
 
 
 def _array(thing: Any) -> Array:
@@ -81,9 +95,9 @@ def _by_tensor(named: Named) -> Iterator[list[str]]:
     yield from names.values()
 
 
-def _missing(named: Named, arrays: dict[str, Array]) -> Iterator[str]:
+def _missing(named: Named, given: Mapping[str, Any]) -> Iterator[str]:
     for names in _by_tensor(named):
-        if not any(name in arrays for name in names):
+        if not any(name in given for name in names):
             yield f"{names[0]}: missing"
 
 
