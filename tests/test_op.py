@@ -259,3 +259,16 @@ def test_several_numbers_for_the_one_setting_are_one_tuple():
     assert (3, 2) == x.reshape(3, 2).shape == x.reshape((3, 2)).shape
     assert (6, 1) == x.reshape(1, 6).permute(1, 0).shape
     assert (6,) == x.permute(0).shape
+
+
+def test_an_op_without_a_slash_is_refused_when_it_is_defined():
+    """Without one nothing would be an input, and gradients would be lost in silence."""
+    before = dict(REGISTRY)
+
+    with pytest.raises(sg.errors.ArgumentError, match=r"try  def square\(xp, x, /\)"):
+
+        @elementwise(at=(2.0,))
+        def square(xp, x):
+            return x * x
+
+    assert before == REGISTRY

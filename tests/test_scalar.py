@@ -172,3 +172,10 @@ def test_what_is_out_of_the_ordinary_is_left_to_the_general_walk(make):
     out.backward()
     expected = slowly(out)[x]
     assert expected == x.grad or (math.isnan(expected) and math.isnan(x.grad))
+
+
+def test_a_word_that_is_not_in_the_vocabulary_is_named():
+    """The nearest words are listed; Python's own questions get Python's answer."""
+    with pytest.raises(sg.errors.InputTypeError, match=r"called 'exp2'.*\n.*'exp'"):
+        Scalar.exp2
+    assert not hasattr(Scalar, "__wrapped__")

@@ -208,3 +208,28 @@ def test_a_value_is_small():
     """Slots, no dictionary: a network of single numbers has many of them."""
     assert not hasattr(Value(1.0), "__dict__")
     assert sys.getsizeof(Value(1.0)) < 160
+
+
+def test_functions_of_numpy_keep_the_graph():
+    """np.exp of a Value is a Value; what has no op is refused."""
+    x = Value(0.0)
+    out = np.exp(x) + np.float64(2.0) * x
+
+    out.backward()
+
+    assert 3.0 == x.grad
+    with pytest.raises(InputTypeError, match=r"np\.arctan"):
+        np.arctan(x)
+
+
+def test_plus_x_is_x_itself():
+    """The sign that changes nothing makes no node."""
+    x = Value(2.0)
+    assert x is +x
+
+
+@pytest.mark.parametrize("kind", [sg.Value, sg.tensor])
+def test_requires_grad_is_true_or_false(kind):
+    """A word in its place is a mistake, not a yes."""
+    with pytest.raises(sg.errors.ArgumentError, match="not 'yes'"):
+        kind(1.0, requires_grad="yes")

@@ -116,10 +116,9 @@ class Node:
 
     @classmethod
     def _leaf(cls, data: Any, requires_grad: bool, name: str | None = None) -> Self:
-        leaf: Self = link(cls, data, None, (), NO_SETTINGS)
+        leaf: Self = link(cls, cls.freeze(data), None, (), NO_SETTINGS)
         leaf.name = name
-        if requires_grad:
-            leaf.requires_grad = True
+        leaf.requires_grad = requires_grad
         return leaf
 
     def assign(self, new: Any) -> None:
@@ -151,6 +150,10 @@ class Node:
                 "requires_grad can be changed on leaves only, and this is the result "
                 f"of {self.op}",
                 hint="detach() gives a leaf with the same data",
+            )
+        if flag not in (True, False):
+            raise ArgumentError(
+                f"requires_grad is True or False, not {flag!r}", hint="True, or False"
             )
         if flag and not self._differentiable():
             raise DtypeError(
@@ -214,7 +217,7 @@ class Node:
                 f"{self.op}",
                 hint="detach() first",
             )
-        return _restore, (type(self), self._data, self._requires_grad, self.name)
+        return type(self)._leaf, (self._data, self._requires_grad, self.name)
 
     if TYPE_CHECKING:  # lent by the files of ops/; see `lend`
         dtype: Any
@@ -264,12 +267,6 @@ def refuse_taken(name: str, thing: Any) -> None:
 
 def _lender(thing: Any) -> str:
     return getattr(thing, "__module__", None) or ""
-
-
-def _restore(
-    kind: type[Node], data: Any, requires_grad: bool, name: str | None
-) -> Node:
-    return kind._leaf(kind.freeze(data), requires_grad, name)
 
 
 def link(

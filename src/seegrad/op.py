@@ -92,6 +92,11 @@ class Op:
         inputs = [p for p in parameters if p.kind in before_slash]
         self.variadic = any(p.kind is p.VAR_POSITIONAL for p in inputs)
         self.input_names = tuple(p.name for p in inputs)
+        if not inputs:
+            raise ArgumentError(
+                f"the op {self.name!r} has no inputs: they stand before a slash",
+                hint=f"def {forward.__name__}(xp, x, /)",
+            )
         settings = parameters[len(inputs) :]
         self.setting_names = tuple(p.name for p in settings)
         self.known_settings = set(self.setting_names)

@@ -13,8 +13,19 @@ from typing import Any
 
 import numpy as np
 
+from seegrad.errors import InputTypeError, unknown_name
 
-class Scalar:
+
+class _Words(type):
+    def __getattr__(cls, word: str) -> Any:
+        if word.startswith("_"):
+            raise AttributeError(word)  # Python itself is asking
+        words = [name for name in vars(cls) if not name.startswith("_")]
+        error = unknown_name("word in the vocabulary of ops", word, words)
+        raise InputTypeError(error.what, hint=error.hint)
+
+
+class Scalar(metaclass=_Words):
     """The words that elementwise forwards may use, for one float.
 
     >>> Scalar.maximum(1.0, 2.0), Scalar.where(False, 1.0, 2.0)

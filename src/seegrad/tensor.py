@@ -51,7 +51,7 @@ class Tensor(Node):
     ) -> Tensor:
         """Make a leaf."""
         array = as_array(data._data if isinstance(data, Tensor) else data, dtype)
-        return cls._leaf(cls.freeze(array), requires_grad, name)
+        return cls._leaf(array, requires_grad, name)
 
     # What NumPy users expect --------------------------------------------------------
 

@@ -16,6 +16,7 @@ import numpy as np
 from seegrad.errors import InputTypeError, ShapeError
 from seegrad.node import NO_SETTINGS, Node, link
 from seegrad.scalar import Scalar, by_numpy, walk
+from seegrad.ufuncs import op_of
 
 _data = attrgetter("_data")
 _QUIET: AbstractContextManager[None] = nullcontext()
@@ -35,15 +36,12 @@ class Value(Node):
     """
 
     __slots__ = ()
-    __array_ufunc__ = None  # NumPy scalars leave `np.float64(2) * value` to us
 
     def __new__(
         cls, data: Any, name: str | None = None, *, requires_grad: bool = True
     ) -> Value:
         """Make a leaf."""
-        leaf: Value = link(cls, _number(data), None, (), NO_SETTINGS)
-        leaf.name, leaf._requires_grad = name, bool(requires_grad)
-        return leaf
+        return cls._leaf(_number(data), requires_grad, name)
 
     def __repr__(self) -> str:
         name = "" if self.name is None else f", name={self.name!r}"
@@ -60,6 +58,11 @@ class Value(Node):
 
     def __bool__(self) -> bool:
         return bool(self._data != 0.0)
+
+    def __array_ufunc__(
+        self, ufunc: Any, method: str, *inputs: Any, **more: Any
+    ) -> Any:
+        return op_of(ufunc, method, more)(*inputs)
 
     def item(self) -> float:
         """The Python float itself."""

@@ -124,7 +124,6 @@ def test_validation_loss_is_what_it_watches_by_itself(model, moons):
 @pytest.mark.parametrize(
     ("settings", "text"),
     [
-        ({"monitor": "r2"}, "mode='min' or mode='max'"),
         ({"mode": "maximum"}, "try  'max'"),
         ({"patience": -1}, "patience must be 0 or more"),
         (
@@ -142,6 +141,29 @@ def test_a_bad_setting_is_refused(settings, text):
     with pytest.raises(errors.ArgumentError) as caught:
         EarlyStopping(**settings)
     assert text in str(caught.value)
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_which_way_is_better_must_be_clear(model, moons):
+    """A number that is neither a loss nor an accuracy needs a mode, before training."""
+
+    def r2(prediction, target):
+        return 0.5
+
+    with pytest.raises(errors.ArgumentError, match="mode='min' or mode='max'"):
+        fit(
+            model, *moons, loss="bce_with_logits", optimizer="adam", metrics=[r2],
+            callbacks=[EarlyStopping("r2")],
+        )  # fmt: skip
+
+
+def test_a_misspelt_name_gets_the_nearest_one(model, moons):
+    """Before anyone asks which way is better."""
+    with pytest.raises(errors.ArgumentError, match="try  'loss'"):
+        fit(
+            model, *moons, loss="bce_with_logits", optimizer="adam",
+            callbacks=[EarlyStopping("los")],
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("settings", [{"monitor": 3}, {"min_delta": "a little"}])

@@ -35,3 +35,12 @@ def test_drawing_is_lent_to_it(monkeypatch):
     monkeypatch.setattr(History, "painter", None)
     with pytest.raises(errors.SeegradError, match="import seegrad"):
         history.draw()
+
+
+def test_it_is_asked_for_a_number_by_name():
+    """As a dictionary would be, with the nearest name when there is none."""
+    history = History()
+    history.add({"loss": 0.5})
+    assert [0.5] == history["loss"]
+    with pytest.raises(errors.ArgumentError, match="try  'loss'"):
+        history["los"]

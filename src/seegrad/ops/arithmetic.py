@@ -4,6 +4,7 @@ Each op is two things side by side: what it computes, and one line of calculus f
 input. Read `mul` first; every other op of the library has its shape.
 """
 
+from seegrad.node import lend
 from seegrad.op import elementwise
 from seegrad.ops.choices import where
 from seegrad.ops.functions import log
@@ -64,6 +65,7 @@ def neg(xp, x, /):
 
 
 neg.derivatives(x=lambda g, out, x: -g)
+lend("__pos__", lambda x: x)  # +x is x itself
 
 
 @elementwise(symbol="**", at=(2.0, 3.0), domain=(0.5, 3.0))

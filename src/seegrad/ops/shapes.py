@@ -148,7 +148,7 @@ def _joined(*xs, dim):
 
 
 @movement(normal=_joined, method=False)
-def joined(xp, *xs, dim=0):
+def concatenate_(xp, *xs, dim=0):
     """several tensors end to end along one axis"""
     return xp.concatenate(xs, axis=dim)
 
@@ -159,10 +159,10 @@ def _own_part(g, out, i, *xs, dim):
     return g[index]
 
 
-joined.derivatives(xs=_own_part)
-joined.sample((2, 3), (4, 3))
-joined.sample((2, 3), (2, 0), (2, 1), dim=-1)
-joined.refuse(ShapeError, "cannot join", (2, 3), (2, 4))
+concatenate_.derivatives(xs=_own_part)
+concatenate_.sample((2, 3), (4, 3))
+concatenate_.sample((2, 3), (2, 0), (2, 1), dim=-1)
+concatenate_.refuse(ShapeError, "cannot join", (2, 3), (2, 4))
 
 
 def concatenate(tensors: Any, dim: int = 0) -> Any:
@@ -172,7 +172,7 @@ def concatenate(tensors: Any, dim: int = 0) -> Any:
     >>> sg.concatenate([sg.ones(2), sg.zeros(1)])
     tensor([1., 1., 0.])
     """
-    return joined(*tensors, dim=dim)
+    return concatenate_(*tensors, dim=dim)
 
 
 def stack(tensors: Any, dim: int = 0) -> Any:
@@ -182,7 +182,7 @@ def stack(tensors: Any, dim: int = 0) -> Any:
     >>> sg.stack([sg.ones(2), sg.zeros(2)]).shape
     (2, 2)
     """
-    return joined(*(unsqueeze(x, dim) for x in tensors), dim=dim)
+    return concatenate_(*(unsqueeze(x, dim) for x in tensors), dim=dim)
 
 
 def transpose(x: Any, dim0: int, dim1: int) -> Any:

@@ -53,7 +53,7 @@ class EarlyStopping(Callback):
         self.min_delta = amount("min_delta", min_delta, "EarlyStopping")
         self.monitor, self.restore_best = monitor, restore_best
         self.patience = whole_number("patience", patience, where="EarlyStopping")
-        self.sign = _sign(monitor, mode)
+        self.mode, self.sign = mode, 1
         self._forget()
 
     def __repr__(self) -> str:
@@ -72,6 +72,7 @@ class EarlyStopping(Callback):
             if self.monitor.removeprefix("val_") in recorded:
                 error.hint = "validation_data=(x_val, y_val) in fit"
             raise error
+        self.sign = _sign(self.monitor, self.mode)
 
     def after_epoch(self, trainer: Trainer) -> None:
         """Better than ever: remember it. Too long ago: stop."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from seegrad.errors import SeegradError
+from seegrad.errors import SeegradError, unknown_name
 from seegrad.train.callback import Callback
 from seegrad.train.trainer import Trainer
 
@@ -19,7 +19,7 @@ class History(Callback):
 
     ``records`` is a dictionary of lists, one number per finished epoch. Training
     numbers are means over the batches while the model was still learning; validation
-    numbers are taken after the epoch.
+    numbers are taken after the epoch. ``history["loss"]`` is the same list.
 
     >>> history = History()
     >>> history.add({"loss": 0.5})
@@ -44,6 +44,11 @@ class History(Callback):
     def last(self) -> dict[str, float]:
         """The numbers of the latest epoch; empty before the first is finished."""
         return {name: numbers[-1] for name, numbers in self.records.items()}
+
+    def __getitem__(self, name: str) -> list[float]:
+        if name not in self.records:
+            raise unknown_name("number in the history", name, self.records)
+        return self.records[name]
 
     def draw(self, **settings: Any) -> Any:
         """Draw the learning curves; the settings are those of `draw.learning_curve`."""
