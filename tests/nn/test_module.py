@@ -279,3 +279,17 @@ def test_what_cannot_be_an_array_is_named_and_nothing_is_loaded():
     assert "missing" not in str(caught.value)
     for name, array in linear.state_dict().items():
         assert np.array_equal(before[name], array)
+
+
+def test_a_circle_of_modules_is_walked_once():
+    """A holds B, B holds C, and C holds A again: nothing is counted twice."""
+
+    class Link(nn.Module):
+        def __init__(self):
+            self.weight = nn.Parameter([1.0])
+
+    a, b, c = Link(), Link(), Link()
+    a.next, b.next, c.next = b, c, a
+    assert ["weight", "next.weight", "next.next.weight"] == [
+        name for name, _ in a.named_parameters()
+    ]

@@ -179,3 +179,21 @@ def test_evaluate_and_predict_complain_alike(model):
         predict(model, X, batch_size=0)
     with pytest.raises(errors.InputTypeError, match="returned ndarray"):
         predict(Odd(lambda out: out.numpy()), X)
+
+
+def test_the_rehearsal_predicts_and_does_not_train(moons):
+    """The row that is tried first sees no dropout, which would draw random numbers."""
+
+    class Spy(nn.Module):
+        def __init__(self):
+            self.layer = nn.Linear(2, 1, seed=0)
+            self.modes = []
+
+        def forward(self, x):
+            self.modes.append(self.training)
+            return self.layer(x)
+
+    spy = Spy()
+    fit(spy, *moons, loss="bce_with_logits", optimizer="sgd", epochs=1, batch_size=60)
+    assert False is spy.modes[0]
+    assert [True] == spy.modes[-1:]

@@ -112,3 +112,14 @@ def test_what_was_not_finite_from_the_start_is_not_blamed():
     masked = x + mask
     assert first_nonfinite(ordered(masked.exp())) is None
     assert "log" == first_nonfinite(ordered(masked.exp() + x.log())).op.name
+
+
+def test_the_gradient_of_every_parameter_is_watched(model):
+    """Only the last one is NaN; the derivative that made it is named."""
+
+    def flat(prediction, target):
+        return squared(prediction, target) + (model[2].bias * 0.0).sqrt().sum()
+
+    error = broken(model, flat)
+    assert "the gradient of 2.bias holds 1 nan among 1 numbers" in error.what
+    assert "the first derivative that is not finite is that of sqrt" in error.what
