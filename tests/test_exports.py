@@ -64,7 +64,7 @@ def brought_in(tree: ast.Module) -> set[str]:
             node.level or (node.module or "").split(".")[0] == "seegrad"
         ):
             names |= {alias.asname or alias.name for alias in node.names}
-    return {name for name in names - used if not name.startswith("_")}
+    return {name for name in names - used if not name.startswith(("_", "*"))}
 
 
 def list_problems(package: Path) -> Iterator[str]:
@@ -151,6 +151,15 @@ def test_the_lists_are_complete_and_sorted():
 def test_what_is_listed_can_be_imported(name):
     """Each name in `__all__` exists."""
     assert [] == missing(importlib.import_module(name))
+
+
+def test_every_op_is_a_name_of_the_library():
+    """An op that its package lists needs no second line to be `sg.<name>`."""
+    seegrad, ops = map(importlib.import_module, ("seegrad", "seegrad.ops"))
+    assert len(ops.__all__) > 50
+    assert [] == [name for name in ops.__all__ if name not in seegrad.__all__]
+    assert all(getattr(seegrad, name) is getattr(ops, name) for name in ops.__all__)
+    assert len(set(seegrad.__all__)) == len(seegrad.__all__)
 
 
 def test_everything_public_is_explained():

@@ -2,7 +2,7 @@
 
 It is Python's own ``math``, plus the few words that need a branch. Where Python raises
 and IEEE 754 has an answer (1/0, exp(1000), log(0)), NumPy's float64 gives the answer,
-so a Value and a Tensor always agree. The backward walk is here a second time, spelled
+so a Value and a Tensor agree. The backward walk is here a second time, spelled
 out for floats: unpacking argument lists costs more than multiplying two of them.
 """
 
