@@ -245,3 +245,24 @@ def test_a_saved_state_is_a_copy_in_both_directions():
         return p.numpy()
 
     np.testing.assert_array_equal(step_after(spoil=False), step_after(spoil=True))
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed"),
+    [
+        (optim.SGD, {"momentum": 0.9}),
+        (optim.RMSprop, {"momentum": 0.9, "centered": True}),
+        (optim.Adam, {"amsgrad": True}),
+    ],
+)
+def test_a_setting_may_be_switched_on_later(kind, changed):
+    """What it remembers starts then, as in an optimizer made with the setting."""
+    late, early = (sg.tensor([1.0, -2.0], requires_grad=True) for _ in range(2))
+    optimizer, reference = kind([late], lr=0.1), kind([early], lr=0.1, **changed)
+    for name, value in changed.items():
+        setattr(optimizer, name, value)
+    for gradient in ([1.0, 2.0], [0.5, -1.0], [0.1, 0.2]):
+        late.grad = early.grad = gradient
+        optimizer.step()
+        reference.step()
+    assert early.tolist() == late.tolist()

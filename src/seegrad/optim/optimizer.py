@@ -35,6 +35,7 @@ class Optimizer:
         self.params = parameters_of(params, type(self).__name__)
         self.lr = lr
         self.states = [self.start(p.data) for p in self.params]
+        self._started = self.settings
 
     def start(self, p: Any) -> State:
         """What is remembered about a parameter before its first update."""
@@ -63,6 +64,10 @@ class Optimizer:
 
         All updates are computed before the first is written: an error changes nothing.
         """
+        if self.settings != self._started:  # momentum switched on needs a memory
+            pairs = zip(self.params, self.states, strict=True)
+            self.states = [self.start(p.data) | state for p, state in pairs]
+            self._started = self.settings
         done = []
         with np.errstate(all="ignore"):  # NaN and infinity are numbers here
             for i, p in enumerate(self.params):
