@@ -16,9 +16,9 @@ SOURCE = Path(__file__).parent.parent / "src"
 
 # From bottom to top. Names are files or folders of src/seegrad; a tuple is one level.
 LEVELS: tuple[tuple[str, ...], ...] = (
-    ("errors", "dtypes", "random", "mode", "scalar", "node", "backpropagation"),
+    ("errors", "dtypes", "random", "mode", "scalar", "node", "backpropagation", "facts"),
     ("op",),
-    ("promotion", "samples", "ufuncs"),
+    ("promotion", "require", "samples", "ufuncs"),
     ("value", "tensor"),
     ("creation",),
     ("ops",),

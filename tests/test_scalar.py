@@ -30,7 +30,7 @@ def near(expected, actual):
 
 def test_every_word_is_tested_here():
     """A new word needs its place in one of the sets."""
-    assert ONE | TWO | {"where"} == set(WORDS)
+    assert ONE | TWO | {"erf", "where"} == set(WORDS)  # NumPy has no erf
 
 
 @given(FLOATS)

@@ -15,6 +15,7 @@ built-in exception a Python programmer would expect, so ``except ValueError`` wo
      +-- GradientMismatch  (AssertionError)     a rule and a measurement disagree
      +-- NonFiniteError    (ArithmeticError)    a NaN or an infinity appeared
      +-- StateError        (KeyError)           saved state that does not fit
+     +-- TraceError        (RuntimeError)       a step that cannot be compiled
      +-- MissingExtraError (ImportError)        an optional dependency is not installed
 """
 
@@ -84,6 +85,10 @@ class NonFiniteError(SeegradError, ArithmeticError):
 
 class StateError(SeegradError, KeyError):
     """Saved state that does not fit the thing it is loaded into."""
+
+
+class TraceError(SeegradError, RuntimeError):
+    """A step that cannot be compiled as it is written."""
 
 
 class MissingExtraError(SeegradError, ImportError):

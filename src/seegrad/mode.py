@@ -15,9 +15,11 @@ from typing import Any
 class _Mode(threading.local):
     recording: bool = True
     watcher: Callable[..., None] | None = None  # sees (out, op, inputs, settings)
+    tracer: Any = None  # stands in for numbers while a step is traced for the compiler
 
 
 mode = _Mode()
+changes = [0]  # how often a setting that code may depend on was changed, by anyone
 switched: list[object] = []  # non-empty while any thread is not in the ordinary mode
 
 
@@ -75,3 +77,21 @@ def _switch(name: str, new: Any) -> Iterator[None]:
     finally:
         setattr(mode, name, before)
         switched.remove(token)
+
+
+@contextmanager
+def tracing(tracer: Any) -> Iterator[None]:
+    """Ask ``tracer`` wherever this thread would read or replace a number.
+
+    It has a method for each way to do so: ``data``, ``gradient``, ``set_gradient``,
+    ``assign``, ``backward``, ``reading``, ``made``, ``require``, and for what is kept
+    between steps ``number``, ``remembered`` and ``remember``. ``None`` pauses it.
+    """
+    with _switch("tracer", tracer):
+        yield
+
+
+def reading(node: Any) -> None:
+    """A number is about to leave the graph: an error in a step that is traced."""
+    if switched and mode.tracer is not None:
+        mode.tracer.reading(node)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from seegrad.backpropagation import cotangents
 from seegrad.errors import ArgumentError, DtypeError, GradientError
-from seegrad.mode import mode, switched
+from seegrad.mode import changes, mode, switched
 
 if TYPE_CHECKING:
     from seegrad.op import Op
@@ -133,6 +133,8 @@ class Node:
         >>> x.data
         2.0
         """
+        if switched and mode.tracer is not None:
+            new = mode.tracer.assign(self, new)
         if self.inputs:
             raise GradientError(
                 f"only a leaf can be assigned, and this is the result of {self.op}",
@@ -141,7 +143,19 @@ class Node:
         self._data = self.freeze(self.own(new, "assigned data"))
         self.born = _now()
 
+    def _read_data(self) -> Any:
+        if switched and mode.tracer is not None:
+            return mode.tracer.data(self)
+        return self._data
+
+    def _read_grad(self) -> Any:
+        if switched and mode.tracer is not None:
+            return mode.tracer.gradient(self)
+        return self._grad
+
     def _set_grad(self, new: Any) -> None:
+        if switched and mode.tracer is not None:
+            new = mode.tracer.set_gradient(self, new)
         self._grad = None if new is None else self.own(new, "the gradient")
 
     def _set_requires_grad(self, flag: bool) -> None:
@@ -162,10 +176,10 @@ class Node:
                 hint="make it with dtype=sg.float32",
             )
         self._requires_grad = bool(flag)
+        changes[0] += 1
 
-    # Read through C (attrgetter), written through a check.
-    data = property(attrgetter("_data"), assign, doc="The plain number or array.")
-    grad = property(attrgetter("_grad"), _set_grad, doc="Plain data, or None.")
+    data = property(_read_data, assign, doc="The plain number or array.")
+    grad = property(_read_grad, _set_grad, doc="Plain data, or None.")
     requires_grad = property(
         attrgetter("_requires_grad"),
         _set_requires_grad,
@@ -177,7 +191,7 @@ class Node:
 
     def zero_grad(self) -> None:
         """Forget the gradient, so that the next backward pass starts anew."""
-        self._grad = None
+        self._set_grad(None)
 
     def backward(self, gradient: Any = None) -> None:
         """Give every node that this one was made from its gradient, d self / d node.
@@ -201,6 +215,9 @@ class Node:
                 hint="sg.tensor(..., requires_grad=True), and no detach(), no_grad() "
                 "or integer on the way",
             )
+        if switched and mode.tracer is not None:
+            mode.tracer.backward(self, gradient)
+            return
         grads = cotangents(self, self.seed(gradient))
         for node, g in grads.items():
             if node.op is not None:

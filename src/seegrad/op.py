@@ -17,6 +17,7 @@ import numpy as np
 
 from seegrad import scalar
 from seegrad.errors import ArgumentError, InputTypeError
+from seegrad.facts import Facts
 from seegrad.node import NO_SETTINGS, Node, lend, refuse_taken
 
 KINDS = ("elementwise", "movement", "reduction", "contraction", "lookup", "opaque")
@@ -47,6 +48,7 @@ class Op:
         method: bool = True,
         normal: Callable[..., dict[str, Any]] | None = None,
         explain: Callable[..., Exception] | None = None,
+        **facts: Any,
     ) -> None:
         self.forward, self.kind = forward, kind
         self.name = forward.__name__.rstrip("_")
@@ -60,6 +62,7 @@ class Op:
         self.keeps = keeps  # inputs whose dtype stays out of promotion
         self.normal = normal  # settings as written -> settings in normal form
         self.explain = explain  # a failed forward -> the error to raise
+        self.facts = Facts(**facts)  # what the compiler needs to know of its kind
         self._read_signature(forward)
         self.derivatives()
         self.samples: list[tuple[tuple[Any, ...], dict[str, Any]]] = []

@@ -2,7 +2,8 @@
 
 An elementwise op says where it is defined, and its examples follow: every way in which
 shapes can meet. The other ops list theirs beside their rules (`Op.sample`), as they do
-the calls that must be refused (`Op.refuse`). A shape stands for random numbers.
+the calls that must be refused (`Op.refuse`). A shape stands for random numbers, an array
+for itself.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ def calls(op: Op, dtype: Any = "float64", seed: int = 0) -> Iterator[Call]:
 
 
 def _drawn(generator: Any, op: Op, name: str, shape: Any, dtype: Any) -> Any:
+    if isinstance(shape, np.ndarray):
+        return shape
     low, high = op.domain
     array = np.asarray(generator.uniform(low, high, shape))
     return np.asarray(array > 0) if name in op.keeps else array.astype(dtype)

@@ -46,7 +46,7 @@ class Scalar(metaclass=_Words):
         math.floor,
         math.isnan,
     )
-    power, absolute, copysign = math.pow, math.fabs, math.copysign
+    power, absolute, copysign, erf = math.pow, math.fabs, math.copysign, math.erf
 
     @staticmethod
     def maximum(x: float, y: float) -> float:

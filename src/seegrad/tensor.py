@@ -16,6 +16,7 @@ import numpy as np
 
 from seegrad.dtypes import as_array, default_float, fitted, is_float, numbers
 from seegrad.errors import DtypeError, GradientError, InputTypeError, ShapeError
+from seegrad.mode import mode, reading, switched
 from seegrad.node import NO_SETTINGS, Node, link
 from seegrad.op import REGISTRY, Op
 from seegrad.promotion import explained, needs_float, promoted, weak_array
@@ -50,8 +51,13 @@ class Tensor(Node):
         name: str | None = None,
     ) -> Tensor:
         """Make a leaf."""
+        if isinstance(data, Tensor):
+            reading(data)
         array = as_array(data._data if isinstance(data, Tensor) else data, dtype)
-        return cls._leaf(array, requires_grad, name)
+        leaf = cls._leaf(array, requires_grad, name)
+        if switched and mode.tracer is not None:
+            mode.tracer.made(leaf, data)
+        return leaf
 
     # What NumPy users expect --------------------------------------------------------
 
@@ -77,10 +83,12 @@ class Tensor(Node):
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """The array itself, without a copy; it is read-only."""
+        reading(self)
         return self._data  # type: ignore[no-any-return]
 
     def tolist(self) -> Any:
         """Nested Python lists of the numbers."""
+        reading(self)
         return self._data.tolist()
 
     def item(self) -> Any:
@@ -91,6 +99,7 @@ class Tensor(Node):
                 f"{self.size}",
                 hint="x.numpy() or x.tolist() for all of them",
             )
+        reading(self)
         return self._data.item()
 
     def __float__(self) -> float:
@@ -113,6 +122,7 @@ class Tensor(Node):
                 f"the truth of {self.size} numbers (shape {self.shape}) is ambiguous",
                 hint="(x > 0).all() or (x > 0).any()",
             )
+        reading(self)
         return bool(self._data)
 
     def __len__(self) -> int:
@@ -152,6 +162,7 @@ class Tensor(Node):
                 "array, which would lose the gradient",
                 hint="the seegrad function of that name, or x.numpy() on purpose",
             )
+        reading(self)
         return np.array(self._data, dtype=dtype, copy=copy)
 
     def __array_ufunc__(
@@ -180,6 +191,8 @@ class Tensor(Node):
                 else "a number, an array or a tensor; a Value's number is value.item()",
             )
         constant: Tensor = link(Tensor, cls.freeze(array), None, (), NO_SETTINGS)
+        if switched and mode.tracer is not None:
+            mode.tracer.made(constant, thing)
         return constant
 
     @staticmethod

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from seegrad.errors import InputTypeError, ShapeError
+from seegrad.mode import reading
 from seegrad.node import NO_SETTINGS, Node, link
 from seegrad.scalar import Scalar, by_numpy, walk
 from seegrad.ufuncs import op_of
@@ -51,12 +52,15 @@ class Value(Node):
         return format(self._data, spec) if spec else str(self)
 
     def __float__(self) -> float:
+        reading(self)
         return self._data  # type: ignore[no-any-return]
 
     def __int__(self) -> int:
+        reading(self)
         return int(self._data)
 
     def __bool__(self) -> bool:
+        reading(self)
         return bool(self._data != 0.0)
 
     def __array_ufunc__(
@@ -66,6 +70,7 @@ class Value(Node):
 
     def item(self) -> float:
         """The Python float itself."""
+        reading(self)
         return self._data  # type: ignore[no-any-return]
 
     @classmethod

@@ -58,3 +58,14 @@ def test_a_p_that_is_no_probability_is_refused(p):
     with pytest.raises(ArgumentError, match="from 0 to 1") as caught:
         nn.Dropout(p)
     assert "Dropout" == caught.value.where
+
+
+def test_the_next_key_of_the_stream_draws_the_mask():
+    """One number of float32 for each of x, whatever the dtype of x."""
+    x = sg.ones((4, 5), dtype="float64")
+    sg.manual_seed(7)
+    out = nn.Dropout(0.3)(x)
+    sg.manual_seed(7)
+    kept = random.uniform(random.next_key(), (4, 5)) >= 0.3
+    np.testing.assert_array_equal(kept / 0.7, out.data)
+    assert np.float64 == out.dtype

@@ -15,6 +15,14 @@ from hypothesis import strategies as st
 import seegrad as sg
 from seegrad.op import REGISTRY
 
+
+def gelu(x, approximate):
+    """Half of x, times 1 + erf(x / sqrt(2)) or the tanh that is close to it."""
+    if approximate == "tanh":
+        return 0.5 * x * (1.0 + np.tanh((2 / np.pi) ** 0.5 * (x + 0.044715 * x**3)))
+    return 0.5 * x * (1.0 + NUMPY["erf"](x / 2**0.5))
+
+
 NUMPY = {
     "abs": np.abs,
     "add": np.add,
@@ -25,9 +33,11 @@ NUMPY = {
     "detach": lambda x: x,
     "div": np.divide,
     "eq": np.equal,
+    "erf": np.vectorize(math.erf, otypes=[float]),
     "exp": np.exp,
     "expm1": np.expm1,
     "ge": np.greater_equal,
+    "gelu": lambda x, approximate="none": gelu(x, approximate),
     "gt": np.greater,
     "le": np.less_equal,
     "log": np.log,
@@ -42,6 +52,7 @@ NUMPY = {
     "relu": lambda x: np.where(x > 0, x, 0.0),
     "sigmoid": lambda x: 1.0 / (1.0 + np.exp(-x)),
     "sign": np.sign,
+    "silu": lambda x: x / (1.0 + np.exp(-x)),
     "sin": np.sin,
     "softplus": lambda x: np.logaddexp(0.0, x),
     "sqrt": np.sqrt,
@@ -62,7 +73,8 @@ SPECIAL += [1.0, -1.0, 2.0, -2.25, 0.25, 750.0, -750.0]
 def digits(x, y, slope=False):
     """Equal to 4 units in the last place, or both NaN, or the same infinity.
 
-    A slope such as 1 - tanh(x)**2 loses a few digits, so it is held to absolute ones.
+    A slope such as 1 - tanh(x)**2 loses a few digits, so it is held to absolute ones,
+    and so is gelu, which is x (1 + erf(x / sqrt(2))) / 2.
     """
     if math.isnan(x) or math.isnan(y):
         return math.isnan(x) and math.isnan(y)
@@ -74,7 +86,7 @@ def agree(op, numbers):
     """Assert that a Value and a 0-d Tensor compute the same from these numbers."""
     scalar, array = both(op, numbers)
     for i, (x, y) in enumerate(zip(scalar, array, strict=True)):
-        assert digits(x, y, slope=i > 0), (op, numbers, scalar, array)
+        assert digits(x, y, i > 0 or op.name == "gelu"), (op, numbers, scalar, array)
 
 
 @pytest.mark.parametrize("op", ELEMENTWISE, ids=str)

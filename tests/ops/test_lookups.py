@@ -51,7 +51,7 @@ def test_gather_refuses_positions_that_do_not_exist(dim, index, error, words):
 def test_scatter_add_is_the_opposite_of_taking():
     """Numbers for one place add up; places without numbers are 0."""
     x = sg.tensor([1.0, 2.0, 4.0], requires_grad=True)
-    out = sg.scatter_add(x, (np.array([0, 0, 2]),), (4,))
+    out = sg.scatter_add(x, np.array([0, 0, 2]), 0, 4)
     assert [3.0, 0.0, 4.0, 0.0] == out.tolist()
     (out * sg.arange(4)).sum().backward()
     assert [0.0, 0.0, 2.0] == x.grad.tolist()

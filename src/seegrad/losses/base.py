@@ -7,6 +7,7 @@ learns nothing and says nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from seegrad.errors import (
     unknown_name,
 )
 from seegrad.ops import mean, sum
+from seegrad.require import require
 from seegrad.tensor import Tensor
 
 Array = np.ndarray[Any, Any]
@@ -122,13 +124,16 @@ def as_column(target: Any, x: Tensor, where: str) -> Any:
     return t
 
 
-def check_finite(target: Array, where: str) -> None:
+def check_finite(target: Any, where: str) -> None:
     """No NaN and no infinity among the targets, or a DataError that says where."""
-    if not is_float(target.dtype) or np.isfinite(target).all():
-        return
+    if is_float(target.dtype):
+        require(abs(target) < math.inf, lambda: _not_finite(target, where))
+
+
+def _not_finite(target: Array, where: str) -> DataError:
     wrong = np.argwhere(~np.isfinite(target))
     first = tuple(int(i) for i in wrong[0])
-    raise DataError(
+    return DataError(
         f"{len(wrong)} of {target.size} targets cannot be learned: the first is "
         f"{target[first]}, at index {first}",
         where=where,

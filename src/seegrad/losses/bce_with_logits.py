@@ -20,6 +20,7 @@ from seegrad.losses.base import (
     sample,
 )
 from seegrad.ops import softplus
+from seegrad.require import require
 from seegrad.tensor import Tensor
 
 WHERE = "bce_with_logits"
@@ -41,17 +42,20 @@ def bce_with_logits(logits: Any, target: Any, *, reduction: str = "mean") -> Ten
     return reduced((1.0 - t) * x + softplus(-x), reduction, WHERE)
 
 
-def _check_range(t: np.ndarray[Any, Any]) -> None:
-    outside = t[(t < 0.0) | (t > 1.0)]
-    if outside.size:
-        signs = set(np.unique(t)) <= {-1.0, 1.0}
-        raise DataError(
-            f"targets are 0 or 1, or a probability between, and one is {outside[0]}",
-            where=WHERE,
-            hint="(target + 1) / 2 makes 0 and 1 of -1 and +1, or losses.hinge"
-            if signs
-            else "losses.cross_entropy for more than two classes",
-        )
+def _check_range(t: Any) -> None:
+    require((t >= 0.0) * (t <= 1.0), lambda: _outside(t))
+
+
+def _outside(t: np.ndarray[Any, Any]) -> DataError:
+    signs = set(np.unique(t)) <= {-1.0, 1.0}
+    return DataError(
+        "targets are 0 or 1, or a probability between, and one is "
+        f"{t[(t < 0.0) | (t > 1.0)][0]}",
+        where=WHERE,
+        hint="(target + 1) / 2 makes 0 and 1 of -1 and +1, or losses.hinge"
+        if signs
+        else "losses.cross_entropy for more than two classes",
+    )
 
 
 sample(bce_with_logits, [0.5, -1.0, 2.0], [1, 0, 1])

@@ -20,7 +20,9 @@ from seegrad.losses.base import (
     refuse,
     sample,
 )
-from seegrad.ops import log_softmax, take
+from seegrad.ops import amax, detach, exp, log, sum
+from seegrad.ops.lookups import gather_
+from seegrad.require import require
 from seegrad.tensor import Tensor
 
 
@@ -35,14 +37,14 @@ def cross_entropy(logits: Any, labels: Any, *, reduction: str = "mean") -> Tenso
     """
     x = read_prediction(logits, "cross_entropy")
     y = _read_labels(labels, x)
-    rows = (np.arange(len(y)), y) if x.ndim == 2 else (y,)
-    surprise = 0.0 - take(log_softmax(x, -1), rows)  # -0.0 would be no surprise
+    scores = x - detach(amax(x, -1, True))  # the same probabilities, no overflow
+    surprise = log(sum(exp(scores), -1)) - gather_(scores, y, dim=-1)
     return reduced(surprise, reduction, "cross_entropy")
 
 
-def _read_labels(labels: Any, x: Tensor) -> np.ndarray[Any, Any]:
-    """The labels as an array of class numbers, one for each row of logits."""
-    y: np.ndarray[Any, Any] = read(labels, "cross_entropy").data
+def _read_labels(labels: Any, x: Tensor) -> Tensor:
+    """The labels as class numbers, one for each row of logits."""
+    y = read(labels, "cross_entropy")
     if x.ndim not in (1, 2):
         raise ShapeError(
             f"the logits have shape {x.shape}, not (examples, classes)",
@@ -56,31 +58,35 @@ def _read_labels(labels: Any, x: Tensor) -> np.ndarray[Any, Any]:
             where="cross_entropy",
             hint=_hint(x, y),
         )
-    check_finite(y, "cross_entropy")
+    check_finite(y.data, "cross_entropy")
     if y.dtype.kind not in "iu":
         raise DtypeError(
             f"a label is the number of a class, a whole number, not {y.dtype}",
             where="cross_entropy",
             hint="labels.astype(np.int64), if they are class numbers",
         )
-    _check_range(y, x.shape[-1])
+    y = y if y.dtype == np.int64 else y.to(np.int64)
+    _check_range(y.data, x.shape[-1])
     return y
 
 
-def _check_range(y: np.ndarray[Any, Any], classes: int) -> None:
-    if y.min() < 0 or y.max() >= classes:
-        outside = np.atleast_1d(y)[np.atleast_1d((y < 0) | (y >= classes))]
-        raise DataError(
-            f"label {outside[0]} does not exist: {classes} logits stand for the "
-            f"classes 0 to {classes - 1}",
-            where="cross_entropy",
-            hint=f"a last layer of {outside.max() + 1} outputs, one for each class"
-            if outside.max() >= classes
-            else "labels counted from 0",
-        )
+def _check_range(y: Any, classes: int) -> None:
+    require((y >= 0) * (y < classes), lambda: _no_such_class(y, classes))
 
 
-def _hint(x: Tensor, y: np.ndarray[Any, Any]) -> str:
+def _no_such_class(y: np.ndarray[Any, Any], classes: int) -> DataError:
+    outside = y[(y < 0) | (y >= classes)]
+    return DataError(
+        f"label {outside[0]} does not exist: {classes} logits stand for the "
+        f"classes 0 to {classes - 1}",
+        where="cross_entropy",
+        hint=f"a last layer of {outside.max() + 1} outputs, one for each class"
+        if outside.max() >= classes
+        else "labels counted from 0",
+    )
+
+
+def _hint(x: Tensor, y: Tensor) -> str:
     if y.shape == x.shape:
         return "labels.argmax(axis=-1) makes class numbers of one-hot rows"
     if y.size == np.prod(x.shape[:-1]):

@@ -20,6 +20,7 @@ from seegrad.losses.base import (
     sample,
 )
 from seegrad.ops import relu
+from seegrad.require import require
 from seegrad.tensor import Tensor
 
 
@@ -39,17 +40,19 @@ def hinge(scores: Any, target: Any, *, reduction: str = "mean") -> Tensor:
     return reduced(relu(1.0 - t * x), reduction, "hinge")
 
 
-def _check_signs(t: np.ndarray[Any, Any]) -> None:
-    wrong = t[np.abs(t) != 1.0]
-    if wrong.size:
-        bits = set(np.unique(t)) <= {0.0, 1.0}
-        raise DataError(
-            f"targets are -1 or +1, and one is {wrong[0]}",
-            where="hinge",
-            hint="2 * target - 1 makes -1 and +1 of 0 and 1"
-            if bits
-            else "-1 for one class and +1 for the other",
-        )
+def _check_signs(t: Any) -> None:
+    require(abs(t) == 1.0, lambda: _no_sign(t))
+
+
+def _no_sign(t: np.ndarray[Any, Any]) -> DataError:
+    bits = set(np.unique(t)) <= {0.0, 1.0}
+    return DataError(
+        f"targets are -1 or +1, and one is {t[np.abs(t) != 1.0][0]}",
+        where="hinge",
+        hint="2 * target - 1 makes -1 and +1 of 0 and 1"
+        if bits
+        else "-1 for one class and +1 for the other",
+    )
 
 
 sample(hinge, [0.5, -1.5, 2.0], [1, -1, -1])

@@ -43,9 +43,41 @@ class Sigmoid(Activation):
     op = ops.sigmoid
 
 
+class GELU(Activation):
+    """x Phi(x), with Phi the area under the bell curve (Hendrycks and Gimpel 2016).
+
+    ``approximate="tanh"`` takes a tanh of a cubic for Phi. Raises ArgumentError for
+    another word.
+
+    >>> GELU("tanh")
+    GELU(approximate='tanh')
+    """
+
+    op = ops.gelu
+
+    def __init__(self, approximate: str = "none") -> None:
+        if approximate not in ("none", "tanh"):
+            raise unknown_name("approximation", approximate, ["none", "tanh"])
+        self.approximate = approximate
+
+    def forward(self, x: Any) -> Any:
+        return self.op(as_tensor(x), approximate=self.approximate)
+
+    def describe(self) -> str:
+        return f"approximate={self.approximate!r}"
+
+
+class SiLU(Activation):
+    """x sigmoid(x), also called swish (Elfwing et al. 2018)."""
+
+    op = ops.silu
+
+
 ACTIVATIONS: dict[str, type[Activation]] = {
+    "gelu": GELU,
     "relu": ReLU,
     "sigmoid": Sigmoid,
+    "silu": SiLU,
     "tanh": Tanh,
 }
 
@@ -65,3 +97,4 @@ for layer in ACTIVATIONS.values():
     layer.sample((5, 3))
     layer.sample(())
     layer.sample((0, 3))
+GELU.sample((5, 3), approximate="tanh")

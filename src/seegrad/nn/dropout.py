@@ -10,10 +10,38 @@ from __future__ import annotations
 
 from typing import Any
 
+from seegrad.creation import rand
 from seegrad.errors import ArgumentError
 from seegrad.nn.base import as_tensor
 from seegrad.nn.module import Module
-from seegrad.random import next_key, uniform
+from seegrad.ops.shapes import to
+
+
+def probability(p: Any, where: str) -> float:
+    """The chance of leaving a number out, as a float; ArgumentError outside 0..1.
+
+    >>> probability(1, "Dropout")
+    1.0
+    """
+    if not (type(p) in (int, float) and 0 <= p <= 1):
+        raise ArgumentError(
+            f"p is the probability of leaving a number out, from 0 to 1, not {p!r}",
+            where=where,
+            hint=f"{where}(0.5)" if where == "Dropout" else "dropout=0.1",
+        )
+    return float(p)
+
+
+def dropped(x: Any, p: float) -> Any:
+    """x with each number 0 at probability p, else x / (1 - p).
+
+    >>> dropped(as_tensor([1.0, 2.0]), 1.0).tolist()
+    [0.0, 0.0]
+    """
+    if p == 0.0:
+        return x
+    kept = rand(x.shape) >= p
+    return x * (to(kept, x.dtype) * (1.0 / (1.0 - p) if p < 1.0 else 0.0))
 
 
 class Dropout(Module):
@@ -26,21 +54,11 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5) -> None:
-        if not (type(p) in (int, float) and 0 <= p <= 1):
-            raise ArgumentError(
-                f"p is the probability of leaving a number out, from 0 to 1, not {p!r}",
-                where="Dropout",
-                hint="Dropout(0.5)",
-            )
-        self.p = float(p)
+        self.p = probability(p, "Dropout")
 
     def forward(self, x: Any) -> Any:
         x = as_tensor(x)
-        if not self.training or self.p == 0.0:
-            return x
-        kept = uniform(next_key(), x.shape) >= self.p
-        scale = 1.0 / (1.0 - self.p) if self.p < 1.0 else 0.0
-        return x * (kept * x.dtype.type(scale))
+        return dropped(x, self.p) if self.training else x
 
     def describe(self) -> str:
         return f"p={self.p}"

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 import numpy as np
 
 from seegrad.errors import InputTypeError, SeegradError
+from seegrad.mode import changes
 from seegrad.nn._call import located, mode
 from seegrad.nn._state import load, saved
 from seegrad.nn._walk import flat
@@ -67,6 +68,10 @@ class Module:
         if mode.watcher is not None:
             mode.watcher(self, args, out)
         return out
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        changes[0] += 1  # a compiled step looks again at what it depends on
+        object.__setattr__(self, name, value)
 
     # What it owns -------------------------------------------------------------------
 

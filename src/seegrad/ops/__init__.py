@@ -14,6 +14,8 @@ from seegrad.ops.choices import (
     relu,
     where,
 )
+from seegrad.ops.convolution import conv2d
+from seegrad.ops.error_function import erf, gelu
 from seegrad.ops.functions import (
     abs,
     cos,
@@ -24,12 +26,15 @@ from seegrad.ops.functions import (
     log1p,
     sigmoid,
     sign,
+    silu,
     sin,
     softplus,
     sqrt,
     tanh,
 )
-from seegrad.ops.lookups import gather, getitem, scatter_add, take
+from seegrad.ops.indexing import getitem
+from seegrad.ops.lookups import gather, scatter_add, take
+from seegrad.ops.pooling import avg_pool2d, max_pool2d
 from seegrad.ops.products import matmul
 from seegrad.ops.reductions import (
     all,
@@ -55,6 +60,7 @@ from seegrad.ops.shapes import (
     unsqueeze,
 )
 from seegrad.ops.statistics import log_softmax, logsumexp, mean, softmax, std, var
+from seegrad.ops.windows import pad
 
 __all__ = [
     "abs",
@@ -65,18 +71,22 @@ __all__ = [
     "any",
     "argmax",
     "argmin",
+    "avg_pool2d",
     "broadcast_to",
     "clamp",
     "concatenate",
+    "conv2d",
     "cos",
     "detach",
     "div",
     "eq",
+    "erf",
     "exp",
     "expm1",
     "flatten",
     "gather",
     "ge",
+    "gelu",
     "getitem",
     "gt",
     "le",
@@ -87,6 +97,7 @@ __all__ = [
     "lt",
     "matmul",
     "max",
+    "max_pool2d",
     "maximum",
     "mean",
     "min",
@@ -94,6 +105,7 @@ __all__ = [
     "mul",
     "ne",
     "neg",
+    "pad",
     "permute",
     "pow",
     "relu",
@@ -101,6 +113,7 @@ __all__ = [
     "scatter_add",
     "sigmoid",
     "sign",
+    "silu",
     "sin",
     "softmax",
     "softplus",

@@ -89,7 +89,7 @@ def relu(xp, x, /):
     return xp.maximum(x, 0)
 
 
-relu.derivatives(x=lambda g, out, x: where(x <= 0, 0.0, g))
+relu.derivatives(x=lambda g, out, x: where(out <= 0, 0.0, g))
 
 
 def _bounds(x, min=None, max=None):

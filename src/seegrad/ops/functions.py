@@ -96,6 +96,21 @@ def softplus(xp, x, /):
 softplus.derivatives(x=lambda g, out, x: g * sigmoid(x))
 
 
+@elementwise(at=(0.5,), floating=True)
+def silu(xp, x, /):
+    """x sigmoid(x), a smooth relu that dips below 0"""
+    e = xp.exp(-xp.absolute(x))
+    return x * (xp.where(x < 0, e, 1.0) / (1.0 + e))
+
+
+def _slope_of_silu(g, out, x):
+    s = sigmoid(x)
+    return g * (s + out * (1.0 - s))
+
+
+silu.derivatives(x=_slope_of_silu)
+
+
 @elementwise(symbol="| |", at=(-2.0,))
 def abs(xp, x, /):
     """|x|"""

@@ -1,11 +1,13 @@
-"""Ops that look numbers up by index, and the ops that put gradients back there.
+"""Ops that look numbers up by position, and the ops that put gradients back there.
 
-A basic index (numbers and slices) takes each element at most once; a list of positions
-may take one element many times, and then its gradients must add up.
+The positions are an input like any other, so what is looked up may change with every
+batch. One position may be named many times, and then its gradients add up.
 """
 
 from __future__ import annotations
 
+import math
+from operator import gt
 from typing import Any
 
 import numpy as np
@@ -13,161 +15,235 @@ import numpy as np
 from seegrad.dtypes import numbers
 from seegrad.errors import IndexRangeError, ShapeError
 from seegrad.node import Node, lend
-from seegrad.op import lookup, movement
-from seegrad.ops.axes import axis, rank
+from seegrad.op import lookup
+from seegrad.ops.axes import as_shape, axis, rank, shape_of
 
 
-@movement(symbol="[ ]", method=False)
-def take_slice(xp, x, /, index):
-    """x[index] for numbers and slices"""
-    return x[index]
-
-
-@movement(method=False)
-def place_slice(xp, x, /, index, shape):
-    """zeros of a shape, with x at the numbers and slices of index"""
-    out = xp.zeros(shape, x.dtype)
-    out[index] = x
-    return out
-
-
-take_slice.derivatives(x=lambda g, out, x, index: place_slice(g, index, x.shape))
-place_slice.derivatives(x=lambda g, out, x, index, shape: take_slice(g, index))
-take_slice.sample((3, 4), index=(1,))
-take_slice.sample((3, 4), index=(slice(None), slice(None, None, -2)))
-take_slice.sample((3, 4), index=(Ellipsis, None, 0))
-place_slice.sample((4,), index=(1,), shape=(3, 4))
-
-
-def _misfit(error, x, index):
-    shapes = [part.shape for part in index if isinstance(part, np.ndarray)]
+def outside(wrong, dim, shape):
+    """The error for a position outside the axis dim of this shape."""
     return IndexRangeError(
-        f"positions of shapes {' and '.join(map(str, shapes))} do not go together",
-        hint="as many positions for each axis, or x[rows][:, columns]",
+        f"index {wrong} is outside dim {dim} of length {shape[dim]}, shape "
+        f"{tuple(shape)}",
+        hint=f"from {-shape[dim]} to {shape[dim] - 1}" if shape[dim] else "no index",
     )
 
 
-@lookup(symbol="[ ]", method=False, explain=_misfit)
-def take(xp, x, /, index):
-    """x[index] for arrays of positions or of booleans"""
-    return x[index]
+def _explained(error, index, dim, shape):
+    """The first position that does not exist, if that is what went wrong."""
+    wrong = index[(index < -shape[dim]) | (index >= shape[dim])]
+    return outside(wrong[0], dim, shape) if wrong.size else error
 
 
-@lookup(method=False)
-def scatter_add(xp, x, /, index, shape):
-    """zeros of a shape, with x added up at the positions of index"""
-    out = xp.zeros(shape, x.dtype)
-    xp.add.at(out, index, x)
-    return out
-
-
-take.derivatives(x=lambda g, out, x, index: scatter_add(g, index, x.shape))
-scatter_add.derivatives(x=lambda g, out, x, index, shape: take(g, index))
-take.sample((3, 4), index=(np.array([0, 2, 2, -1]),))
-take.sample((3, 4), index=(slice(1, 3), np.array([[1, 1], [0, 3]])))
-take.sample((3,), index=(np.array([True, False, True]),))
-scatter_add.sample((4,), index=(np.array([0, 2, 2, 0]),), shape=(3,))
-
-
-def getitem(x: Any, index: Any) -> Any:
-    """x[index], as NumPy reads it: numbers, slices, ..., None, positions, booleans.
-
-    >>> import seegrad as sg
-    >>> x = sg.tensor([[1.0, 2.0], [3.0, 4.0]])
-    >>> x[:, 1], x[[1, 1], [0, 0]]
-    (tensor([2., 4.]), tensor([3., 3.]))
-    """
-    given = index if isinstance(index, tuple) else (index,)
-    parts = tuple(_part(part) for part in given)
-    _check(x, parts)
-    if any(isinstance(part, np.ndarray) for part in parts):
-        return take(x, parts)
-    return take_slice(x, parts)
-
-
-def _part(part: Any) -> Any:
-    """One entry of an index: arrays are copied, so that nobody changes them later."""
-    if part is None or part is Ellipsis:
-        return part
-    if isinstance(part, slice):
-        return slice(*(_bound(b) for b in (part.start, part.stop, part.step)))
-    if isinstance(part, int | np.integer) and not isinstance(part, bool):
-        return int(part)
-    array = numbers(part.data if isinstance(part, Node) else part, "an index")
-    if array.size == 0 and array.dtype.kind == "f" and isinstance(part, list | tuple):
-        array = array.astype(np.int64)
-    if array.dtype.kind not in "iub":
+def whole(dtype):
+    """IndexRangeError unless numbers of this dtype can be positions."""
+    if dtype.kind not in "iu":
         raise IndexRangeError(
-            f"an index is made of whole numbers, slices or booleans, not {array.dtype}",
+            f"an index is made of whole numbers, slices or booleans, not {dtype}",
             hint="x.to(sg.int64) for positions, x > 0 for booleans",
         )
+
+
+def _read(index):
+    array = np.asarray(index)
+    whole(array.dtype)
     return array
 
 
-def _bound(bound: Any) -> int | None:
-    """The start, the stop or the step of a slice."""
-    try:
-        return None if bound is None else int(bound.__index__())
-    except AttributeError:
-        raise IndexRangeError(
-            f"a slice runs between whole numbers, not {bound!r}", hint="x[1:3]"
-        ) from None
+def _added(xp, g, places, shape):
+    """zeros of a shape, with g added up at places of the flattened zeros"""
+    out = xp.zeros(shape, g.dtype)
+    xp.add.at(out.reshape(-1), places.reshape(-1), g.reshape(-1))
+    return out
 
 
-def _check(x: Any, parts: tuple[Any, ...]) -> None:
-    """Every part against the axis it points into."""
-    used = sum(
-        part.ndim if isinstance(part, np.ndarray) and part.dtype.kind == "b" else 1
-        for part in parts
-        if part is not None and part is not Ellipsis
-    )
-    if used > rank(x):
-        raise IndexRangeError(
-            f"{used} indices for a tensor of {rank(x)} axes, shape {tuple(x.shape)}",
-            hint=f"{rank(x)} or fewer",
+# Rows, or whole blocks, of one axis -------------------------------------------------
+
+
+def _looked_up(g, index, dim, length):
+    """The shape in which the numbers of g were found: one axis for those of index."""
+    return (*g[:dim], length, *g[dim + len(index) :])
+
+
+@lookup(
+    symbol="[ ]",
+    method=False,
+    keeps=("index",),
+    normal=lambda x, index, dim: {"dim": axis(dim, rank(x))},
+    explain=lambda error, x, index, dim: _explained(error, index, dim, x.shape),
+    source=lambda i, look, x, index, dim: (
+        *i[:dim],
+        look(i[dim : dim + len(index)]),
+        *i[dim + len(index) :],
+    ),
+)
+def take(xp, x, index, /, dim):
+    """x with the axis dim replaced by those of index: what stands at its positions"""
+    return x.take(_read(index), axis=dim)
+
+
+def _put_back(g, index, dim, length):
+    count = rank(index)
+    dim = axis(dim, rank(g) - count + 1)
+    if g.shape[dim : dim + count] != index.shape:
+        raise ShapeError(
+            f"from dim {dim} on, {tuple(g.shape)} does not have the shape of the "
+            f"positions, {tuple(index.shape)}",
+            hint="one number, or one block of them, for each position",
         )
-    if [part is Ellipsis for part in parts].count(True) > 1:
-        raise IndexRangeError("an index has two ellipses (...)", hint="one is enough")
-    if any(isinstance(part, slice) and part.step == 0 for part in parts):
-        raise IndexRangeError("a slice with a step of 0 gets nowhere", hint="x[::1]")
-    position = 0
-    for part in parts:
-        if part is Ellipsis:
-            position = rank(x) - _axes_after_ellipsis(parts)
-        elif isinstance(part, np.ndarray) and part.dtype.kind == "b":
-            covered = tuple(x.shape[position : position + part.ndim])
-            if part.shape != covered:
-                raise IndexRangeError(
-                    f"a boolean index of shape {part.shape} for axes of shape "
-                    f"{covered}",
-                    hint="a mask made from x itself, as in x[x > 0]",
-                )
-            position += part.ndim
-        elif part is not None:
-            _check_range(part, position, x.shape)
-            position += 1
+    return {"dim": dim, "length": as_shape(length)[0]}
 
 
-def _axes_after_ellipsis(parts: tuple[Any, ...]) -> int:
-    after = parts[[part is Ellipsis for part in parts].index(True) + 1 :]
-    return sum(
-        part.ndim if isinstance(part, np.ndarray) and part.dtype.kind == "b" else 1
-        for part in after
-        if part is not None
+@lookup(
+    method=False,
+    keeps=("index",),
+    normal=_put_back,
+    explain=lambda error, g, index, dim, length: _explained(
+        error, index, dim, _looked_up(g.shape, index.shape, dim, length)
+    ),
+    target=lambda j, look, g, index, dim, length: (
+        *j[:dim],
+        look(j[dim : dim + len(index)]),
+        *j[dim + len(index) :],
+    ),
+)
+def scatter_add(xp, g, index, /, dim, length):
+    """zeros, with g added up at the positions of index along a new axis dim"""
+    shape = _looked_up(g.shape, index.shape, dim, length)
+    before, after = math.prod(shape[:dim]), math.prod(shape[dim + 1 :])
+    places = xp.arange(length).take(_read(index)).reshape(-1, 1)  # in range, from 0
+    if after != 1:
+        places = places * after + xp.arange(after)
+    if before != 1:
+        places = xp.arange(before).reshape(-1, 1, 1) * (length * after) + places
+    return _added(xp, g, places, shape)
+
+
+take.derivatives(
+    x=lambda g, out, x, index, dim: scatter_add(g, index, dim=dim, length=x.shape[dim])
+)
+scatter_add.derivatives(g=lambda h, out, g, index, dim, length: take(h, index, dim=dim))
+take.sample((3, 4), np.array([0, 2, 2, -1]), dim=0)
+take.sample((2, 3, 2), np.array([[1, 1], [0, 2]]), dim=1)
+take.sample((3,), np.array(2), dim=0)
+take.sample((2, 3), np.zeros((0,), np.int64), dim=-1)
+scatter_add.sample((4,), np.array([0, 2, 2, 0]), dim=0, length=3)
+scatter_add.sample((2, 2, 3, 2), np.array([[1, 1, 0], [0, 2, -4]]), dim=1, length=4)
+scatter_add.sample((2, 3), np.array(1), dim=-1, length=2)
+
+
+# One number for each position -------------------------------------------------------
+
+
+def _lined_up(shape, index, dim):
+    """The axis that is looked up; the positions lie along it, or there is one each."""
+    dim = axis(dim, len(shape))
+    along = len(index) == len(shape)
+    others, known = (
+        (*index[:dim], *index[dim + along :]),
+        (*shape[:dim], *shape[dim + 1 :]),
     )
-
-
-def _check_range(part: Any, position: int, shape: tuple[int, ...]) -> None:
-    size = shape[position]
-    if isinstance(part, slice) or (isinstance(part, np.ndarray) and part.size == 0):
-        return
-    low, high = np.min(part), np.max(part)
-    if low < -size or high >= size:
-        wrong = low if low < -size else high
-        raise IndexRangeError(
-            f"index {wrong} is outside dim {position} of length {size}, shape {shape}",
-            hint=f"from {-size} to {size - 1}" if size else "no index at all",
+    if len(others) != len(known) or any(map(gt, others, known)):
+        raise ShapeError(
+            f"positions of shape {tuple(index)} do not lie along dim {dim} of "
+            f"{tuple(shape)}: no other axis can be longer",
+            hint="index.unsqueeze(dim), or take for whole rows",
         )
+    return dim
+
+
+def _grid(xp, index, dim, ndim):
+    """Positions along dim, together with those along the other axes: 0, 1, 2, ..."""
+    last = index.ndim - 1
+    grid = [
+        xp.arange(length).reshape(-1, *(1,) * (last - i)) if i < last else xp.arange(length)
+        for i, length in enumerate(index.shape)
+    ]
+    grid[dim : dim + (index.ndim == ndim)] = [index]
+    return tuple(grid)
+
+
+def _pointed_at(i, look, shape, index, dim):
+    return (*i[:dim], look(i), *i[dim + (len(index) == len(shape)) :])
+
+
+@lookup(
+    method=False,
+    keeps=("index",),
+    normal=lambda x, index, dim: {"dim": _lined_up(shape_of(x), shape_of(index), dim)},
+    explain=lambda error, x, index, dim: _explained(error, index, dim, x.shape),
+    source=_pointed_at,
+)
+def gather_(xp, x, index, /, dim):
+    """x[i, index[i, j]] at [i, j], if dim is 1; or, without j, x[i, index[i]] at [i]"""
+    return x[_grid(xp, _read(index), dim, x.ndim)]
+
+
+def _put_along(g, index, dim, shape):
+    shape = as_shape(shape)
+    if shape_of(g) != shape_of(index):
+        raise ShapeError(
+            f"{tuple(g.shape)} numbers for {tuple(index.shape)} positions",
+            hint="one number for each position",
+        )
+    return {"dim": _lined_up(shape, index.shape, dim), "shape": shape}
+
+
+@lookup(
+    method=False,
+    keeps=("index",),
+    normal=_put_along,
+    explain=lambda error, g, index, dim, shape: _explained(error, index, dim, shape),
+    target=lambda j, look, g, index, dim, shape: _pointed_at(
+        j, look, shape, index, dim
+    ),
+)
+def scatter_along(xp, g, index, /, dim, shape):
+    """zeros of a shape, with g added up where gather would find it"""
+    places = _read(index)
+    if places.ndim < len(shape) or places.shape[dim] == 1:  # no place is named twice
+        out = xp.zeros(shape, g.dtype)
+        out[_grid(xp, places, dim, len(shape))] = g
+        return out
+    grid = _grid(xp, xp.arange(shape[dim]).take(places), dim, len(shape))
+    return _added(xp, g, xp.ravel_multi_index(grid, shape), shape)
+
+
+gather_.derivatives(
+    x=lambda g, out, x, index, dim: scatter_along(g, index, dim=dim, shape=x.shape)
+)
+scatter_along.derivatives(
+    g=lambda h, out, g, index, dim, shape: gather_(h, index, dim=dim)
+)
+gather_.sample((3, 4), np.array([[0, 2, 2], [1, -1, 0], [3, 3, 3]]), dim=1)
+gather_.sample((3, 4), np.array([[0, 2]]), dim=-2)
+gather_.sample((3, 4), np.array([3, 0, -1]), dim=1)
+gather_.sample((3,), np.zeros((0,), np.int64), dim=0)
+gather_.sample((3,), np.array(2), dim=0)
+scatter_along.sample((2, 3), np.array([[0, 1, 1], [3, -1, -4]]), dim=1, shape=(2, 4))
+scatter_along.sample((1, 2), np.array([[0, -1]]), dim=0, shape=(3, 4))
+scatter_along.sample((3,), np.array([2, 0, -1]), dim=0, shape=(3, 3))
+
+
+def positions(index: Any) -> Any:
+    """Positions or booleans as an array; a tensor stays one and is not read."""
+    if isinstance(index, Node):
+        array = index if hasattr(index, "shape") else np.array(index.data)
+    else:
+        array = numbers(index, "an index")
+        if not array.size and array.dtype.kind == "f" and type(index) in (list, tuple):
+            array = array.astype(np.int64)
+    if array.dtype.kind != "b":
+        whole(array.dtype)
+    return array
+
+
+def in_range(array: Any, dim: int, shape: tuple[int, ...]) -> Any:
+    """Plain positions as int64, if each of them exists along this axis of a shape."""
+    if array.size:
+        low, high = array.min(), array.max()
+        if low < -shape[dim] or high >= shape[dim]:
+            raise outside(low if low < -shape[dim] else high, dim, shape)
+    return array.astype(np.int64, copy=False)
 
 
 def gather(x: Any, dim: int, index: Any) -> Any:
@@ -178,17 +254,19 @@ def gather(x: Any, dim: int, index: Any) -> Any:
     tensor([[2.],
             [3.]])
     """
-    along = axis(dim, rank(x))
-    positions = _part(index)
-    if np.ndim(positions) != rank(x):
+    dim = axis(dim, rank(x))
+    index = positions(index)
+    if index.ndim != rank(x):
         raise ShapeError(
-            f"gather needs an index of {rank(x)} axes, not shape {np.shape(positions)}",
+            f"gather needs an index of {rank(x)} axes, not shape {index.shape}",
             hint="index.unsqueeze(dim)",
         )
-    grid: list[Any] = list(np.ogrid[tuple(slice(n) for n in positions.shape)])
-    grid[along] = positions
-    return getitem(x, tuple(grid))
+    if not isinstance(index, Node):
+        index = in_range(index, dim, x.shape)
+    for i, (length, known) in enumerate(zip(index.shape, x.shape, strict=True)):
+        if i != dim and length > known:
+            raise outside(length - 1, i, x.shape)
+    return gather_(x, index, dim=dim)
 
 
-lend("__getitem__", getitem)
 lend("gather", gather)

@@ -7,7 +7,10 @@ the engine sums away whatever broadcasting added.
 
 from __future__ import annotations
 
+import numpy as np
+
 from seegrad.errors import ShapeError
+from seegrad.facts import Factor, Product
 from seegrad.op import contraction
 from seegrad.ops.axes import rank
 from seegrad.ops.shapes import squeeze, transpose, unsqueeze
@@ -33,7 +36,27 @@ def _mismatch(error, x, y):
     )
 
 
-@contraction(symbol="@", explain=_mismatch)
+def _stacked(x, y):
+    """Rows of x, columns of y, and what is between; stacks are broadcast."""
+    rows, columns = x[-2:-1], y[-1:] if len(y) > 1 else ()
+    batch = np.broadcast_shapes(x[:-2], y[:-2])
+
+    def own(batch, shape):
+        used = batch[len(batch) - len(shape[:-2]) :]
+        return tuple(0 if n == 1 else i for i, n in zip(used, shape, strict=False))
+
+    return Product(
+        batch,
+        rows,
+        columns,
+        inner=x[-1:],
+        left=Factor(0, lambda b, row, inner: (*own(b, x), *row, *inner)),
+        right=Factor(1, lambda b, column, inner: (*own(b, y), *inner, *column)),
+        out=lambda b, row, column: (*b, *row, *column),
+    )
+
+
+@contraction(symbol="@", explain=_mismatch, product=_stacked)
 def matmul(xp, x, y, /):
     """x @ y, the matrix product: rows of x times columns of y"""
     return xp.matmul(x, y)

@@ -36,7 +36,11 @@ def _added(xp, x, dim, keepdim):
     return total.astype(x.dtype, copy=False) if many else total
 
 
-@reduction(normal=_over)
+def _dims(shape, dim, keepdim):
+    return dim
+
+
+@reduction(normal=_over, combine="add", over=_dims)
 def sum(xp, x, /, dim=None, keepdim=False):
     """the sum of x over the axes dim (all of them by default)"""
     return _added(xp, x, dim, keepdim)
@@ -45,7 +49,13 @@ def sum(xp, x, /, dim=None, keepdim=False):
 sum.derivatives(x=lambda g, out, x, dim, keepdim: spread(g, x, dim))
 
 
-@reduction(method=False)
+def _summed_axes(x, shape):
+    extra = len(x) - len(shape)
+    grown = [extra + i for i, n in enumerate(shape) if x[extra + i] != n]
+    return (*range(extra), *grown)
+
+
+@reduction(method=False, combine="add", over=_summed_axes)
 def sum_to(xp, x, /, shape):
     """x summed down to a shape that broadcasts to it: broadcasting undone"""
     extra = x.ndim - len(shape)
@@ -82,13 +92,13 @@ def _to_winners(g, out, x, dim, keepdim):
     return won * (spread(g, x, dim) / sum(won, dim, True))
 
 
-@reduction(normal=_not_empty)
+@reduction(normal=_not_empty, combine="maximum", over=_dims)
 def amax(xp, x, /, dim=None, keepdim=False):
     """the largest number over the axes dim"""
     return x.max(axis=dim, keepdims=keepdim)
 
 
-@reduction(normal=_not_empty)
+@reduction(normal=_not_empty, combine="minimum", over=_dims)
 def amin(xp, x, /, dim=None, keepdim=False):
     """the smallest number over the axes dim"""
     return x.min(axis=dim, keepdims=keepdim)
@@ -98,13 +108,13 @@ amax.derivatives(x=_to_winners)
 amin.derivatives(x=_to_winners)
 
 
-@reduction(normal=_over)
+@reduction(normal=_over, combine="any", over=_dims)
 def any(xp, x, /, dim=None, keepdim=False):
     """whether any number over the axes dim is not zero"""
     return xp.any(x, axis=dim, keepdims=keepdim)
 
 
-@reduction(normal=_over)
+@reduction(normal=_over, combine="all", over=_dims)
 def all(xp, x, /, dim=None, keepdim=False):
     """whether all numbers over the axes dim are not zero"""
     return xp.all(x, axis=dim, keepdims=keepdim)

@@ -39,7 +39,7 @@ def _resolve(x, shape):
     return {"shape": wanted}
 
 
-@movement(normal=_resolve)
+@movement(normal=_resolve, flat=True)
 def reshape(xp, x, /, shape):
     """the same numbers in the same order, in another shape"""
     return xp.reshape(x, shape)
@@ -67,7 +67,10 @@ def _permutation(x, dims):
     return {"dims": order}
 
 
-@movement(normal=_permutation)
+@movement(
+    normal=_permutation,
+    source=lambda i, x, dims: tuple(i[dims.index(d)] for d in range(len(x))),
+)
 def permute(xp, x, /, dims):
     """the axes of x in another order"""
     return xp.transpose(x, dims)
@@ -99,7 +102,12 @@ def _broadcast(x, shape):
     return {"shape": wanted}
 
 
-@movement(normal=_broadcast)
+def _unbroadcast(i, x, shape):
+    own = i[len(i) - len(x) :]
+    return tuple(0 if n == 1 else place for place, n in zip(own, x, strict=True))
+
+
+@movement(normal=_broadcast, source=_unbroadcast)
 def broadcast_to(xp, x, /, shape):
     """x repeated along new axes and along axes of length 1"""
     return xp.broadcast_to(x, shape)
@@ -147,7 +155,13 @@ def _joined(*xs, dim):
     return {"dim": position}
 
 
-@movement(normal=_joined, method=False)
+def _parts(i, *xs, dim):
+    """One index for each part: it is inside the part that the number comes from."""
+    starts = [sum(x[dim] for x in xs[:k]) for k in range(len(xs))]
+    return [(*i[:dim], i[dim] - start, *i[dim + 1 :]) for start in starts]
+
+
+@movement(normal=_joined, method=False, source=_parts, padded=True)
 def concatenate_(xp, *xs, dim=0):
     """several tensors end to end along one axis"""
     return xp.concatenate(xs, axis=dim)

@@ -8,8 +8,18 @@ from __future__ import annotations
 from seegrad.errors import unknown_name
 from seegrad.optim.adam import Adam
 from seegrad.optim.adamw import AdamW
+from seegrad.optim.clip import clip_grad_norm, clip_grad_value
 from seegrad.optim.optimizer import Optimizer
 from seegrad.optim.rmsprop import RMSprop
+from seegrad.optim.schedule import Schedule
+from seegrad.optim.schedules import (
+    ConstantLR,
+    CosineAnnealingLR,
+    ExponentialLR,
+    LinearLR,
+    SequentialLR,
+    StepLR,
+)
 from seegrad.optim.sgd import SGD
 
 # The contract tests try each of them: a new one is tested as soon as it is listed.
@@ -37,7 +47,16 @@ __all__ = [
     "SGD",
     "Adam",
     "AdamW",
+    "ConstantLR",
+    "CosineAnnealingLR",
+    "ExponentialLR",
+    "LinearLR",
     "Optimizer",
     "RMSprop",
+    "Schedule",
+    "SequentialLR",
+    "StepLR",
+    "clip_grad_norm",
+    "clip_grad_value",
     "get",
 ]

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from seegrad.errors import InputTypeError, SeegradError, StateError
+from seegrad.mode import changes, mode
 from seegrad.optim._checks import amount, parameters_of
 from seegrad.optim._state import misfits, plain
 
@@ -36,6 +37,11 @@ class Optimizer:
         self.lr = lr
         self.states = [self.start(p.data) for p in self.params]
         self._started = self.settings
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in ("lr", "_lr"):  # read anew by every step; the rest is fixed in it
+            changes[0] += 1
+        object.__setattr__(self, name, value)
 
     def start(self, p: Any) -> State:
         """What is remembered about a parameter before its first update."""
@@ -68,15 +74,20 @@ class Optimizer:
             pairs = zip(self.params, self.states, strict=True)
             self.states = [self.start(p.data) | state for p, state in pairs]
             self._started = self.settings
-        done = []
+        tracer, lr, done = mode.tracer, self.lr, []
+        if tracer is not None:
+            lr = tracer.number(self, "lr")
         with np.errstate(all="ignore"):  # NaN and infinity are numbers here
             for i, p in enumerate(self.params):
                 if p.grad is not None and p.requires_grad:
-                    done.append(
-                        (i, *self.update(p.data, p.grad, self.states[i], self.lr))
-                    )
+                    state = self.states[i]
+                    if tracer is not None:
+                        state = tracer.remembered(self.states, i)
+                    done.append((i, *self.update(p.data, p.grad, state, lr)))
         for i, new, state in done:
             self.params[i].assign(new)
+            if tracer is not None:
+                state = tracer.remember(self.states, i, state)
             self.states[i] = state
 
     def zero_grad(self) -> None:

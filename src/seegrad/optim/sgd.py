@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from seegrad.errors import ArgumentError
+from seegrad.ops import where
 from seegrad.optim._checks import amount
 from seegrad.optim.optimizer import Optimizer, State
 
@@ -62,7 +63,9 @@ class SGD(Optimizer):
         if not self.momentum:
             return p - lr * g, state
         step = state["step"] + 1
-        damped = g if not self.dampening or step == 1 else (1.0 - self.dampening) * g
+        damped = g
+        if self.dampening:  # the first v is all of g
+            damped = where(step == 1, 1.0, 1.0 - self.dampening) * g
         v = self.momentum * state["momentum"] + damped
         direction = g + self.momentum * v if self.nesterov else v
         return p - lr * direction, {"step": step, "momentum": v}

@@ -9,6 +9,7 @@ from seegrad.train.early_stopping import EarlyStopping
 from seegrad.train.evaluate import evaluate, predict
 from seegrad.train.fit import fit
 from seegrad.train.history import History
+from seegrad.train.learning_rate import LearningRate
 from seegrad.train.progress import Progress
 from seegrad.train.run import Run
 from seegrad.train.trainer import Trainer
@@ -17,6 +18,7 @@ __all__ = [
     "Callback",
     "EarlyStopping",
     "History",
+    "LearningRate",
     "Progress",
     "Run",
     "Stop",

@@ -1,0 +1,121 @@
+"""log and log1p: the exponent bits are a logarithm already, but for a small factor.
+
+x = 2^e (1 + f) with 1 + f between sqrt(1/2) and sqrt(2), so log(x) = e ln 2 + log(1 + f),
+and a polynomial knows the last term. Near x = 1, e is 0 and f exact, so no digit is
+lost where the logarithm is small.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from seegrad.compile.functions.polynomial import polynomial
+
+if TYPE_CHECKING:
+    from seegrad.compile.dialect import Words
+    from seegrad.compile.register import Register
+
+
+class Format(NamedTuple):
+    """What differs between the two kinds of floats."""
+
+    mantissa: int  # bits after the point
+    smallest: float  # the smallest float that is not denormal
+    ln2_high: float  # so short that e times it is exact
+    ln2_low: float
+    log: tuple[float, ...]  # (log(1 + f) - f + f^2 / 2) / f^3
+
+
+FORMATS = {
+    "float32": Format(
+        mantissa=23,
+        smallest=2.0**-126,
+        ln2_high=0.693359375,
+        ln2_low=-2.12194440e-4,
+        log=(
+            *(0.3333333134651184, -0.2500082552433014, 0.20001237094402313),
+            *(-0.1662314534187317, 0.1420135200023651, -0.13161979615688324),
+            *(0.1276552677154541, -0.07634564489126205),
+        ),
+    ),
+    "float64": Format(
+        mantissa=52,
+        smallest=2.0**-1022,
+        ln2_high=6.93147180369123816490e-01,
+        ln2_low=1.90821492927058770002e-10,
+        log=(
+            *(0.3333333333333314, -0.24999999999987757, 0.20000000000067708),
+            *(-0.16666666669876756, 0.14285714280015518, -0.12499999687105048),
+            *(0.11111111147402902, -0.10000015388745058, 0.09090924117607568),
+            *(-0.08332909377069685, 0.07691522292962887, -0.0714949074610036),
+            *(0.0668472116510544, -0.06196385619291291, 0.056672750448080754),
+            *(-0.05678007809751542, 0.06507073165558436, -0.05984802401600354),
+            *(0.026150676174371685,),
+        ),
+    ),
+}
+
+
+def log(xp: Words, x: Register) -> Register:
+    """log(x) = e ln 2 + log(1 + f)"""
+    form = FORMATS[x.dtype.name]
+    e, f = exponent_and_rest(xp, x, form)
+    out = sum_of_logs(xp, e, f, form)
+    out = xp.where(x > 0.0, out, edge(xp, x == 0.0, x))
+    return xp.where(x == math.inf, x, out)
+
+
+def log1p(xp: Words, x: Register) -> Register:
+    """log(1 + x) = e ln 2 + log(1 + f), where f = 2^-e x + (2^-e - 1).
+
+    The rounded sum 1 + x is asked for its exponent only, so small x lose nothing.
+    """
+    form = FORMATS[x.dtype.name]
+    exponent, biased = split(xp, x + 1.0, form)
+    # Divided as a float, because the exponent bits alone cannot say 2^-128.
+    scale = (xp.lift(4.0, x).bits() - (exponent << form.mantissa)).floats() * 0.25
+    out = sum_of_logs(xp, biased - bias(form), x * scale + (scale - 1.0), form)
+    out = xp.where(x > -1.0, out, edge(xp, x == -1.0, x))
+    # 0, -0 and infinity, the only numbers that are their own double, stay as they are.
+    return xp.where((x + x == x) * (x > -1.0), x, out)
+
+
+def edge(xp: Words, on_it: Register, x: Register) -> Register:
+    """Minus infinity on the edge of what has a logarithm, NaN outside."""
+    return xp.where(on_it, xp.lift(-math.inf, x), math.nan)
+
+
+def exponent_and_rest(
+    xp: Words, x: Register, form: Format
+) -> tuple[Register, Register]:
+    """e and f of x = 2^e (1 + f); a denormal x is made larger first."""
+    denormal = x < form.smallest
+    larger = form.mantissa + 2
+    normal = xp.where(denormal, x * 2.0**larger, x)
+    exponent, biased = split(xp, normal, form)
+    f = (normal.bits() - (exponent << form.mantissa)).floats() - 1.0
+    e = biased - xp.where(denormal, xp.lift(bias(form) + larger, x), bias(form))
+    return e, f
+
+
+def split(xp: Words, x: Register, form: Format) -> tuple[Register, Register]:
+    """The exponent e that leaves 1 + f closest to 1, and e + `bias` as a float."""
+    root = xp.lift(math.sqrt(0.5), x).bits()
+    one = xp.lift(1.0, x).bits()
+    biased = xp.shift_right(x.bits() + (one - root), form.mantissa)
+    magic = xp.lift(2.0**form.mantissa, x).bits()
+    offset = (2 ** (8 * x.dtype.itemsize - 2 - form.mantissa)) - 1
+    return biased - offset, (biased | magic).floats()
+
+
+def bias(form: Format) -> float:
+    """What stands in the bits of an exponent when it is 0, and what made it a float."""
+    return {23: 2.0**23 + 127.0, 52: 2.0**52 + 1023.0}[form.mantissa]
+
+
+def sum_of_logs(xp: Words, e: Register, f: Register, form: Format) -> Register:
+    """e ln 2 + log(1 + f), the smallest terms first."""
+    square = f * f
+    tail = square * (f * polynomial(xp, f, form.log) - 0.5)
+    return e * form.ln2_high + (f + (e * form.ln2_low + tail))

@@ -1,0 +1,289 @@
+"""A product in a kernel: how its factors are read, and what becomes of each sum.
+
+The generator of matrix products knows rows, columns and an inner counter. Here these
+are tied to the axes of arrays, however many there are and wherever their numbers stand;
+and the terms that melted into the product are computed from each sum as it is finished.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from seegrad.compile.access import Access
+from seegrad.compile.index import Axis, Expression, place, unravelled
+from seegrad.compile.lower import shares
+from seegrad.compile.origins import Index, origins
+from seegrad.compile.plan import Item, Kernel
+from seegrad.compile.product import Operand, Target, emit_product, scratch_bytes
+from seegrad.compile.program import Term
+from seegrad.compile.weigh import weight
+from seegrad.facts import Factor, Where
+
+HEAVY = 24  # additions for each result, from which they are written only once
+
+
+class ProductWriter:
+    """Writes a kernel of the kind "product"."""
+
+    def __init__(self, access: Access, kernel: Kernel, target: Target) -> None:
+        assert kernel.product is not None
+        self.access, self.loops, self.target = access, access.loops, target
+        self.kernel, self.product = kernel, kernel.product
+        self.term = kernel.items[0].term
+        batch, rows, columns = kernel.parts
+        inner = self.product.inner
+        # Leading axes of the columns become loops unless they are one with the last.
+        self.row, self.column = self._flat(rows, "row"), self._flat(columns, "column")
+        self.inner = Axis(math.prod(inner), "inner")
+        self.inners = unravelled(_exactly(self.inner), inner)
+        loops: tuple[Axis, ...] = batch
+        new = _split(rows, self.row) | _split(columns, self.column)
+        if len(columns) > 1 and not self._straight(columns, new):
+            loops = (*batch, *columns[:-1])
+            self.column = columns[-1]
+            new = _split(rows, self.row)
+        self.outer = tuple(axis for axis in loops if axis.length != 1)
+        self.new = new
+        self.items = [
+            Item(i.term, _replaced(i.index, new), i.level, (), i.stored)
+            for i in kernel.items
+        ]
+        self.left, self.right = self._operands()
+        if self._stored_by_rows():
+            self.row, self.column = self.column, self.row
+            self.left, self.right = self.right.swapped(), self.left.swapped()
+
+    @staticmethod
+    def _flat(axes: tuple[Axis, ...], name: str) -> Axis:
+        return axes[0] if len(axes) == 1 else Axis(math.prod(a.length for a in axes), name)
+
+    def _straight(self, columns: tuple[Axis, ...], new: dict[Axis, Expression]) -> bool:
+        """Whether all columns can be walked with one counter, in both reads and stores."""
+        factor = self.product.right
+        index, conditions = self._index(factor, columns, new)
+        if any(not c.affine for c in conditions):
+            return False
+        found = self._layout(self.term.inputs[factor.position], index)
+        return found is not None and _affine_in(found, self.column)
+
+    def _index(
+        self, factor: Factor, outer: tuple[Axis, ...], new: dict[Axis, Expression]
+    ) -> tuple[Index, list[Expression]]:
+        """Where a factor is read; and what must be 0 for it to count."""
+        batch = tuple(map(_exactly, self.kernel.parts[0]))
+        own = tuple(map(_exactly, outer))
+        found = factor.index(batch, own, self.inners)
+        divisible: Any = ()
+        if isinstance(found, Where):
+            found, divisible = found
+        index = tuple(Expression.of(part).replaced(new) for part in found)
+        rests = [Expression.of(e).replaced(new) % n for e, n in divisible]
+        return index, rests
+
+    def _layout(self, term: Term, index: Index) -> Expression | None:
+        """The place in memory that a read comes down to, if it is a single one."""
+        while term.op is not None and term not in self.access.memory:
+            found = origins(term, index)
+            if len(found) != 1 or found[0].conditions:
+                return None
+            term, index = found[0].term, found[0].index
+        if term.number is not None:
+            return None
+        return place(index, term.shape)
+
+    def _operands(self) -> tuple[Operand, Operand]:
+        _, rows, columns = self.kernel.parts
+        left = self._operand(self.product.left, rows, self.row)
+        right = self._operand(self.product.right, columns, self.column, swapped=True)
+        return left, right
+
+    def _operand(
+        self, factor: Factor, outer: tuple[Axis, ...], axis: Axis, swapped: bool = False
+    ) -> Operand:
+        term = self.term.inputs[factor.position]
+        index, rests = self._index(factor, outer, self.new)
+        padded = bool(self.term.op and self.term.op.facts.padded)
+        reader = _Factor(self.access, term, index, rests, padded)
+
+        def number(a: Any, b: Any) -> Any:
+            i, k = (b, a) if swapped else (a, b)
+            return reader.scalar({axis: i, self.inner: k})
+
+        def across(k: Any, i: Any, lanes: int, valid: int) -> Any:
+            return reader.vector({axis: i, self.inner: k}, axis, lanes, valid)
+
+        def along(k: Any, i: Any, lanes: int, valid: int) -> Any:
+            return reader.vector({axis: i, self.inner: k}, self.inner, lanes, valid)
+
+        found = self._layout(term, index)
+        direction: Any = "neither"
+        if found is not None and not reader.conditions:
+            if _affine_in(found, self.inner):
+                direction = "inner"
+            elif _affine_in(found, axis):
+                direction = "outer"
+        cheap = direction != "neither" and found is not None and found.affine
+        return Operand(number, across, along, direction, cheap)
+
+    def _stored_by_rows(self) -> bool:
+        """Whether neighbours in a row of the product are not neighbours in memory."""
+        votes = 0
+        for item in self.items:
+            if item.stored:
+                where = place(item.index, item.term.shape)
+                votes += where.atoms.get(self.row) == 1 or self.column.length == 1
+                votes -= where.atoms.get(self.column) == 1 and self.column.length > 1
+        return votes > 0 and self.row.length > 1
+
+    def _sizes(self) -> dict[str, Any]:
+        return {
+            "rows": self.row.length,
+            "columns": self.column.length,
+            "inner": self.inner.length,
+            "left": self.left,
+            "right": self.right,
+            "heavy": self._weight() > HEAVY,
+        }
+
+    def _weight(self) -> int:
+        return sum(
+            weight(i.term.op, len(i.term.inputs), i.term.settings)
+            for i in self.items
+            if i.term.op is not None and i.term.kind == "elementwise"
+        )
+
+    def scratch_bytes(self) -> int:
+        """How much memory of its own each thread needs."""
+        return scratch_bytes(self.term.dtype, self.target, **self._sizes())
+
+    def write(self, thread: Any, threads: Any, scratch: Any) -> None:
+        """All products of the batch; many small ones are shared out whole."""
+        count = math.prod(axis.length for axis in self.outer)
+        whole = Axis(count, "unit")
+        index = unravelled(_exactly(whole), tuple(a.length for a in self.outer))
+        several = count >= 4
+
+        def one(u: Any) -> None:
+            with self.access.at({whole: u}):
+                values = [self.access.scalar(part) for part in index]
+            with self.access.at(dict(zip(self.outer, values, strict=True))):
+                alone = (self.loops.count(0), self.loops.count(1))
+                mine, all_ = alone if several else (thread, threads)
+                emit_product(
+                    self.loops,
+                    self.term.dtype,
+                    self.target,
+                    finish=self._finish,
+                    scratch=scratch,
+                    thread=mine,
+                    threads=all_,
+                    **self._sizes(),
+                )
+
+        if several:
+            self.loops.loop(*shares(self.loops, count, thread, threads), one)
+        else:
+            self.loops.loop(0, count, one)
+
+    def _finish(self, i: Any, j: Any, sums: Any, lanes: int, valid: int) -> None:
+        """Compute and store what melted into the product, for one vector of sums."""
+        access, count = self.access, self.loops.count
+        lane = self.column if self.column.length > 1 else self.row
+        values = {self.row: count(i), self.column: count(j)}
+        with access.at(values, lane, lanes, valid):
+            before = dict(access.known)
+            own = access.words(lanes).register(sums, self.term.dtype)
+            access.known[self.term] = self.items[0].index, own
+            access.computed = {item.term for item in self.items[1:]}
+            stored = [item for item in self.items if item.stored]
+            registers = [access.read(item.term, item.index) for item in stored]
+            for item, register in zip(stored, registers, strict=True):
+                access.store(item.term, item.index, register)
+            access.known = before
+
+
+class _Factor:
+    """Reads the numbers of one factor."""
+
+    def __init__(
+        self,
+        access: Access,
+        term: Term,
+        index: Index,
+        rests: list[Expression],
+        padded: bool,
+    ) -> None:
+        self.access, self.term, self.index = access, term, index
+        self.conditions = [(rest, 1) for rest in rests]
+        if padded:
+            for part, length in zip(index, term.shape, strict=True):
+                low, high = part.span()
+                if low < 0 or high >= length:
+                    self.conditions.append((part, length))
+
+    def scalar(self, counters: dict[Axis, Any]) -> Any:
+        """One number."""
+        access = self.access
+        counters = {axis: access.loops.count(n) for axis, n in counters.items()}
+        lane, lanes, valid = access.lane, access.lanes, access.valid
+        access.lane, access.lanes, access.valid = None, 1, 1
+        with access.at(counters):
+            value = self._read().value
+        access.lane, access.lanes, access.valid = lane, lanes, valid
+        return value
+
+    def vector(
+        self, counters: dict[Axis, Any], lane: Axis, lanes: int, valid: int
+    ) -> Any:
+        """Neighbours along an axis; 0 in the lanes that do not exist."""
+        access = self.access
+        counters = {axis: access.loops.count(n) for axis, n in counters.items()}
+        with access.at(counters, lane, lanes, valid):
+            words = access.words(lanes)
+            found = words.splat(self._read(), lanes)
+            tail = access._tail()
+            return found.value if tail is None else words.where(tail, found, 0).value
+
+    def _read(self) -> Any:
+        access = self.access
+        inside = access._all_true(tuple(self.conditions))  # type: ignore[arg-type]
+        found = access.read(self.term, self.index, inside)
+        return found if inside is None else access.words().where(inside, found, 0)
+
+
+def _exactly(axis: Axis) -> Expression:
+    """The counter of an axis."""
+    return Expression.of(axis)
+
+
+def _split(axes: tuple[Axis, ...], flat: Axis) -> dict[Axis, Expression]:
+    """Each axis as a part of the one counter that runs over all of them."""
+    if len(axes) == 1:
+        return {}
+    parts = unravelled(_exactly(flat), tuple(axis.length for axis in axes))
+    return dict(zip(axes, parts, strict=True))
+
+
+def _replaced(index: Index, new: dict[Axis, Expression]) -> Index:
+    return tuple(part.replaced(new) for part in index)
+
+
+def _affine_in(expression: Expression, axis: Axis) -> bool:
+    """Whether it goes up by one when the axis does, and needs it nowhere else."""
+    if axis.length == 1:
+        return False
+    return expression.atoms.get(axis) == 1 and not any(
+        axis in _axes(atom) for atom in expression.atoms if atom is not axis
+    )
+
+
+def _axes(atom: Any) -> Iterator[Axis]:
+    if isinstance(atom, Axis):
+        yield atom
+    else:
+        inner = [atom.inner] if hasattr(atom, "inner") else atom.index
+        for expression in inner:
+            for part in expression.atoms:
+                yield from _axes(part)

@@ -1,0 +1,130 @@
+"""Where every kept number of a step lies: in the arena, or in an array from outside.
+
+The arena is one block of memory. A term occupies a part of it from the kernel that
+computes it to the last one that reads it; afterwards another term may lie there. What
+comes from outside has a slot, a pointer that is set before each run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from seegrad.compile.program import Term
+from seegrad.compile.schedule import Schedule, where
+
+LINE = 64  # bytes; no two terms share a line of the cache
+ARENA, STATUS, SCRATCH, STRIDE, POOL, CONSTANTS, NUMBERS = range(7)
+FIRST = 7  # slots with a fixed meaning come before
+
+
+class Place(NamedTuple):
+    """So many bytes behind what the pointer in a slot points to."""
+
+    slot: int
+    offset: int
+
+
+@dataclass(eq=False)
+class Layout:
+    """The place of every term, and what the slots are for.
+
+    ``outside`` are the sources and results with a slot of their own, in the order of
+    their slots; ``numbers`` the single numbers that are read before each run.
+    """
+
+    places: dict[Term, Place] = field(default_factory=dict)
+    outside: list[Any] = field(default_factory=list)
+    numbers: list[Any] = field(default_factory=list)
+    constants: bytearray = field(default_factory=bytearray)
+    arena_bytes: int = 0
+    kept_bytes: int = 0
+
+    def slot(self, source: Any) -> int:
+        """The slot of a source; the same source has the same one."""
+        keys = [where(other) if not isinstance(other, int) else other for other in self.outside]
+        key = where(source) if not isinstance(source, int) else source
+        if key not in keys:
+            self.outside.append(source)
+            keys.append(key)
+        return FIRST + keys.index(key)
+
+
+def laid_out(schedule: Schedule) -> Layout:
+    """A place for every leaf, goal and stored term of a schedule."""
+    layout = Layout()
+    for leaf in schedule.leaves:
+        layout.places[leaf] = _outside(layout, leaf)
+    for goal in schedule.goals:
+        if _is_number(goal.target):
+            layout.places[goal.term] = Place(NUMBERS, _number(layout, goal.target))
+        else:
+            layout.places[goal.term] = Place(layout.slot(goal.target), 0)
+    _fill_arena(layout, schedule)
+    return layout
+
+
+def _is_number(source: Any) -> bool:
+    """Whether a source holds a Python number and not an array."""
+    if isinstance(source, int):
+        return False
+    kind = type(source).__name__
+    return kind == "Number" or (
+        kind in ("Memory", "State", "Gradient") and not isinstance(source.read(), np.ndarray)
+    )
+
+
+def _number(layout: Layout, source: Any) -> int:
+    keys = [where(other) for other in layout.numbers]
+    if where(source) not in keys:
+        layout.numbers.append(source)
+        keys.append(where(source))
+    return 8 * keys.index(where(source))
+
+
+def _outside(layout: Layout, leaf: Term) -> Place:
+    if leaf.is_constant:
+        offset = len(layout.constants)
+        data = np.ascontiguousarray(leaf.data).tobytes()
+        layout.constants += data + bytes(-len(data) % LINE)
+        return Place(CONSTANTS, offset)
+    if _is_number(leaf.source):
+        return Place(NUMBERS, _number(layout, leaf.source))
+    return Place(layout.slot(leaf.source), 0)
+
+
+def _fill_arena(layout: Layout, schedule: Schedule) -> None:
+    """First fit, in the order of computation."""
+    last: dict[Term, int] = {}
+    for number, kernel in enumerate(schedule.kernels):
+        for _, term, _ in schedule.reads[kernel]:
+            last[term] = number
+    for check in schedule.checks:
+        last[check] = len(schedule.kernels)
+    busy: list[tuple[int, int, int]] = []  # begin, end, last kernel
+    for number, kernel in enumerate(schedule.kernels):
+        busy = [block for block in busy if block[2] >= number]
+        for item in kernel.items:
+            term = item.term
+            if not item.stored or term in layout.places:
+                continue
+            size = max(term.size * term.dtype.itemsize, 1)
+            size += -size % LINE + LINE  # vector loads may begin in the last line
+            begin = _gap(busy, size)
+            until = max(last.get(term, number), number)
+            busy.append((begin, begin + size, until))
+            layout.places[term] = Place(ARENA, begin)
+            layout.arena_bytes = max(layout.arena_bytes, begin + size)
+            layout.kept_bytes += size
+
+
+def _gap(busy: list[tuple[int, int, int]], size: int) -> int:
+    """The first place where so many bytes are free."""
+    begin = 0
+    for start, end, _ in sorted(busy):
+        if start - begin >= size:
+            return begin
+        begin = max(begin, end)
+    return begin

@@ -1,0 +1,84 @@
+"""The matrix product, written for one pair of sizes: the compiler's fastest loops.
+
+``out[i, j] = finish(sum_k left(i, k) * right(k, j))``. The factors are read through
+functions and the results handed to one, so that whatever comes before and after a
+product can melt into it and never touches memory.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from seegrad.compile.loops import Loops
+from seegrad.compile.product_operand import Operand
+from seegrad.compile.product_plan import plan
+from seegrad.compile.product_target import Target
+from seegrad.compile.product_vectors import Vectors
+from seegrad.compile.product_walk import Finish, Walk
+
+__all__ = ["Operand", "Target", "emit_product", "scratch_bytes"]
+
+def scratch_bytes(
+    dtype: Any,
+    target: Target,
+    *,
+    rows: int,
+    columns: int,
+    inner: int,
+    left: Operand,
+    right: Operand,
+    heavy: bool = False,
+) -> int:
+    """Bytes of scratch memory that each thread needs, at an address divisible by 64."""
+    sizes, left, right = _oriented((rows, columns, inner), left, right)
+    itemsize = np.dtype(dtype).itemsize
+    p = plan(target, itemsize, sizes, left, right, heavy)
+    numbers = p.right_size + p.left_size + p.sums_size
+    return -(-numbers * itemsize // 64) * 64
+
+
+def emit_product(
+    loops: Loops,
+    dtype: Any,
+    target: Target,
+    *,
+    rows: int,
+    columns: int,
+    inner: int,
+    left: Operand,
+    right: Operand,
+    finish: Finish,
+    scratch: Any,
+    thread: Any,
+    threads: Any,
+    heavy: bool = False,
+) -> None:
+    """Write a product into the function that is being built.
+
+    ``finish(i, j, sums, lanes, valid)`` is called for each vector of results once, by
+    one thread, with Python's ints for lanes and valid. The vector lies along j, but
+    along i where there is one column only. ``heavy`` tells that finish is long, so that
+    it is written once and not for every vector of a tile.
+    """
+    swap = columns == 1
+    sizes, left, right = _oriented((rows, columns, inner), left, right)
+
+    def turned(i: Any, j: Any, sums: Any, lanes: int, valid: int) -> None:
+        finish(j, i, sums, lanes, valid)
+
+    vectors = Vectors(loops, dtype, target)
+    p = plan(target, vectors.itemsize, sizes, left, right, heavy)
+    walk = Walk(vectors, p, left, right, turned if swap else finish, scratch)
+    walk.emit(thread, threads)
+
+
+def _oriented(
+    sizes: tuple[int, int, int], left: Operand, right: Operand
+) -> tuple[tuple[int, int, int], Operand, Operand]:
+    """A product with one column is computed as its transpose: one row."""
+    rows, columns, inner = sizes
+    if columns == 1:
+        return (1, rows, inner), right.swapped(), left.swapped()
+    return sizes, left, right

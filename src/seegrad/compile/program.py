@@ -1,0 +1,174 @@
+"""A program is a list of terms: what a step computes, with the numbers taken out.
+
+A term is like a node of the graph, but it knows only shape and dtype. Leaves say where
+their numbers will come from when the step runs: an argument, a parameter, a constant.
+Whatever the step leaves behind (what it returns, what it assigned) is a list of goals.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from seegrad.op import Op
+
+NO_INPUTS: tuple[Term, ...] = ()
+
+
+class Term:
+    """One value of a program: the op and the terms it comes from, or a leaf's source.
+
+    ``source`` is None for results and says of leaves where their numbers are found;
+    ``data`` holds the numbers of a constant, ``number`` the one number that it repeats.
+    ``line`` is the place in the user's code.
+    """
+
+    __slots__ = (
+        "data",
+        "dtype",
+        "inputs",
+        "line",
+        "number",
+        "op",
+        "order",
+        "settings",
+        "shape",
+        "source",
+    )
+
+    def __init__(
+        self,
+        op: Op | None,
+        inputs: tuple[Term, ...],
+        settings: dict[str, Any],
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any],
+        *,
+        source: Any = None,
+        data: Any = None,
+        line: tuple[str, int] | None = None,
+        order: int = 0,
+    ) -> None:
+        self.op, self.inputs, self.settings = op, inputs, settings
+        self.shape, self.dtype = shape, dtype
+        self.source, self.data, self.line = source, data, line
+        self.order = max([order, *(x.order for x in inputs)])
+        self.number = _repeated(data)
+
+    def with_op(self, op: Op) -> Term:
+        """The same term with another op."""
+        self.op = op
+        return self
+
+    @property
+    def size(self) -> int:
+        """How many numbers it stands for."""
+        return math.prod(self.shape)
+
+    @property
+    def kind(self) -> str:
+        """The kind of its op, or "leaf"."""
+        return "leaf" if self.op is None else self.op.kind
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether its numbers are known beforehand."""
+        return self.data is not None
+
+    def __repr__(self) -> str:
+        what = self.op.name if self.op is not None else "leaf"
+        if self.is_constant:
+            what = "constant"
+        return f"{what}{list(self.shape)}:{self.dtype}"
+
+
+def _repeated(data: Any) -> Any:
+    """The Python number that an array holds everywhere, or None."""
+    if data is None or not data.size:
+        return None
+    first = data.flat[0]
+    same = data == first if first == first else data != data
+    signs = data.dtype.kind != "f" or bool((np.signbit(data) == np.signbit(first)).all())
+    return first.item() if signs and bool(np.all(same)) else None
+
+
+def leaf(source: Any, shape: tuple[int, ...], dtype: Any) -> Term:
+    """A term whose numbers are found at ``source`` when the step runs."""
+    return Term(None, NO_INPUTS, {}, tuple(shape), np.dtype(dtype), source=source)
+
+
+def constant(data: Any) -> Term:
+    """A term whose numbers are known now."""
+    array = np.asarray(data)
+    return Term(None, NO_INPUTS, {}, array.shape, array.dtype, data=array)
+
+
+@dataclass(eq=False)
+class Goal:
+    """Something that a step leaves behind: ``term`` is to be written to ``target``."""
+
+    term: Term
+    target: Any
+
+
+@dataclass(eq=False)
+class Program:
+    """All that a step does, as data.
+
+    ``results`` are returned to the caller, ``updates`` are written back into what was
+    there before (parameters, the memory of optimizers), and every one of ``checks``
+    must be true before anything is written.
+    """
+
+    results: list[Term] = field(default_factory=list)
+    updates: list[Goal] = field(default_factory=list)
+    checks: list[Term] = field(default_factory=list)
+
+    @property
+    def goals(self) -> list[Term]:
+        """The terms that are wanted, in the order of checks, results, updates."""
+        return [*self.checks, *self.results, *(goal.term for goal in self.updates)]
+
+    def ordered(self) -> list[Term]:
+        """Every term that a goal needs, each after its inputs; no recursion."""
+        return ordered(self.goals)
+
+    def __str__(self) -> str:
+        names: dict[Term, str] = {}
+        lines = []
+        for term in self.ordered():
+            names[term] = f"t{len(names)}"
+            shape = "x".join(map(str, term.shape)) or "1"
+            lines.append(f"{names[term]:>5} {shape:>12} {term.dtype.name:<8}{_said(term, names)}")
+        for goal in self.updates:
+            lines.append(f"      {goal.target} <- {names[goal.term]}")
+        returned = ", ".join(names[term] for term in self.results)
+        return "\n".join([*lines, f"      return {returned}"])
+
+
+def _said(term: Term, names: dict[Term, str]) -> str:
+    if term.op is None:
+        if term.is_constant:
+            return f"{term.data!r}" if term.size == 1 else "constant"
+        return str(term.source)
+    settings = "".join(f", {k}={v}" for k, v in term.settings.items())
+    return f"{term.op.name}({', '.join(names[x] for x in term.inputs)}{settings})"
+
+
+def ordered(goals: list[Term]) -> list[Term]:
+    """Every term that the goals are made from, each after its inputs, as they came."""
+    order: list[Term] = []
+    seen: set[Term] = set()
+    stack = [(term, False) for term in reversed(goals)]
+    while stack:
+        term, ready = stack.pop()
+        if ready:
+            order.append(term)
+        elif term not in seen:
+            seen.add(term)
+            stack.append((term, True))
+            stack.extend((x, False) for x in reversed(term.inputs) if x not in seen)
+    return sorted(order, key=lambda term: term.order)  # stable: inputs stay before

@@ -1,0 +1,67 @@
+"""Not a test: what is written with registers, compiled and run over whole arrays."""
+
+import ctypes
+
+import numpy as np
+from llvmlite import ir
+
+from seegrad.compile.dialect import Words, memory_type
+from seegrad.compile.loops import INDEX, POINTER, Loops
+from seegrad.compile.machine import build
+
+
+def compiled(formulas, dtypes, lanes=1):
+    """One native function for each ``formula(words, *registers)``, over flat arrays.
+
+    ``formulas`` are a dict; so is the result. All are compiled as one module, which
+    costs little more than one.
+    """
+    module, made = ir.Module(), {}
+    for number, (name, formula) in enumerate(formulas.items()):
+        kinds = [INDEX] + [POINTER] * (len(dtypes) + 1)
+        kind = ir.FunctionType(ir.VoidType(), kinds)
+        function = ir.Function(module, kind, f"f{number}")
+        made[name] = function.name, _write(Loops(function), formula, dtypes, lanes)
+    built = build(module, cached=False)
+    return {
+        name: _caller(built, symbol, dtype, lanes)
+        for name, (symbol, dtype) in made.items()
+    }
+
+
+def _write(loops, formula, dtypes, lanes):
+    n, out, *inputs = loops.function.args
+    words, b, found = Words(loops, lanes), loops.builder, []
+
+    def place(pointer, i, dtype):
+        return b.gep(pointer, [i], source_etype=memory_type(dtype))
+
+    def body(i):
+        registers = []
+        for pointer, dtype in zip(inputs, dtypes, strict=True):
+            kind = memory_type(dtype, lanes)
+            value = b.load(place(pointer, i, dtype), typ=kind, align=1)
+            registers.append(words.loaded(value, dtype))
+        result = formula(words, *registers)
+        result = words.splat(words.together(result)[0])
+        found.append(result.dtype)
+        b.store(words.stored(result), place(out, i, result.dtype), align=1)
+
+    loops.loop(0, n, body, step=lanes)
+    b.ret_void()
+    return found[0]
+
+
+def _caller(built, symbol, dtype, lanes):
+    def call(*arrays):
+        arrays = np.broadcast_arrays(*arrays)
+        size = -(-arrays[0].size // lanes) * lanes  # whole registers
+        padded = [np.resize(array, size) for array in arrays]
+        out = np.empty(size, dtype)
+        pointers = [array.ctypes.data for array in (out, *padded)]
+        kinds = [ctypes.c_int64] + [ctypes.c_void_p] * len(pointers)
+        function = ctypes.CFUNCTYPE(None, *kinds)(built.address(symbol))
+        function(size, *pointers)
+        return out[: arrays[0].size].reshape(arrays[0].shape)
+
+    return call
