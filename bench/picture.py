@@ -60,7 +60,9 @@ def picture(results: Results, workloads: Sequence[str], threads: str) -> Picture
     ]
     entries = [(kind(name, 0.0, 0.0), TITLES[name]) for name in engines]
     floor = Line(((0.0, -7.0), (0.0, 7.0)), stroke="neutral", thickness=2.0)
-    marks += legend([*entries, (floor, "the machine's floor")], 20.0, 52.0, WIDTH - 40)[0]
+    marks += legend([*entries, (floor, "the machine's floor")], 20.0, 52.0, WIDTH - 40)[
+        0
+    ]
     bottom = TOP + ROW * len(shown)
     marks += axis(scale, bottom)
     for i, workload in enumerate(shown):
@@ -140,9 +142,7 @@ def row(
     verdict = compared(times)
     if verdict:
         marks.append(
-            Text(
-                RIGHT + 18.0, y + 4.0, verdict, fill="ink", group=f"{workload} ratio"
-            )
+            Text(RIGHT + 18.0, y + 4.0, verdict, fill="ink", group=f"{workload} ratio")
         )
     return marks
 

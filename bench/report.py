@@ -15,12 +15,13 @@ from bench.picture import picture
 from bench.tables import Footnotes, Results, thread_words
 from bench.workloads import WORKLOADS
 
+# Prose has one sentence per line, however long.
+# ruff: noqa: E501
 INTRODUCTION = """\
 # Performance
 
-One training step (forward, loss, backward, update) of the same models, from the same
-weights, on the same data, in several libraries.
-A page made by `scripts/bench --report`; the numbers are in `bench/results.json`.
+One training step (forward, loss, backward, update in float32, Adam) of the same models, from the same weights, on the same data, in several libraries.
+This page is made by `scripts/bench --report`; every number of it is in `bench/results.json`.
 """
 
 READING = f"""\
@@ -65,23 +66,23 @@ def page(results: Results) -> str:
     """The whole page as Markdown."""
     notes = Footnotes()
     trained = shown(results, trainings())
-    predicted = shown(results, [n for n, w in WORKLOADS.items() if w.task != "training"])
+    predicted = shown(
+        results, [n for n, w in WORKLOADS.items() if w.task != "training"]
+    )
     scalars = shown(results, ["scalars"])
     parts = [INTRODUCTION, machine(results)]
     if trained:
         best = tables.best_table(results, trained)
         parts.append(section("Each at its best", BEST, best))
     for threads in results["settings"]["threads"]:
-        for title, names in (
-            ("Training steps", trained),
-            ("Predictions", predicted),
-            ("Single numbers", scalars),
-        ):
-            if names:
-                table = tables.times_table(results, names, threads, notes)
-                image = picture_line(results, names, threads, title)
-                heading = f"{title}, {thread_words(threads)}"
-                parts.append(section(heading, image, table))
+        heading = f"Training steps, {thread_words(threads)}"
+        image = picture_line(results, trained, threads)
+        parts += times(results, trained, threads, heading, image, notes)
+    for threads in results["settings"]["threads"]:
+        heading = f"One prediction, {thread_words(threads)}"
+        parts += times(results, predicted, threads, heading, "", notes)
+    first = results["settings"]["threads"][0]
+    parts += times(results, scalars, first, "Single numbers", SCALARS, notes)
     parts += starts(results, notes)
     if trained:
         parts.append(section("Memory", MEMORY, tables.memory_table(results, trained)))
@@ -90,7 +91,10 @@ def page(results: Results) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-BEST = "Every engine with the number of threads that suits it: the ratio of the medians."
+BEST = (
+    "Every engine with the number of threads that suits it: the ratio of the medians."
+)
+SCALARS = "One step of the hinge loss and plain gradient descent on floats in Python."
 MEMORY = "The most that each process held at once, less what it held after importing."
 AGREEMENT = "The largest relative distance of a loss from the median of all engines."
 
@@ -101,10 +105,19 @@ def section(title: str, words: str, table: list[str]) -> str:
     return f"## {title}\n\n{said}" + "\n".join(table) + "\n"
 
 
-def picture_line(results: Results, names: list[str], threads: str, title: str) -> str:
+def times(
+    results: Results, names: list[str], threads: str, heading: str, words: str,
+    notes: Footnotes,
+) -> list[str]:  # fmt: skip
+    """The section of some workloads, or none where none was measured."""
+    if not names:
+        return []
+    table = tables.times_table(results, names, threads, notes)
+    return [section(heading, words, table)]
+
+
+def picture_line(results: Results, names: list[str], threads: str) -> str:
     """The picture of the training steps, with its words for who cannot see it."""
-    if title != "Training steps":
-        return ""
     alt = picture(results, names, threads).alt
     return f"![{alt}](images/{image_name(threads)})"
 
@@ -120,7 +133,7 @@ def starts(results: Results, notes: Footnotes) -> list[str]:
         table = tables.first_step_table(results, notes)
         found.append(section("Time to the first step", words, table))
     if any(results["starts"]["import"].values()):
-        words = "In fresh processes, NumPy included where the library needs it."
+        words = "In fresh processes; NumPy is included in all of them."
         table = tables.import_table(results)
         found.append(section("Importing", words, table))
     return found
@@ -129,7 +142,9 @@ def starts(results: Results, notes: Footnotes) -> list[str]:
 def machine(results: Results) -> str:
     """The machine, the versions, and what it can do at best."""
     about = results["machine"]
-    family = f", family {about['family']}, model {about['model']}" * bool(about["family"])
+    family = f", family {about['family']}, model {about['model']}" * bool(
+        about["family"]
+    )
     versions = ", ".join(f"{name} {v}" for name, v in results["versions"].items())
     lines = [
         f"Processor: {about['processor']} ({about['architecture']}{family}), "
@@ -149,7 +164,7 @@ def machine(results: Results) -> str:
             f"The machine was busy with other things: {busy} of the single-threaded "
             "measurements had less than 0.9 of a core."
         )
-    return "\n".join(lines) + "\n"
+    return "\n".join(f"- {line}" for line in lines) + "\n"
 
 
 def contended(results: Results) -> int:

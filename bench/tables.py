@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any
 
-from bench.engines import COMPILING, OURS, SCOPES, TITLES
+from bench.engines import COMPILING, LIBRARIES, OURS, TITLES
 from bench.harness.statistics import duration, fastest, figures, ratio
 from bench.workloads import WORKLOADS
 
@@ -18,6 +18,7 @@ Results = dict[str, Any]
 OTHERS = tuple(name for name in TITLES if name not in OURS)
 DASH = "–"
 MEBIBYTE = 2**20
+STATES = ("cold", "warm")
 
 
 class Footnotes:
@@ -154,7 +155,10 @@ def thread_words(threads: str) -> str:
 
 def memory_table(results: Results, workloads: Sequence[str]) -> list[str]:
     """The most memory of each engine's process, less what importing took, in MiB."""
-    engines, threads = engines_of(results, workloads), results["settings"]["threads"][-1]
+    engines, threads = (
+        engines_of(results, workloads),
+        results["settings"]["threads"][-1],
+    )
     rows = []
     for workload in workloads:
         given = results["times"][workload].get(threads, {})
@@ -183,13 +187,14 @@ def first_step_table(results: Results, notes: Footnotes) -> list[str]:
     return markdown(["first step", *head], rows)
 
 
-STATES = ("cold", "warm")
-
-
 def import_table(results: Results) -> list[str]:
-    """The median seconds of importing an engine's library in a fresh process."""
+    """The median seconds of importing a library in a fresh process."""
     found = results["starts"]["import"]
-    rows = [[TITLES[n], duration(median(found[n]))] for n in TITLES if found.get(n)]
+    rows = [
+        [library, duration(median(found[engine]))]
+        for engine, library in LIBRARIES.items()
+        if found.get(engine)
+    ]
     return markdown(["import", "median"], rows)
 
 
@@ -202,13 +207,3 @@ def agreement_table(results: Results) -> list[str]:
                 worst[name] = max(worst.get(name, 0.0), each.get("deviation", 0.0))
     rows = [[TITLES[n], f"{worst[n]:.1e}"] for n in TITLES if n in worst]
     return markdown(["losses", "largest deviation"], rows)
-
-
-def scope_words() -> str:
-    """Which engines are measured on some workloads only."""
-    partial = [
-        f"{TITLES[name]} on {' and '.join(SCOPES[name])}"
-        for name in SCOPES
-        if len(SCOPES[name]) == 1
-    ]
-    return ", ".join(partial)

@@ -1,4 +1,4 @@
-"""The one environment that every script runs in: `.venv` in the repository root.
+"""The environment that the scripts run in: `.venv` in the repository root.
 
 It is made on the first run and looked at on the later ones: a stamp inside it says what
 was installed, so nothing happens when nothing changed. All of it is standard library,
@@ -71,11 +71,11 @@ def run(command: list[str], folder: Path | None = None) -> int:
         return status if status >= 0 else 128 - status
 
 
-def prepare(*groups: str, root: Path = ROOT) -> str:
-    """Make `.venv` ready, with the named dependency groups, and return its Python."""
+def prepare(*groups: str, root: Path = ROOT, venv: str = ".venv") -> str:
+    """Make the environment ready, with the named groups, and return its Python."""
     require_python()
     with alone(root):
-        return set_up(root / ".venv", groups, root)
+        return set_up(root / venv, groups, root)
 
 
 @contextmanager

@@ -139,6 +139,16 @@ def test_another_group_is_added_to_those_that_are_there(environment, project):
     assert 3 == len(project.noted)
 
 
+def test_a_script_may_have_an_environment_of_its_own(environment, project):
+    """What is heavy and needed by one script stays out of everybody's `.venv`."""
+    python = environment.prepare("check", root=project.root, venv=".venv-own")
+    own = project.root / ".venv-own"
+    assert str(environment.python_of(own)) == python
+    assert "ruff" == project.noted[-1][-1]
+    assert own.is_dir()
+    assert not project.venv.exists()
+
+
 def test_a_changed_project_is_installed_again(environment, project):
     """A new dependency reaches an old environment; the environment itself stays."""
     environment.prepare("test", root=project.root)

@@ -31,6 +31,13 @@ SCOPES = {  # the models of which an engine has its own version
     "sklearn_mlp": ("mlp",),
     "micrograd_scalar": ("scalar",),
 }
+LIBRARIES = {  # what is imported for which engine, each library once
+    "numpy_by_hand": "NumPy",
+    "seegrad_eager": "seegrad",
+    "torch_eager": "PyTorch",
+    "jax_jit": "JAX",
+    "sklearn_mlp": "scikit-learn",
+}
 COMPILING = ("seegrad_compiled", "torch_compiled", "jax_jit")
 
 
@@ -42,6 +49,7 @@ def engine(name: str, threads: int | None) -> Engine:
 
 __all__ = [
     "COMPILING",
+    "LIBRARIES",
     "OURS",
     "SCOPES",
     "TITLES",

@@ -59,22 +59,20 @@ def gpt(workload: Workload) -> Any:
         def __init__(self) -> None:
             self.token = nn.Embedding(sizes["vocabulary"], width)
             self.position = nn.Embedding(length, width)
-            self.blocks = [block(width, sizes["heads"]) for _ in range(sizes["blocks"])]
+            self.blocks = [
+                nn.TransformerBlock(width, sizes["heads"], causal=True)
+                for _ in range(sizes["blocks"])
+            ]
             self.norm = nn.LayerNorm(width)
             self.head = nn.Linear(width, sizes["vocabulary"])
 
         def forward(self, x: Any) -> Any:
             h = self.token(x) + self.position.weight
-            for each in self.blocks:
-                h = each(h)
+            for block in self.blocks:
+                h = block(h)
             return self.head(self.norm(h))
 
     return GPT()
-
-
-def block(width: int, heads: int) -> Any:
-    """A transformer block with causal attention."""
-    return nn.TransformerBlock(width, heads)
 
 
 def model(workload: Workload) -> Any:

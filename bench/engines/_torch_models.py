@@ -21,8 +21,11 @@ def mlp(workload: Workload) -> nn.Module:
 
 
 def cnn(workload: Workload) -> nn.Module:
-    """Two convolutions with pooling, then a linear layer."""
-    return nn.Sequential(
+    """Two convolutions with pooling, then a linear layer.
+
+    The channels come last in memory: PyTorch's kernels were measured to be quicker so.
+    """
+    layers = nn.Sequential(
         nn.Conv2d(1, 16, 5, padding=2),
         nn.ReLU(),
         nn.MaxPool2d(2),
@@ -32,6 +35,7 @@ def cnn(workload: Workload) -> nn.Module:
         nn.Flatten(),
         nn.Linear(32 * 7 * 7, 10),
     )
+    return layers.to(memory_format=torch.channels_last)
 
 
 class Characters(nn.Module):
@@ -72,7 +76,10 @@ class Block(nn.Module):
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.self_attn = Attention(width, heads)
-        self.linear1, self.linear2 = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+        self.linear1, self.linear2 = (
+            nn.Linear(width, 4 * width),
+            nn.Linear(4 * width, width),
+        )
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
 
     def forward(self, x: Any) -> Any:
@@ -119,11 +126,15 @@ def loss_of(workload: Workload) -> Any:
     if workload.name == "moons":
         return functional.binary_cross_entropy_with_logits
     if workload.architecture in ("lstm", "gpt"):
-        return lambda logits, y: functional.cross_entropy(logits.flatten(0, 1), y.flatten())
+        return lambda logits, y: functional.cross_entropy(
+            logits.flatten(0, 1), y.flatten()
+        )
     return functional.cross_entropy
 
 
 def tensors(workload: Workload) -> tuple[Any, Any]:
     """The data as tensors; yes and no are a column of floats."""
     x, y = map(torch.tensor, workload.data())
+    if workload.architecture == "cnn":
+        x = x.to(memory_format=torch.channels_last)
     return x, y.float()[:, None] if workload.name == "moons" else y

@@ -33,7 +33,9 @@ class Engine:
         """A function that does one step, from the first weights of the workload."""
         make = getattr(self, f"{workload.task}_{workload.architecture}", None)
         if make is None:
-            raise NotAvailable(f"{workload.task} of {workload.architecture} is left out")
+            raise NotAvailable(
+                f"{workload.task} of {workload.architecture} is left out"
+            )
         step: Step = make(workload)
         return step
 

@@ -37,9 +37,7 @@ class JaxJit(Engine):
 
         def update(state: Any, x: Any, y: Any) -> Any:
             p, m, v, count = state
-            loss, g = jax.value_and_grad(
-                lambda p: loss_function(forward(p, x), y)
-            )(p)
+            loss, g = jax.value_and_grad(lambda p: loss_function(forward(p, x), y))(p)
             count = count + 1
             new = {name: adam(p[name], g[name], m[name], v[name], count) for name in p}
             columns = [{name: new[name][i] for name in p} for i in range(3)]

@@ -14,9 +14,7 @@ def deviations(losses: Mapping[str, Sequence[float]]) -> dict[str, float]:
     {'a': 0.0, 'b': 0.0, 'c': 0.25}
     """
     middles = [median(column) for column in zip(*losses.values(), strict=True)]
-    return {
-        name: max(map(deviation, found, middles)) for name, found in losses.items()
-    }
+    return {name: max(map(deviation, found, middles)) for name, found in losses.items()}
 
 
 def deviation(found: float, middle: float) -> float:

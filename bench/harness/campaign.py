@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.engines import COMPILING, SCOPES, TITLES
+from bench.engines import COMPILING, LIBRARIES, SCOPES, TITLES
 from bench.harness import machine, starts
 from bench.harness.agreement import deviations
 from bench.harness.environment import cache_environment, engine_environment
@@ -55,14 +55,14 @@ def run(settings: Settings, save: Callable[[Results], None]) -> Results:
             results["times"][workload][threads] = measured
             save(results)
     say("fresh processes")
-    engines = list(settings.engines)
-    results["starts"]["import"] = starts.import_times(engines, settings.starts)
+    imported = [name for name in LIBRARIES if name in settings.engines]
+    results["starts"]["import"] = starts.import_times(imported, settings.starts)
     save(results)
     for workload in first_step_workloads(settings):
         results["starts"]["first_step"][workload] = {
             engine: starts.first_step(engine, workload)
-            for engine in engines
-            if engine in COMPILING
+            for engine in COMPILING
+            if engine in settings.engines
         }
         save(results)
     return results

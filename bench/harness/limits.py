@@ -39,7 +39,7 @@ def multiply_adds(width: int) -> str:
     vector = f"<{width} x float>"
     fma = f"@llvm.fma.v{width}f32"
     chains = range(CHAINS)
-    near_one = f"splat (float {hexadecimal(0.999)})"
+    near_one = constant(0.999, width)
     phis = [
         f"%x{i} = phi {vector} [zeroinitializer, %entry], [%y{i}, %loop]"
         for i in chains
@@ -70,7 +70,7 @@ def multiply_adds(width: int) -> str:
 def traffic(width: int) -> str:
     """The loop over p, m, v and g, again and again: reads all, writes the first three."""
     vector, names = f"<{width} x float>", "pmvg"
-    small = f"splat (float {hexadecimal(2.0**-40)})"
+    small = constant(2.0**-40, width)
     lines = [
         "define void @traffic(i64 %repeats, i64 %count, ptr %p, ptr %m, ptr %v, ptr %g)",
         "{\nentry:\n br label %again",
@@ -91,6 +91,15 @@ def traffic(width: int) -> str:
         "br i1 %go, label %again, label %done\ndone:\n ret void\n}",
     ]
     return "\n".join(lines)
+
+
+def constant(number: float, width: int) -> str:
+    """A register full of one number.
+
+    >>> constant(1.0, 2)
+    '<float 0x3FF0000000000000, float 0x3FF0000000000000>'
+    """
+    return f"<{', '.join([f'float {hexadecimal(number)}'] * width)}>"
 
 
 def hexadecimal(number: float) -> str:

@@ -66,7 +66,9 @@ class EngineProcess:
         assert self.process.stdin
         self._signal("SIGCONT")
         try:
-            self.process.stdin.write(json.dumps({"command": command} | arguments) + "\n")
+            self.process.stdin.write(
+                json.dumps({"command": command} | arguments) + "\n"
+            )
             self.process.stdin.flush()
         except OSError:
             raise EngineError(self._last_words()) from None

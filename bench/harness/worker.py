@@ -105,7 +105,9 @@ def reason(error: Exception) -> str:
     from bench.engines import NotAvailable
 
     text = " ".join(str(error).split())[:200]
-    return text if isinstance(error, NotAvailable) else f"{type(error).__name__}: {text}"
+    return (
+        text if isinstance(error, NotAvailable) else f"{type(error).__name__}: {text}"
+    )
 
 
 def main() -> None:

@@ -11,7 +11,10 @@ from bench.workloads.base import Array, Weights, Workload, contradicting, linear
 
 
 def perceptron(
-    name: str, sizes: list[int], batch: int, source: Callable[[int], tuple[Array, Array]]
+    name: str,
+    sizes: list[int],
+    batch: int,
+    source: Callable[[int], tuple[Array, Array]],
 ) -> Workload:
     """Linear layers with a relu between each two; one output means yes or no.
 

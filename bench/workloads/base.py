@@ -74,7 +74,9 @@ def uniform(random: np.random.Generator, fan_in: int, *shape: int) -> Array:
     return random.uniform(-reach, reach, shape).astype(np.float32)
 
 
-def linear(random: np.random.Generator, name: str, inputs: int, outputs: int) -> Weights:
+def linear(
+    random: np.random.Generator, name: str, inputs: int, outputs: int
+) -> Weights:
     """The first weights of a linear layer: (out_features, in_features) and a bias."""
     return {
         f"{name}.weight": uniform(random, inputs, outputs, inputs),

@@ -5,6 +5,7 @@ remembers where it came from; everything else in this library walks that memory.
 """
 
 from seegrad import check, data, draw, errors, losses, metrics, nn, ops, optim, train
+from seegrad.compile import compile, get_num_threads, set_num_threads
 from seegrad.creation import (
     arange,
     eye,
@@ -47,6 +48,7 @@ __all__ = [
     "arange",
     "bool_",
     "check",
+    "compile",
     "data",
     "draw",
     "errors",
@@ -57,6 +59,7 @@ __all__ = [
     "float32",
     "float64",
     "full",
+    "get_num_threads",
     "grad",
     "hessian",
     "hessian_vector",
@@ -78,6 +81,7 @@ __all__ = [
     "predict",
     "rand",
     "randn",
+    "set_num_threads",
     "tensor",
     "train",
     "uint8",

@@ -13,6 +13,7 @@ import numpy as np
 from seegrad import random
 from seegrad.dtypes import checked, default_float, is_float, numbers
 from seegrad.errors import ArgumentError, ShapeError
+from seegrad.mode import mode, switched
 from seegrad.tensor import Tensor
 
 _NUMBERS = (int, float, np.integer, np.floating)
@@ -124,8 +125,7 @@ def rand(*shape: Any, seed: int | None = None, dtype: Any = default_float) -> Te
     >>> bool((rand(100, seed=0) < 1.0).all())
     True
     """
-    key = random.key_from(seed, where="rand")
-    return Tensor(random.uniform(key, _shape(shape), checked(dtype)))
+    return _drawn(random.uniform, shape, seed, dtype)
 
 
 def randn(*shape: Any, seed: int | None = None, dtype: Any = default_float) -> Tensor:
@@ -134,8 +134,17 @@ def randn(*shape: Any, seed: int | None = None, dtype: Any = default_float) -> T
     >>> randn((2, 3), seed=0).shape
     (2, 3)
     """
-    key = random.key_from(seed, where="randn")
-    return Tensor(random.normal(key, _shape(shape), checked(dtype)))
+    return _drawn(random.normal, shape, seed, dtype)
+
+
+def _drawn(distribution: Any, shape: Any, seed: int | None, dtype: Any) -> Tensor:
+    """Numbers of a seed; without one, of the next key, and new in every run of a step."""
+    lengths, kind = _shape(shape), checked(dtype)
+    key = random.key_from(seed, where=distribution.__name__)
+    made = Tensor(distribution(key, lengths, kind))
+    if seed is None and switched and mode.tracer is not None:
+        mode.tracer.drawn(made, distribution)
+    return made
 
 
 def _shape(shape: Any) -> tuple[int, ...]:

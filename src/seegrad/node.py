@@ -175,8 +175,9 @@ class Node:
                 "a small change of an integer is not an integer",
                 hint="make it with dtype=sg.float32",
             )
+        if self._requires_grad != flag:
+            changes[0] += 1
         self._requires_grad = bool(flag)
-        changes[0] += 1
 
     data = property(_read_data, assign, doc="The plain number or array.")
     grad = property(_read_grad, _set_grad, doc="Plain data, or None.")

@@ -2,8 +2,8 @@
 
 An elementwise op says where it is defined, and its examples follow: every way in which
 shapes can meet. The other ops list theirs beside their rules (`Op.sample`), as they do
-the calls that must be refused (`Op.refuse`). A shape stands for random numbers, an array
-for itself.
+the calls that must be refused (`Op.refuse`). A shape stands for random numbers, an
+array for itself.
 """
 
 from __future__ import annotations

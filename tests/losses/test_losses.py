@@ -1,5 +1,6 @@
 """Every loss: PyTorch's numbers and slopes, and an answer to every bad target."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 import seegrad as sg
 from seegrad import losses
-from seegrad.errors import ArgumentError, SeegradError
+from seegrad.errors import ArgumentError, DataError, SeegradError
 from seegrad.losses.base import REDUCTIONS, SAMPLES
+from seegrad.mode import tracing
+from seegrad.ops.functions import alias
 
 FILE = Path(__file__).parents[1] / "reference" / "losses.npz"
 with np.load(FILE) as archive:
@@ -19,6 +22,28 @@ CASES = sorted({key.rsplit("/", 1)[0] for key in REFERENCE})
 GOOD = [s for s in SAMPLES if s.error is None]
 BAD = [s for s in SAMPLES if s.error is not None]
 EPSILON = {"float32": 1.3e-6, "float64": 1e-12}
+
+
+class Tracer:
+    """Stands in for the numbers, as a trace does, and lets nobody read one."""
+
+    def __init__(self):
+        self.conditions = []
+
+    def data(self, node):
+        """A node instead of its array."""
+        return alias(node)
+
+    def made(self, node, thing):
+        """Constants are no concern of this test."""
+
+    def reading(self, node):
+        """A loss that reads a number cannot be compiled."""
+        pytest.fail(f"{node} was read")
+
+    def require(self, condition):
+        """What the compiled step will check."""
+        self.conditions.append(condition)
 
 
 def told(sample):
@@ -120,6 +145,30 @@ def test_the_mean_is_the_sum_by_the_count(sample):
     assert single.mean() == pytest.approx(mean)
     assert (single >= 0.0).all()
     assert not np.signbit(single).any()
+
+
+@pytest.mark.parametrize("sample", GOOD, ids=told)
+def test_a_loss_is_computed_and_checked_without_reading_a_number(sample):
+    """Same value; what is required of the targets is handed on, and it holds."""
+    x, t = sg.tensor(sample.prediction), sg.tensor(sample.target)
+    tracer = Tracer()
+    with tracing(tracer):
+        out = sample.loss(x, t)
+    assert sample.loss(x, t).item() == out.item()
+    assert all(condition.all().item() for condition in tracer.conditions)
+    assert tracer.conditions or t.dtype == sg.int64
+
+
+@pytest.mark.parametrize("sample", [s for s in BAD if s.error is DataError], ids=told)
+def test_a_bad_target_breaks_a_condition(sample):
+    """So that a compiled step stops where the eager one would."""
+    x, t = sg.tensor(sample.prediction), sg.tensor(sample.target)
+    tracer = Tracer()
+    if not x.size:
+        return
+    with tracing(tracer), suppress(SeegradError):
+        sample.loss(x, t)
+    assert not all(condition.all().item() for condition in tracer.conditions)
 
 
 @pytest.mark.parametrize("sample", BAD, ids=told)

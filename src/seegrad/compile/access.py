@@ -16,7 +16,7 @@ from llvmlite import ir
 
 from seegrad.compile.dialect import Register, Words, memory_type
 from seegrad.compile.index import Axis, Expression, Looked, Quotient, place
-from seegrad.compile.loops import FLAG, INDEX, Loops
+from seegrad.compile.loops import FLAG, INDEX, POINTER, Loops
 from seegrad.compile.origins import Condition, Index, origins
 from seegrad.compile.program import Term
 
@@ -278,7 +278,9 @@ class Access:
     def _addresses(self, term: Term, position: Expression) -> Any:
         b = self.loops.builder
         kind = memory_type(term.dtype)
-        return b.gep(self.memory[term], [self.vector(position)], source_etype=kind)
+        found = b.gep(self.memory[term], [self.vector(position)], source_etype=kind)
+        found.type = ir.VectorType(POINTER, self.lanes)  # llvmlite takes it for one
+        return found
 
     def _masked(
         self, what: str, kind: Any, address: Any, mask: Register | None, term: Term
@@ -290,8 +292,17 @@ class Access:
         pointers = f"v{lanes}p0" if what == "gather" else "p0"
         name = f"llvm.masked.{what}.v{lanes}{_suffix(kind)}.{pointers}"
         align = ir.Constant(ir.IntType(32), term.dtype.itemsize)
-        nothing = ir.Constant(kind, None)
+        plain = np.dtype("uint8") if term.dtype == bool else term.dtype
+        nothing = self.words().constant(0, plain, lanes).value
         return self.loops.intrinsic(name, kind, [address, align, mask.value, nothing])
+
+    def _first(self, value: Register) -> Register:
+        """The number in the first lane: a product of one row and column has no other."""
+        if value.lanes == 1:
+            return value
+        first = ir.Constant(ir.IntType(32), 0)
+        number = self.loops.builder.extract_element(value.value, first)
+        return self.words(1).register(number, value.dtype)
 
     def store(self, term: Term, index: Index, value: Register) -> None:
         """Write a number, or the valid lanes, to the memory of a term."""
@@ -300,7 +311,7 @@ class Access:
         align = term.dtype.itemsize
         if not self.varies(position):
             address = self._address(term, self.scalar(position))
-            b.store(self.words(1).stored(value), address, align=align)
+            b.store(self.words(1).stored(self._first(value)), address, align=align)
             return
         value = self.words().splat(value, self.lanes)
         data = self.words().stored(value)
@@ -313,7 +324,8 @@ class Access:
                 return
         else:
             address = self._addresses(term, position)
-            tail = tail or self.words().constant(True, "bool", self.lanes)
+            if tail is None:
+                tail = self.words().constant(True, "bool", self.lanes)
         what, pointers = ("store", "p0") if neighbours else ("scatter", f"v{self.lanes}p0")
         name = f"llvm.masked.{what}.v{self.lanes}{_suffix(data.type)}.{pointers}"
         alignment = ir.Constant(ir.IntType(32), align)

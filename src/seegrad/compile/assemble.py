@@ -116,7 +116,7 @@ class Assembler:
     def _write(
         self, access: Access, kernel: Kernel, scratch: Any, thread: Any, threads: Any
     ) -> None:
-        if any(axis.length == 0 for axis in kernel.outer):
+        if kernel.kind != "scatter" and any(a.length == 0 for a in kernel.outer):
             return
         if kernel.kind == "loop":
             LoopWriter(access, kernel, self.lanes).write(thread, threads)
@@ -140,8 +140,7 @@ class Assembler:
         b = loops.builder
 
         def slot(index: Any) -> Any:
-            address = b.gep(slots, [index], source_etype=POINTER)
-            return b.load(address, typ=POINTER, align=8)
+            return self._slot(loops, slots, index)
 
         def behind(pointer: Any, offset: Any) -> Any:
             return b.gep(pointer, [offset], source_etype=ir.IntType(8))
@@ -272,10 +271,12 @@ class Assembler:
             b.position_at_end(go_on)
 
     @staticmethod
-    def _slot(loops: Loops, slots: Any, number: int) -> Any:
+    def _slot(loops: Loops, slots: Any, number: Any) -> Any:
+        """The pointer that a slot leads to: it holds the address of the pointer."""
         b = loops.builder
         address = b.gep(slots, [loops.count(number)], source_etype=POINTER)
-        return b.load(address, typ=POINTER, align=8)
+        place = b.load(address, typ=POINTER, align=8)
+        return b.load(place, typ=POINTER, align=8)
 
     def _table(self, rows: list[Row]) -> Any:
         numbers, offset = [], 0

@@ -9,19 +9,25 @@ an answer is never stale.
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable
+from operator import is_
 from typing import Any
 
 import numpy as np
 
 from seegrad.compile.guards import Guards
-from seegrad.compile.run import Native, NotRun
+from seegrad.compile.program import Program
+from seegrad.compile.run import Native, NotRun, Stale
 from seegrad.compile.trace import CheckFailed, Tracer
-from seegrad.compile.tree import flat, frozen, rebuilt
-from seegrad.mode import mode
-from seegrad.node import Node
+from seegrad.compile.tree import HOLE, flat, frozen, rebuilt
+from seegrad.dtypes import KNOWN, float16
+from seegrad.mode import mode, switched
+from seegrad.node import NO_SETTINGS, Node, link
 from seegrad.tensor import Tensor
 from seegrad.value import Value
+
+COMPUTED = set(KNOWN) - {float16}
 
 
 class Compiled:
@@ -34,24 +40,36 @@ class Compiled:
         self.function = function
         functools.update_wrapper(self, function, updated=())
         self.known: dict[Any, list[Trace]] = {}
+        self.latest: Trace | None = None
         self.traces = 0
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
-        if mode.tracer is not None or mode.watcher is not None:
+        if switched and (mode.tracer is not None or mode.watcher is not None):
             return self.function(*args, **settings)
-        parts: list[Any] = []
-        structure = flat((args, settings), parts)
-        key = frozen(structure), tuple(map(_kind, parts)), mode.recording
-        for trace in self.known.get(key, ()):
-            if trace.guards.hold() and trace.fits():
-                return self._run(trace, parts, args, settings)
-        return self._trace(key, structure, parts, args, settings)
-
-    def _run(self, trace: Trace, parts: list[Any], args: Any, settings: Any) -> Any:
+        latest = self.latest
+        if latest is not None and not settings and latest.takes(args):
+            parts: Any = args
+        else:
+            parts = []
+            structure = flat((args, settings), parts)
+            key = frozen(structure), tuple(map(_kind, parts)), mode.recording
+            self.latest = latest = self._found(key)
+            if latest is None:
+                return self._trace(key, structure, parts, args, settings)
+        if latest.native is None:
+            return self.function(*args, **settings)
         try:
-            return trace.run(parts)
-        except NotRun:
+            return latest.run(parts)
+        except NotRun:  # the eager function knows better words for what is wrong
             return self.function(*args, **settings)
+        except Stale:
+            self.known, self.latest = {}, None
+            return self(*args, **settings)
+
+    def _found(self, key: Any) -> Trace | None:
+        """The trace of a call of this kind that still holds."""
+        traces = self.known.get(key, ())
+        return next((t for t in traces if t.guards.hold() and t.fits()), None)
 
     def _trace(
         self, key: Any, structure: Any, parts: list[Any], args: Any, settings: Any
@@ -66,27 +84,54 @@ class Compiled:
         except CheckFailed:
             return self.function(*args, **settings)
         self.traces += 1
-        trace = Trace(tracer, guards, out)
+        simple = all(part is arg for part, arg in zip(parts, args, strict=False))
+        kinds = list(map(_kind, parts)) if simple and len(parts) == len(args) else None
+        trace = Trace(tracer, guards, out, kinds)
+        if trace.native is None:
+            warnings.warn(
+                f"{self.__name__} runs eagerly: {trace.reason}", stacklevel=3
+            )
         self.known.setdefault(key, []).insert(0, trace)
+        self.latest = trace
         return trace.first(out)
 
 
 class Trace:
     """One traced call: its guards, its native code, and the form of its result."""
 
-    def __init__(self, tracer: Tracer, guards: Guards, out: Any) -> None:
-        self.guards = guards
+    def __init__(self, tracer: Tracer, guards: Guards, out: Any, kinds: Any) -> None:
+        self.guards, self.expected = guards, kinds
+        self.last: Any = None
+        self.recording = mode.recording
         nodes: list[Any] = []
         self.structure = flat(out, nodes)
         self.kinds = [isinstance(node, Value) for node in nodes]
         self.program = tracer.finish([_as_node(node) for node in nodes])
         self.forgotten = list(tracer.used_up)
         self.without = list(tracer.without_gradient)
-        self.native = Native(self.program, tracer.draws)
+        self.native: Native | None = None
+        self.reason = why_not(self.program)
+        if not self.reason:
+            self.native = Native(self.program, tracer.draws)
+
+    def takes(self, args: Any) -> bool:
+        """Whether these are arguments like those traced, and all else is as it was."""
+        if self.expected is None or len(args) != len(self.expected):
+            return False
+        if not (self.last is not None and all(map(is_, args, self.last))):
+            if list(map(_kind, args)) != self.expected:
+                return False
+            self.last = args
+        if switched and mode.recording != self.recording:
+            return False
+        return self.guards.hold() and self.fits()
 
     def fits(self) -> bool:
         """Whether gradients are there, or are not, as they were."""
-        return all(node._grad is None for node in self.without)
+        for node in self.without:
+            if node._grad is not None:
+                return False
+        return True
 
     def first(self, out: Any) -> Any:
         """The result of the traced call itself, cut off from its graph."""
@@ -97,19 +142,35 @@ class Trace:
     def run(self, parts: list[Any]) -> Any:
         """The result for other numbers of the same kind."""
         arrays = [part._data if isinstance(part, Node) else part for part in parts]
+        assert self.native is not None
         results = self.native.run(arrays)
         for node in self.forgotten:
             node._grad = None
-        made = map(_leaf, results, self.kinds)
-        return rebuilt(self.structure, made)
+        if self.structure is HOLE:
+            return _leaf(results[0], self.kinds[0])
+        return rebuilt(self.structure, map(_leaf, results, self.kinds))
+
+
+def why_not(program: Program) -> str:
+    """Why a program cannot be compiled, in words; empty if it can be."""
+    for term in program.ordered():
+        if term.kind == "opaque":
+            place = f" ({term.line[0]}:{term.line[1]})" if term.line else ""
+            return f"the op {term.op}{place} is opaque to the compiler"
+        if term.dtype not in COMPUTED:
+            return f"the compiler does not compute with {term.dtype}"
+    return ""
 
 
 def _kind(part: Any) -> Any:
     if isinstance(part, Value):
         return "value", part._requires_grad
     if isinstance(part, Tensor):
-        return part._data.shape, part._data.dtype, part._requires_grad
-    return part.shape, part.dtype, False
+        data = part._data
+        return data.shape, data.dtype, part._requires_grad
+    if isinstance(part, np.ndarray):
+        return part.shape, part.dtype, None
+    return None
 
 
 def _argument(part: Any) -> Node:
@@ -128,7 +189,8 @@ def _as_node(thing: Any) -> Node:
 def _leaf(array: Any, is_value: bool) -> Node:
     if is_value:
         return Value(float(array), requires_grad=False)
-    return Tensor._leaf(array, False)
+    array.setflags(write=False)
+    return link(Tensor, array, None, (), NO_SETTINGS)  # type: ignore[no-any-return]
 
 
 def compile(function: Callable[..., Any]) -> Compiled:

@@ -74,18 +74,19 @@ class Words(Instructions):
 
     def power(self, x: Any, y: Any) -> Register:
         """x ** y; of two booleans an int8, as in NumPy."""
-        x, y = self.together(x, y)
-        if x.dtype == BOOL:
-            x, y = x.astype("int8"), y.astype("int8")
-        return (functions.power if x.is_float else functions.integer_power)(self, x, y)
+        base, exponent = self.together(x, y)
+        if base.dtype == BOOL:
+            base, exponent = base.astype("int8"), exponent.astype("int8")
+        power = functions.power if base.is_float else functions.integer_power
+        return power(self, base, exponent)
 
     def floor(self, x: Any) -> Register:
         (x,) = self.together(x)
         return self._call("floor", x) if x.is_float else x
 
     def isnan(self, x: Any) -> Register:
-        (x,) = self.together(x)
-        return x != x
+        (register,) = self.together(x)
+        return register != register
 
     def absolute(self, x: Any) -> Register:
         (x,) = self.together(x)
@@ -113,13 +114,13 @@ class Words(Instructions):
 
     def where(self, condition: Any, x: Any, y: Any) -> Register:
         """``x`` where the condition holds, else ``y``."""
-        x, y = self.together(x, y)
+        yes, no = self.together(x, y)
         if not isinstance(condition, Register):
-            return x if condition else y
-        lanes = max(condition.lanes, x.lanes)
-        parts = (condition.astype(BOOL), x, y)
+            return yes if condition else no
+        lanes = max(condition.lanes, yes.lanes)
+        parts = (condition.astype(BOOL), yes, no)
         chosen = self.builder.select(*(self.splat(p, lanes).value for p in parts))
-        return x.like(chosen)
+        return yes.like(chosen)
 
     def _winner(self, sign: str, x: Register, y: Register) -> Register:
         """``x`` where ``x sign y``, else ``y``; NaN wins."""

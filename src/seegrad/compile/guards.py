@@ -8,7 +8,8 @@ they are compared with what they were; if any differs, the step is traced again.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -28,23 +29,34 @@ class Guards:
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        self.names = list(_names(function, set()))
-        self.values = [read(key) for read, key in self.names]
+        fixed, self.cells, self.names = _reached(function)
+        self.values = self._now()
+        self.roots = [*fixed, *self.values]
         self.snapshot = self._look()
+
+    def _now(self) -> list[Any]:
+        try:
+            now = [cell.cell_contents for cell in self.cells]
+        except ValueError:  # not yet set, or deleted
+            now = [_contents(cell) for cell in self.cells]
+        if self.names:
+            now += [table.get(name) for table, name in self.names]
+        return now
 
     def _look(self) -> list[Any]:
         self.changes = changes[0]
-        snapshot, self.containers = _snapshot(self.values)
-        self.held = [_ids(container) for container in self.containers]
+        snapshot, self.containers = _snapshot(self.roots)
+        self.held = list(map(_ids, self.containers))
         return snapshot
 
     def hold(self) -> bool:
         """Whether everything is as it was."""
-        for (read, key), value in zip(self.names, self.values, strict=True):
-            now = read(key)
-            if now is not value and not _same(now, value):
-                return False
-        if self.changes == changes[0] and self.held == list(map(_ids, self.containers)):
+        now = self._now()
+        if not all(map(is_, now, self.values)) and not all(map(_same, now, self.values)):
+            return False
+        if self.changes == changes[0] and (
+            not self.containers or self.held == list(map(_ids, self.containers))
+        ):
             return True
         return self._look() == self.snapshot
 
@@ -62,41 +74,42 @@ def _same(now: Any, then: Any) -> bool:
     return isinstance(now, PLAIN) and type(now) is type(then) and bool(now == then)
 
 
-def _names(function: Any, seen: set[int]) -> Iterator[tuple[Any, Any]]:
-    """Where a function finds what it uses from outside: (how to read it, its name)."""
-    function = getattr(function, "__wrapped__", function)
-    owner = getattr(function, "__self__", None)
-    if owner is not None and not isinstance(owner, types.ModuleType):
-        yield (lambda _, o=owner: o), "self"
-    function = getattr(function, "__func__", function)
-    if not isinstance(function, types.FunctionType) or id(function) in seen:
-        if not isinstance(function, types.FunctionType | types.BuiltinFunctionType):
-            yield (lambda _, f=function: f), "itself"
-        return
-    seen.add(id(function))
-    if function.__module__.split(".")[0] == "seegrad":
-        return
-    for default in function.__defaults__ or ():
-        yield (lambda _, d=default: d), "default"
-    inner = []
-    for name, cell in zip(
-        function.__code__.co_freevars, function.__closure__ or (), strict=True
-    ):
-        yield _cell_contents, cell
-        inner.append(_cell_contents(cell))
-        del name
-    for name in _global_names(function.__code__):
-        if name in function.__globals__:
-            value = function.__globals__[name]
-            if not isinstance(value, types.ModuleType | type):
-                yield function.__globals__.get, name
+def _reached(function: Any) -> tuple[list[Any], list[Any], list[Any]]:
+    """What a function finds outside of it: itself, cells, and (globals, name) pairs.
+
+    Functions of the user that it reaches are looked into as well.
+    """
+    fixed: list[Any] = []
+    cells: list[Any] = []
+    names: list[Any] = []
+    stack, seen = [function], set()
+    while stack:
+        function = stack.pop()
+        owner = getattr(function, "__self__", None)
+        if owner is not None and not isinstance(owner, types.ModuleType):
+            fixed.append(owner)
+        function = getattr(function, "__func__", function)
+        if not isinstance(function, types.FunctionType):
+            fixed.append(function)
+            continue
+        if id(function) in seen or function.__module__.split(".")[0] == "seegrad":
+            continue
+        seen.add(id(function))
+        fixed += function.__defaults__ or ()
+        own = list(function.__closure__ or ())
+        cells += own
+        inner = [_contents(cell) for cell in own]
+        for name in _global_names(function.__code__):
+            value = function.__globals__.get(name)
+            if value is not None and not isinstance(value, types.ModuleType | type):
+                names.append((function.__globals__, name))
                 inner.append(value)
-    for value in inner:
-        if isinstance(value, types.FunctionType | types.MethodType):
-            yield from _names(value, seen)
+        functions = types.FunctionType | types.MethodType
+        stack += [value for value in inner if isinstance(value, functions)]
+    return fixed, cells, names
 
 
-def _cell_contents(cell: Any) -> Any:
+def _contents(cell: Any) -> Any:
     try:
         return cell.cell_contents
     except ValueError:  # not yet set, or deleted
@@ -143,6 +156,13 @@ def _snapshot(values: list[Any]) -> tuple[list[Any], list[Any]]:
     return found, containers
 
 
+def _is_ours(value: Any) -> bool:
+    """Whether it is a part of the library that never changes: an op, a loss."""
+    kind = type(value)
+    ours = kind.__module__.split(".")[0] == "seegrad"
+    return ours and not hasattr(kind, "named_parameters")
+
+
 def _counts(value: Any) -> bool:
     """Whether changes of an object's attributes are counted, or cannot happen."""
     kind = type(value)
@@ -157,7 +177,9 @@ def _inside(value: Any) -> list[Any]:
     if isinstance(value, list | tuple | set | frozenset):
         return list(value)
     if hasattr(type(value), "setting_names"):  # an optimizer
-        return [value.settings, value.params, len(value.states)]
-    if isinstance(value, types.FunctionType | types.BuiltinFunctionType | types.MethodType):
+        settings = tuple(value.settings.items())
+        return [settings, tuple(value.params), id(value.states)]
+    functions = types.FunctionType | types.BuiltinFunctionType | types.MethodType
+    if isinstance(value, functions) or _is_ours(value):
         return []
     return [part for pair in getattr(value, "__dict__", {}).items() for part in pair]

@@ -103,6 +103,8 @@ class Expression:
         """An expression of an atom or of a whole number."""
         if isinstance(thing, Expression):
             return thing
+        if isinstance(thing, Axis) and thing.length != 1:
+            return Expression({thing: 1}, 0)  # a loop without rounds stays one
         if isinstance(thing, Axis | Quotient | Looked):
             low, high = thing.span()
             return Expression({thing: 1}, 0) if low < high else Expression({}, low)

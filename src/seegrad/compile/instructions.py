@@ -7,7 +7,7 @@ operator in Python.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from llvmlite import ir
@@ -18,10 +18,13 @@ from seegrad.compile.register import BOOL, FLOAT64, Dtype, Register, llvm_type
 from seegrad.dtypes import is_float
 from seegrad.errors import DtypeError, InputTypeError
 
+if TYPE_CHECKING:
+    from seegrad.compile.dialect import Words
+
 INT64 = np.dtype("int64")
 
 
-class _Splat(ir.Constant):
+class _Splat(ir.Constant):  # type: ignore[misc]  # llvmlite has no types
     """One number in every lane, written once and not once per lane."""
 
     def __init__(self, kind: Any, one: Any) -> None:
@@ -43,9 +46,14 @@ class Instructions:
         """llvmlite's own, which adds single instructions."""
         return self.loops.builder
 
+    @property
+    def words(self) -> Words:
+        """Itself: only `Words`, which speaks the vocabulary as well, is ever made."""
+        return cast("Words", self)
+
     def register(self, value: Any, dtype: Any) -> Register:
         """An LLVM value of the type `llvm_type(dtype, lanes)`."""
-        return Register(self, value, np.dtype(dtype))
+        return Register(self.words, value, np.dtype(dtype))
 
     def loaded(self, value: Any, dtype: Any) -> Register:
         """A value as it lies in memory, of the type `memory_type(dtype, lanes)`."""
@@ -55,7 +63,7 @@ class Instructions:
         return register
 
     def stored(self, register: Register) -> Any:
-        """The value as it is kept in memory, of the type `memory_type(dtype, lanes)`."""
+        """The value as memory keeps it, of the type `memory_type(dtype, lanes)`."""
         return (register.astype("uint8") if register.dtype == BOOL else register).value
 
     def constant(self, number: Any, dtype: Any, lanes: int | None = None) -> Register:
@@ -66,7 +74,7 @@ class Instructions:
         if key not in self._constants:
             one = ir.Constant(llvm_type(dtype), known)
             value = one if lanes == 1 else _Splat(llvm_type(dtype, lanes), one)
-            self._constants[key] = Register(self, value, dtype, known)
+            self._constants[key] = Register(self.words, value, dtype, known)
         return self._constants[key]
 
     def lift(self, number: Any, like: Register) -> Register:
@@ -114,7 +122,7 @@ class Instructions:
         if x.number is not None and (is_float(dtype) or x.dtype == BOOL):
             return self.constant(x.number, dtype, x.lanes)
         if x.is_float and not is_float(dtype):
-            return truncated(self, x, dtype)
+            return truncated(self.words, x, dtype)
         b, kind = self.builder, llvm_type(dtype, x.lanes)
         if x.is_float:
             convert = b.fpext if dtype.itemsize > x.dtype.itemsize else b.fptrunc
@@ -138,8 +146,8 @@ class Instructions:
 
     def product(self, x: Any, y: Any) -> Register:
         """x * y, rounded: never a part of a multiply-and-add."""
-        x, y = self._floats("product", x, y)
-        return x.like(self.builder.fmul(x.value, y.value))
+        one, other = self._floats("product", x, y)
+        return one.like(self.builder.fmul(one.value, other.value))
 
     def _floats(self, word: str, *things: Any) -> list[Register]:
         registers = self.together(*things)

@@ -31,7 +31,7 @@ class ScatterWriter:
         self.index = tuple(map(Expression.of, self.axes))
         self.target = _target(self.term, self.axes)
         self.last = self.axes[-1] if self.axes else None
-        self.rows = [axis for axis in self.axes if axis.length > 1]
+        self.rows = [axis for axis in self.axes if axis.length != 1]
         self.lanes = 1
         if self.last is not None and self.target[-1] == Expression.of(self.last):
             if self.last.length >= lanes:

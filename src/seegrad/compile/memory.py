@@ -14,6 +14,7 @@ import numpy as np
 
 from seegrad.compile.program import Term
 from seegrad.compile.schedule import Schedule, where
+from seegrad.compile.sources import Argument, Array, Draw
 
 LINE = 64  # bytes; no two terms share a line of the cache
 ARENA, STATUS, SCRATCH, STRIDE, POOL, CONSTANTS, NUMBERS = range(7)
@@ -44,12 +45,21 @@ class Layout:
 
     def slot(self, source: Any) -> int:
         """The slot of a source; the same source has the same one."""
-        keys = [where(other) if not isinstance(other, int) else other for other in self.outside]
-        key = where(source) if not isinstance(source, int) else source
-        if key not in keys:
-            self.outside.append(source)
-            keys.append(key)
-        return FIRST + keys.index(key)
+        return FIRST + _position(source, self.outside)
+
+    def number(self, source: Any) -> int:
+        """Where a number lies behind the slot of numbers."""
+        return 8 * _position(source, self.numbers)
+
+
+def _position(source: Any, known: list[Any]) -> int:
+    """The position of a source in a list, to which it is added if it is new."""
+    key = where(source)
+    for position, other in enumerate(known):
+        if where(other) == key:
+            return position
+    known.append(source)
+    return len(known) - 1
 
 
 def laid_out(schedule: Schedule) -> Layout:
@@ -59,7 +69,7 @@ def laid_out(schedule: Schedule) -> Layout:
         layout.places[leaf] = _outside(layout, leaf)
     for goal in schedule.goals:
         if _is_number(goal.target):
-            layout.places[goal.term] = Place(NUMBERS, _number(layout, goal.target))
+            layout.places[goal.term] = Place(NUMBERS, layout.number(goal.target))
         else:
             layout.places[goal.term] = Place(layout.slot(goal.target), 0)
     _fill_arena(layout, schedule)
@@ -70,18 +80,9 @@ def _is_number(source: Any) -> bool:
     """Whether a source holds a Python number and not an array."""
     if isinstance(source, int):
         return False
-    kind = type(source).__name__
-    return kind == "Number" or (
-        kind in ("Memory", "State", "Gradient") and not isinstance(source.read(), np.ndarray)
-    )
-
-
-def _number(layout: Layout, source: Any) -> int:
-    keys = [where(other) for other in layout.numbers]
-    if where(source) not in keys:
-        layout.numbers.append(source)
-        keys.append(where(source))
-    return 8 * keys.index(where(source))
+    if isinstance(source, Argument | Array | Draw):
+        return False
+    return not isinstance(source.read(), np.ndarray)
 
 
 def _outside(layout: Layout, leaf: Term) -> Place:
@@ -91,7 +92,7 @@ def _outside(layout: Layout, leaf: Term) -> Place:
         layout.constants += data + bytes(-len(data) % LINE)
         return Place(CONSTANTS, offset)
     if _is_number(leaf.source):
-        return Place(NUMBERS, _number(layout, leaf.source))
+        return Place(NUMBERS, layout.number(leaf.source))
     return Place(layout.slot(leaf.source), 0)
 
 

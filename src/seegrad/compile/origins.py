@@ -111,7 +111,7 @@ def _is_axis(part: Expression) -> bool:
 def _target(term: Term, axes: tuple[Axis, ...]) -> Index:
     assert term.op is not None and term.op.facts.target is not None
     g, positions = term.inputs
-    length = term.settings["length"]
+    length = term.shape[term.settings["dim"]]
     index = tuple(map(Expression.of, axes))
     shapes = g.shape, positions.shape
     look = _look(positions, length)

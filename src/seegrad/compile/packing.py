@@ -51,9 +51,9 @@ def read_vector(
 
 
 def pack_straight(
-    vectors: Vectors, operand: Operand, strip: Strip, depth: Count
+    vectors: Vectors, operand: Operand, strip: Strip, begin: Any, end: Any
 ) -> None:
-    """Copy the neighbours of one k after the other, for ``depth`` values of k.
+    """Copy the neighbours of one k after the other, from k = ``begin`` to ``end``.
 
     Whole vectors are stored: what stands behind the last number is overwritten.
     """
@@ -68,7 +68,7 @@ def pack_straight(
             value = read_vector(vectors, operand, source, near, valid)
             vectors.store(value, strip.pointer, builder.add(row, loops.count(n)))
 
-    loops.loop(0, depth, copy)
+    loops.loop(begin, end, copy)
 
 
 def pack_turned(

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from seegrad.compile.loops import Loops
+from seegrad.compile.product_factors import Left, Right
 from seegrad.compile.product_operand import Operand
 from seegrad.compile.product_plan import plan
+from seegrad.compile.product_sums import Finish, Sums
 from seegrad.compile.product_target import Target
 from seegrad.compile.product_vectors import Vectors
-from seegrad.compile.product_walk import Finish, Walk
+from seegrad.compile.product_walk import Walk
 
 __all__ = ["Operand", "Target", "emit_product", "scratch_bytes"]
 
@@ -70,7 +72,15 @@ def emit_product(
 
     vectors = Vectors(loops, dtype, target)
     p = plan(target, vectors.itemsize, sizes, left, right, heavy)
-    walk = Walk(vectors, p, left, right, turned if swap else finish, scratch)
+    packed_left = vectors.address(scratch, p.right_size)
+    kept = vectors.address(scratch, p.right_size + p.left_size)
+    walk = Walk(
+        vectors,
+        p,
+        Left(vectors, p, left, packed_left),
+        Right(vectors, p, right, scratch),
+        Sums(vectors, p, turned if swap else finish, kept),
+    )
     walk.emit(thread, threads)
 
 

@@ -13,7 +13,13 @@ from seegrad.compile.product_split import Split
 from seegrad.compile.product_target import Target
 from seegrad.compile.tiles import Tile, best_tile
 
-DEPTH = 512  # so many k are added before the sums of a tile go to memory
+DEPTH = 4096  # so many k are added before sums that are not whole are kept
+ACROSS = 1024  # columns that are packed together where the left factor is packed too
+KEPT = 1 << 20  # sums that are kept
+BLOCK = 4  # tiles at least that are packed together
+FEW = 6  # tiles in a row that do not pay for packing what they share
+PAGE = 4096
+PAGES = 64  # pages that a processor remembers, with room to spare
 
 
 @dataclass(frozen=True)
@@ -22,8 +28,8 @@ class Plan:
 
     ``rows`` are cut into tiles, the vectors of the ``columns`` into strips, the
     ``inner`` size into depths. ``block_rows`` tiles and ``block_columns`` strips are
-    worked on together; ``waits`` tells that sums are kept in memory until they are
-    whole.
+    worked on together; ``heavy`` tells that finishing is long, so that it is written
+    in a loop.
     """
 
     tile: Tile
@@ -35,7 +41,7 @@ class Plan:
     block_columns: int
     packs_left: bool
     packs_right: bool
-    waits: bool
+    heavy: bool
     lanes: int
 
     @property
@@ -50,16 +56,23 @@ class Plan:
         return size * self.packs_right
 
     @property
+    def left_strip(self) -> int:
+        """Numbers of a packed tile of the left factor; stores reach a vector further."""
+        size = self.tile.rows * self.inner.size + self.lanes
+        return -(-size // self.lanes) * self.lanes
+
+    @property
     def left_size(self) -> int:
-        """Numbers for the packed left factor; stores reach a vector further."""
-        size = self.block_rows * self.tile.rows * self.inner.size + self.lanes
-        return -(-size // self.lanes) * self.lanes * self.packs_left
+        """Numbers for the packed left factor."""
+        return self.block_rows * self.left_strip * self.packs_left
 
     @property
     def sums_size(self) -> int:
-        """Numbers for sums that are not whole yet."""
-        tiles = self.block_rows * self.block_columns
-        return tiles * self.tile.rows * self.strip * self.waits
+        """Numbers for sums that are not whole yet, or that are finished in a loop."""
+        size = self.tile.rows * self.strip
+        if self.inner.parts > 1:
+            return self.rows.parts * self.block_columns * size
+        return size * self.heavy
 
 
 def plan(
@@ -76,15 +89,23 @@ def plan(
     vectors = -(-columns // lanes)
     tile = best_tile(target, rows, vectors, inner)
     tall, wide = Split.at_most(tile.rows, rows), Split.at_most(tile.width, vectors)
-    direct = right.contiguous == "outer" and right.vector is not None and right.cheap
     depths = Split.at_most(DEPTH, inner)
-    packs_left = (not left.cheap or inner * rows * itemsize > target.second_cache) and (
-        wide.parts > 1
-    )
     deep = depths.parts > 1
-    strip_bytes = tile.rows * depths.size * itemsize
-    block_rows = max(1, target.second_cache // 2 // strip_bytes)
-    block_columns = max(1, 512 // (tile.width * lanes))
+    packs_left = wide.parts > 1 and (
+        deep
+        or not left.cheap
+        or (wide.parts > FEW and _scattered(left, rows, inner, itemsize))
+    )
+    packs_right = (
+        deep
+        or not right.cheap
+        or right.contiguous != "outer"
+        or (tall.parts > FEW and _scattered(right, columns, inner, itemsize))
+    )
+    tile_bytes = tile.rows * depths.size * itemsize
+    block_rows = max(BLOCK, target.second_cache // 2 // tile_bytes)
+    across = min(ACROSS, KEPT // rows) if deep else ACROSS
+    block_columns = max(1, across // (tile.width * lanes))
     blocks = deep or packs_left
     return Plan(
         tile=tile,
@@ -95,7 +116,18 @@ def plan(
         block_rows=min(tall.parts, block_rows) if blocks else tall.parts,
         block_columns=min(wide.parts, block_columns) if blocks else 1,
         packs_left=packs_left,
-        packs_right=deep or not direct,
-        waits=heavy or deep,
+        packs_right=packs_right,
+        heavy=heavy,
         lanes=lanes,
     )
+
+
+def _scattered(operand: Operand, outer: int, inner: int, itemsize: int) -> bool:
+    """Whether the rows of a factor are on pages of their own in memory.
+
+    Many pages are slow to find, and places with the same distance from their beginning
+    compete for the same room in a cache.
+    """
+    if operand.contiguous == "inner":
+        return inner * itemsize >= 2 * PAGE
+    return outer * itemsize >= PAGE and inner > PAGES

@@ -72,3 +72,8 @@ class Split:
         builder = loops.builder
         smaller = builder.mul(part, loops.count(self.size - 1))
         return builder.add(smaller, loops.smaller(part, self.larger))
+
+    def ends(self, loops: Loops, part: Any) -> tuple[Any, Any]:
+        """Where piece number ``part`` begins, and where the next one does."""
+        following = loops.builder.add(part, loops.count(1))
+        return self.start(loops, part), self.start(loops, following)

@@ -31,6 +31,19 @@ class Vectors:
         self.vector = ir.VectorType(self.number, self.lanes)
         self.zero = ir.Constant(self.vector, [0.0] * self.lanes)
 
+    def plus(self, a: Any, n: int) -> Any:
+        """The count a + n, for one known now and one known when the code runs."""
+        return self.loops.builder.add(a, self.loops.count(n)) if n else a
+
+    def times(self, a: Any, n: int) -> Any:
+        """The count a * n."""
+        return self.loops.builder.mul(a, self.loops.count(n))
+
+    def larger(self, a: Any, n: int) -> Any:
+        """The larger one of the counts a and n."""
+        b, other = self.loops.builder, self.loops.count(n)
+        return b.select(b.icmp_signed(">", a, other), a, other)
+
     def address(self, pointer: Any, index: Count) -> Any:
         """Where number ``index`` counted from ``pointer`` is."""
         builder = self.loops.builder

@@ -7,13 +7,16 @@ instruction to the function being written. Nothing is computed in Python.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from llvmlite import ir
 
 from seegrad.dtypes import is_float
 from seegrad.errors import DtypeError
+
+if TYPE_CHECKING:
+    from seegrad.compile.dialect import Words
 
 Dtype = np.dtype[Any]
 
@@ -68,7 +71,7 @@ class Register:
     __slots__ = ("dtype", "number", "value", "words")
 
     def __init__(
-        self, words: Any, value: Any, dtype: Dtype, number: Any = None
+        self, words: Words, value: Any, dtype: Dtype, number: Any = None
     ) -> None:
         self.words, self.value, self.dtype, self.number = words, value, dtype, number
 

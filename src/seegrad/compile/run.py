@@ -7,6 +7,9 @@ does is read off the reference counts, one quick look for each array.
 
 from __future__ import annotations
 
+import ctypes
+from array import array
+from operator import is_
 from sys import getrefcount
 from typing import Any
 
@@ -28,16 +31,20 @@ from seegrad.compile.memory import (
 from seegrad.compile.program import Program
 from seegrad.compile.schedule import schedule, where
 from seegrad.compile.simplify import simplify
-from seegrad.compile.sources import Argument, Draw, Gradient, Memory, State
-from seegrad.compile.threads import get_num_threads, pool_address, runner
-from seegrad.mode import switched
+from seegrad.compile.sources import Argument, Count, Draw, Gradient, Memory, State
+from seegrad.compile.threads import get_num_threads, pool_address, runner, team
 from seegrad.node import _now
 
 MANY_THREADS = 400_000  # additions in a step, from which it runs on several threads
+DATA = object.__basicsize__  # an array object begins with the pointer to its numbers
 
 
 class NotRun(Exception):
     """The native step stopped before it changed anything."""
+
+
+class Stale(Exception):
+    """What the step was compiled for is no longer so: it must be traced again."""
 
 
 class Native:
@@ -53,160 +60,158 @@ class Native:
         self.work = sum(row.work for row in self.assembly.rows)
         self._allocate()
         self._sort_sources()
-        self.threads = 0
-        self.bound: list[Any] = []
+        self.bound: list[Any] = []  # the arrays that are written, held by us
+        self.counts: list[int] = []  # and how many hold each of them
+        self.seen: list[Any] = []  # the arrays that are read
+        self.given: list[Any] = [None] * len(self.arguments)  # those of the last run
+        self.chosen: Any = self  # the number of threads that was asked for
 
     def _allocate(self) -> None:
+        """The slots, each holding the address of a pointer, and what is our own."""
         layout = self.layout
-        self.slots = np.zeros(FIRST + len(layout.outside), np.uint64)
-        self.status = np.zeros(8, np.int64)
-        self.numbers = np.zeros(max(len(layout.numbers), 1), np.float64)
+        self.slots = array("Q", bytes(8 * (FIRST + len(layout.outside))))
+        self.fixed = array("Q", bytes(8 * FIRST))
+        self.status = array("q", bytes(64))
+        self.numbers = array("d", bytes(8 * max(len(layout.numbers), 1)))
         self.arena = _aligned(layout.arena_bytes + 64)
         self.constants = _aligned(len(layout.constants) + 64)
         self.constants[: len(layout.constants)] = np.frombuffer(
             bytes(layout.constants), np.uint8
         )
-        for slot, array in (
-            (ARENA, self.arena),
-            (STATUS, self.status),
-            (NUMBERS, self.numbers),
-            (CONSTANTS, self.constants),
-        ):
-            self.slots[slot] = array.ctypes.data
-        self.slots[POOL] = pool_address()
+        self.fixed[ARENA] = self.arena.ctypes.data
+        self.fixed[CONSTANTS] = self.constants.ctypes.data
+        self.fixed[STATUS] = self.status.buffer_info()[0]
+        self.fixed[NUMBERS] = self.numbers.buffer_info()[0]
+        self.fixed[POOL] = pool_address()
+        begin = self.fixed.buffer_info()[0]
+        for slot in range(FIRST):
+            self.slots[slot] = begin + 8 * slot
 
     def _sort_sources(self) -> None:
         """What has to be done for each slot before and after a run."""
-        targets = {where(g.target) for g in self.schedule.goals if not _is_result(g.target)}
+        goals = {where(g.target): g for g in self.schedule.goals}
         self.arguments: list[tuple[int, int]] = []
         self.drawn: dict[int, int] = {}
         self.results: list[tuple[int, Any, Any]] = []
         self.states: list[tuple[int, Any]] = []  # written: nobody else may hold them
         self.inputs: list[tuple[int, Any]] = []  # only read
         self.gradients: list[tuple[int, Any, Any]] = []  # made anew by each run
-        goals = {g.target: g.term for g in self.schedule.goals if _is_result(g.target)}
-        grads = {
-            where(g.target): g.term
-            for g in self.schedule.goals
-            if isinstance(g.target, Gradient)
-        }
         for k, source in enumerate(self.layout.outside):
-            slot = FIRST + k
+            slot, goal = FIRST + k, goals.get(where(source))
             if isinstance(source, int):
-                term = goals[source]
-                self.results.append((slot, term.shape, term.dtype))
+                assert goal is not None
+                self.results.append((slot, goal.term.shape, goal.term.dtype))
             elif isinstance(source, Argument):
                 self.arguments.append((slot, source.position))
             elif isinstance(source, Draw):
                 self.drawn[id(source)] = slot
-            elif isinstance(source, Gradient) and where(source) in grads:
-                term = grads[where(source)]
-                self.gradients.append((slot, source, term))
-            elif where(source) in targets:
-                self.states.append((slot, source))
+            elif isinstance(source, Gradient) and goal is not None:
+                self.gradients.append((slot, source, goal.term))
             else:
-                self.inputs.append((slot, source))
-        self.written_numbers = [
+                (self.inputs if goal is None else self.states).append((slot, source))
+        self.nodes = [s.node for _, s in self.states if isinstance(s, State)]
+        self.counters = [s for s in self.layout.numbers if isinstance(s, Count)]
+        self.written = [
             (k, source)
             for k, source in enumerate(self.layout.numbers)
-            if where(source) in targets
+            if where(source) in goals
         ]
 
     # One run ------------------------------------------------------------------------
 
     def run(self, arguments: list[Any]) -> list[Any]:
-        """The results for these arrays; NotRun if a check failed."""
-        slots = self.slots
-        held = [getrefcount(array) for array in self.bound]
-        if held != self.counts or [s.read() for _, s in self.inputs] != self.seen:
-            self._bind()
-        keep = []
-        for slot, position in self.arguments:
-            array = np.ascontiguousarray(arguments[position])
-            slots[slot] = array.ctypes.data
-            keep.append(array)
-        for draw in self.draws:
-            array = draw.read()
-            if id(draw) in self.drawn:
-                slots[self.drawn[id(draw)]] = array.ctypes.data
-                keep.append(array)
+        """The results for these arrays, which are of the kind it was compiled for.
+
+        Raises NotRun if a check failed, and Stale if it has to be compiled anew.
+        """
+        if list(map(getrefcount, self.bound)) != self.counts or not self.bound:
+            self._hold()
+        if self.inputs:
+            self._look()
+        slots, given = self.slots, self.given
+        for k, (slot, position) in enumerate(self.arguments):
+            argument = arguments[position]
+            if argument is not given[k]:
+                given[k] = argument
+                if not argument.flags.c_contiguous:
+                    given[k] = argument = np.ascontiguousarray(argument)
+                slots[slot] = id(argument) + DATA
+        keep = [self._draw(draw) for draw in self.draws]
         results = []
         for slot, shape, dtype in self.results:
             out = np.empty(shape, dtype)
-            slots[slot] = out.ctypes.data
+            slots[slot] = id(out) + DATA
             results.append(out)
-        fresh = self._fresh_gradients()
+        fresh = [self._fresh(*gradient) for gradient in self.gradients]
+        numbers = self.numbers
         for k, source in enumerate(self.layout.numbers):
-            self.numbers[k] = source.read()
-        if self.threads != self._wanted_threads():
+            numbers[k] = source.read()
+        if self.chosen is not team.chosen:
             self._set_threads()
-        self.status[0] = 0
         self.call()
         if self.status[0]:
+            self.status[0] = 0
             raise NotRun
-        self._after(fresh)
+        for k, source in self.written:
+            source.write(numbers[k])
+        for node, grad in fresh:
+            node._grad = grad
+        moment = _now()
+        for node in self.nodes:
+            node.born = moment
+        del keep
         return results
 
-    def _after(self, fresh: list[Any]) -> None:
-        for source, array in fresh:
-            source.node._grad = array
-        for k, source in self.written_numbers:
-            _write_number(source, self.numbers[k])
-        moment = _now()
-        for _, source in self.states:
-            if isinstance(source, State):
-                source.node.born = moment
+    def _draw(self, draw: Draw) -> Any:
+        numbers = draw.read()
+        if id(draw) in self.drawn:
+            self.slots[self.drawn[id(draw)]] = id(numbers) + DATA
+        return numbers
 
-    def _fresh_gradients(self) -> list[Any]:
-        fresh = []
-        for slot, source, term in self.gradients:
-            old = source.node._grad
-            array = np.empty(term.shape, term.dtype) if old is None else np.array(old)
-            self.slots[slot] = array.ctypes.data
-            fresh.append((source, array))
-        return fresh
-
-    def _wanted_threads(self) -> int:
-        return get_num_threads() if self.work > MANY_THREADS else 1
+    def _fresh(self, slot: int, source: Gradient, term: Any) -> tuple[Any, Any]:
+        """A new array for a gradient, with the old one in it if it is added to."""
+        old = source.node._grad
+        new = np.empty(term.shape, term.dtype) if old is None else np.array(old)
+        self.slots[slot] = id(new) + DATA
+        return source.node, new
 
     def _set_threads(self) -> None:
-        self.threads = self._wanted_threads()
+        threads = get_num_threads() if self.work > MANY_THREADS else 1
         stride = -(-self.assembly.scratch_bytes // 4096) * 4096
-        self.scratch = _aligned(stride * self.threads + 64)
-        self.slots[SCRATCH], self.slots[STRIDE] = self.scratch.ctypes.data, stride
+        self.scratch = _aligned(stride * threads + 64)
+        self.fixed[SCRATCH], self.fixed[STRIDE] = self.scratch.ctypes.data, stride
         address = self.built.address("step")
-        self.call = runner(address, self.slots.ctypes.data, self.threads)
+        self.call = runner(address, self.slots.buffer_info()[0], threads)
+        self.threads, self.chosen = threads, team.chosen
 
     # Who owns what -------------------------------------------------------------------
 
-    counts: Any = None
-    seen: Any = None
-    call: Any = None
+    def _hold(self) -> None:
+        """Take hold of what is written; what somebody else holds is copied first."""
+        if not all(count.alike for count in self.counters):
+            raise Stale
+        known = dict(zip(map(id, self.bound), self.counts, strict=True))
+        for k, (slot, source) in enumerate(self.states):
+            found = source.read()
+            mine = k < len(self.bound) and found is self.bound[k]
+            # One reference more is the name `found`.
+            if not mine or getrefcount(found) - 1 > known[id(found)]:
+                found = _owned(found)
+                _replace(source, found)
+            self.slots[slot] = id(found) + DATA
+            self.bound[k : k + 1] = [found]
+        found = None  # this name would count as well
+        self.counts = list(map(getrefcount, self.bound))
 
-    def _bind(self) -> None:
-        """Take hold of what is written and read; what others hold is copied first."""
-        own = {id(array) for array in self.bound}
-        counts = dict(zip(map(id, self.bound), self.counts or [], strict=True))
-        bound = []
-        for slot, source in self.states:
-            array = source.read()
-            if id(array) not in own or getrefcount(array) - 1 > counts[id(array)]:
-                array = _owned(array)
-                _replace(source, array)
-            self.slots[slot] = array.ctypes.data
-            bound.append(array)
-        self.bound = bound
-        del array, own
-        self.counts = [getrefcount(array) for array in self.bound]
-        self.seen = [source.read() for _, source in self.inputs]
-        for (slot, _), array in zip(self.inputs, self.seen, strict=True):
-            kept = np.ascontiguousarray(array)
-            self.slots[slot] = kept.ctypes.data
-            self.alive = kept
-
-
-def _is_result(target: Any) -> bool:
-    return isinstance(target, int)
+    def _look(self) -> None:
+        """The arrays that are only read, where any of them is another one now."""
+        now = [source.read() for _, source in self.inputs]
+        if len(self.seen) == len(now) and all(map(is_, now, self.seen)):
+            return
+        self.seen = now
+        self.alive = [np.ascontiguousarray(found) for found in now]
+        for (slot, _), found in zip(self.inputs, self.alive, strict=True):
+            self.slots[slot] = id(found) + DATA
 
 
 def _aligned(size: int) -> np.ndarray[Any, Any]:
@@ -216,33 +221,30 @@ def _aligned(size: int) -> np.ndarray[Any, Any]:
     return block[start : start + size]
 
 
-def _owned(array: Any) -> Any:
+def _owned(found: Any) -> Any:
     """A copy that nobody else knows, at the beginning of a line of the cache."""
-    array = np.asarray(array)
-    memory = _aligned(max(array.nbytes, 1) + 64)[: array.nbytes]
-    copy = memory.view(array.dtype).reshape(array.shape)
-    copy[...] = array
+    found = np.asarray(found)
+    memory = _aligned(max(found.nbytes, 1) + 64)[: found.nbytes]
+    copy = memory.view(found.dtype).reshape(found.shape)
+    copy[...] = found
     return copy
 
 
-def _replace(source: Any, array: Any) -> None:
+def _replace(source: Any, new: Any) -> None:
     """Put another array in the place of the one that a source reads."""
     if isinstance(source, State):
-        array.flags.writeable = False
-        source.node._data = array
+        new.flags.writeable = False
+        source.node._data = new
     elif isinstance(source, Memory):
-        source.states[source.position][source.key] = array
+        source.states[source.position][source.key] = new
 
 
-def _write_number(source: Any, number: float) -> None:
-    if isinstance(source, Memory):
-        state = source.states[source.position]
-        state[source.key] = type(state[source.key])(number)
-    elif isinstance(source, State):
-        source.node._data = float(number)
-        source.node.born = _now()
-    elif isinstance(source, Gradient):
-        source.node._grad = float(number)
+def _check_layout() -> None:
+    """Whether array objects look as this file takes them to look."""
+    probe = np.zeros(3)
+    found = ctypes.c_size_t.from_address(id(probe) + DATA).value
+    if found != probe.ctypes.data:
+        raise RuntimeError("array objects of this NumPy do not begin with their data")
 
 
-_ = switched
+_check_layout()

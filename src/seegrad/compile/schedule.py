@@ -156,11 +156,13 @@ def is_target(term: Term, goal: Goal) -> bool:
 
 
 def where(source: Any) -> Any:
-    """What tells one source from another."""
+    """What tells one source, or the position of a result, from another."""
+    if isinstance(source, int):
+        return source
     parts = tuple(
-        id(part) if not isinstance(part, int | str | tuple) else part
-        for part in vars(source).values()
-        if not (isinstance(part, str) and type(source).__name__ == "State")
+        part if isinstance(part, int | str | tuple) else id(part)
+        for name, part in vars(source).items()
+        if name != "name"
     )
     return type(source), parts
 

@@ -95,9 +95,8 @@ def _simpler(term: Term, inputs: tuple[Term, ...]) -> Term | None:
         return _still(term, inputs)
     if term.kind == "reduction" and term.op and term.op.facts.over is not None:
         over = term.op.facts.over(inputs[0].shape, **term.settings)
-        plain = term.op.facts.combine in ("add", "maximum", "minimum")
-        if plain and all(inputs[0].shape[axis] == 1 for axis in over):
-            return _reshaped(term, inputs[0])
+        if all(inputs[0].shape[axis] == 1 for axis in over):
+            return _reshaped(term, _with_dtype(term, inputs[0]))
     if term.kind == "elementwise":
         if _passes(term, inputs):
             return inputs[0]
@@ -131,6 +130,15 @@ def _reshaped(term: Term, x: Term) -> Term:
         return x
     reshape = REGISTRY["reshape"]
     return _like(term, (x,), settings={"shape": term.shape}).with_op(reshape)
+
+
+def _with_dtype(term: Term, x: Term) -> Term:
+    """The numbers of x with the dtype of a term: a sum of booleans counts them."""
+    if x.dtype == term.dtype:
+        return x
+    cast = REGISTRY["cast"]
+    changes = {"settings": {"dtype": term.dtype}, "shape": x.shape}
+    return _like(term, (x,), **changes).with_op(cast)
 
 
 class _Probe:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from seegrad.node import Node
+from seegrad.node import Node, _now
 from seegrad.random import next_key
 
 
@@ -37,6 +37,10 @@ class State:
         """The array (of a Value, the float) itself."""
         return self.node._data
 
+    def write(self, number: float) -> None:
+        """The new number of a Value."""
+        self.node._data, self.node.born = float(number), _now()
+
     def __str__(self) -> str:
         return self.name or self.node.name or type(self.node).__name__.lower()
 
@@ -48,8 +52,12 @@ class Gradient:
     node: Node
 
     def read(self) -> Any:
-        """The array itself."""
+        """The array (of a Value, the float) itself."""
         return self.node._grad
+
+    def write(self, number: float) -> None:
+        """The new gradient of a Value."""
+        self.node._grad = float(number)
 
     def __str__(self) -> str:
         return f"gradient of {self.node.name or type(self.node).__name__.lower()}"
@@ -67,8 +75,42 @@ class Memory:
         """The array, or the Python number."""
         return self.states[self.position][self.key]
 
+    def write(self, number: float) -> None:
+        """The new number, where it is one."""
+        self.states[self.position][self.key] = float(number)
+
     def __str__(self) -> str:
         return f"{self.key} of parameter {self.position}"
+
+
+@dataclass(frozen=True, eq=False)
+class Count:
+    """A whole number that an optimizer remembers for several parameters alike.
+
+    All of them have taken the same number of steps, so it is read once.
+    """
+
+    states: list[dict[str, Any]]
+    positions: list[int]
+    key: str
+
+    def read(self) -> Any:
+        """The number of the first of them."""
+        return self.states[self.positions[0]][self.key]
+
+    def write(self, number: float) -> None:
+        """The new number, for all of them."""
+        whole = int(number)
+        for position in self.positions:
+            self.states[position][self.key] = whole
+
+    @property
+    def alike(self) -> bool:
+        """Whether they still are the same."""
+        return len({self.states[k][self.key] for k in self.positions}) == 1
+
+    def __str__(self) -> str:
+        return f"{self.key} of {len(self.positions)} parameters"
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,4 +158,4 @@ class Draw:
         return f"random {self.distribution.__name__}"
 
 
-Source = Argument | State | Gradient | Memory | Number | Array | Draw
+Source = Argument | State | Gradient | Memory | Count | Number | Array | Draw

@@ -20,6 +20,7 @@ from seegrad.compile.program import Goal, Program, Term, constant, leaf
 from seegrad.compile.sources import (
     Argument,
     Array,
+    Count,
     Draw,
     Gradient,
     Memory,
@@ -56,6 +57,7 @@ class Tracer:
         self.forgotten: set[Node] = set()  # leaves whose old gradient was never read
         self.assigned: dict[Node, Any] = {}  # leaves replaced -> what they were
         self.memories: dict[tuple[int, int], tuple[Any, dict[str, Any], Any]] = {}
+        self.counts: dict[Any, tuple[Count, Tensor]] = {}
         self.had_grads: dict[Node, Any] = {}
         self.used_up: list[Node] = []  # leaves whose gradient ends as None
         self.without_gradient: list[Node] = []  # leaves that had none, which matters
@@ -157,8 +159,10 @@ class Tracer:
         """A check: true now, and to be looked at in every run."""
         if not np.all(condition._data):
             raise CheckFailed
-        with no_grad():
-            term = self.term(all_true(condition))
+        if np.ndim(condition._data):
+            with no_grad():
+                condition = all_true(condition)
+        term = self.term(condition)
         if not term.is_constant:
             self.program.checks.append(term)
 
@@ -231,24 +235,41 @@ class Tracer:
         """The memory of an optimizer about one parameter, as nodes."""
         key = id(states), position
         if key not in self.memories:
-            before, nodes = states[position], {}
-            for name, value in before.items():
-                array = np.array(value, None if isinstance(value, np.ndarray) else "f8")
-                nodes[name] = Tensor._leaf(array, False)
-                source = Memory(states, position, name)
-                self.terms[nodes[name]] = leaf(source, array.shape, array.dtype)
+            before = states[position]
+            nodes = {
+                name: self._count(states, position, name, value)
+                if isinstance(value, int)
+                else self._memory(Memory(states, position, name), np.asarray(value))
+                for name, value in before.items()
+            }
             self.memories[key] = (states, position), nodes, before
         return self.memories[key][1]
+
+    def _memory(self, source: Any, array: Any) -> Tensor:
+        node: Tensor = Tensor._leaf(np.array(array), False)
+        self.terms[node] = leaf(source, array.shape, array.dtype)
+        return node
+
+    def _count(self, states: list[Any], position: int, name: str, n: int) -> Tensor:
+        """Parameters that have taken the same number of steps share one count."""
+        key = id(states), name, n
+        if key not in self.counts:
+            source = Count(states, [], name)
+            self.counts[key] = source, self._memory(source, np.float64(n))
+        source, node = self.counts[key]
+        source.positions.append(position)
+        return node
 
     def remember(self, states: list[Any], position: int, new: dict[str, Any]) -> Any:
         """The memory after an update: kept as nodes here, as plain data there."""
         where, nodes, before = self.memories[id(states), position]
-        lifted = {k: v if isinstance(v, Node) else Tensor.lift(v, (nodes[k],)) for k, v in new.items()}
+        lifted = {
+            name: value if isinstance(value, Node) else Tensor.lift(value, (nodes[name],))
+            for name, value in new.items()
+        }
         self.memories[id(states), position] = where, lifted, before
         return {
-            name: type(before[name])(node._data)
-            if not isinstance(before[name], np.ndarray)
-            else np.array(node._data)
+            name: int(node._data) if type(before[name]) is int else np.array(node._data)
             for name, node in lifted.items()
         }
 
@@ -261,9 +282,13 @@ class Tracer:
         for node in self.assigned:
             if not self.born_inside(node):
                 program.updates.append(Goal(self.terms[node], State(node)))
-        for (states, position), nodes, _ in self.memories.values():
+        for (states, position), nodes, before in self.memories.values():
             for name, node in nodes.items():
-                source = Memory(states, position, name)
+                source: Any = Memory(states, position, name)
+                if type(before[name]) is int:
+                    source, _ = self.counts[id(states), name, before[name]]
+                    if position != source.positions[0]:
+                        continue
                 program.updates.append(Goal(self.term(node), source))
         for node, grad in self.grads.items():
             if node.op is None and not self.born_inside(node):

@@ -13,10 +13,11 @@ import numpy as np
 
 from seegrad.errors import IndexRangeError
 from seegrad.node import Node, lend
+from seegrad.ops._positions import in_range, outside, positions
+from seegrad.ops._slices import take_slice
 from seegrad.ops.axes import rank
-from seegrad.ops.lookups import in_range, outside, positions, take
+from seegrad.ops.lookups import take
 from seegrad.ops.shapes import permute, reshape, to
-from seegrad.ops.slices import take_slice
 from seegrad.require import require
 
 ALL = slice(None)
@@ -130,7 +131,7 @@ def _looked_up(x: Any, filled: list[Any], side_by_side: bool) -> Any:
     if len(at) == 1:
         return take(x, found[0], dim=at[0])
     lengths = [x.shape[i] for i in at]
-    found = [_in_range(part, i, x.shape) for i, part in zip(at, found, strict=True)]
+    found = [_required(part, i, x.shape) for i, part in zip(at, found, strict=True)]
     first = at[0]
     if not side_by_side:  # the looked up axes come first
         x, first = permute(x, (*at, *[i for i in range(x.ndim) if i not in at])), 0
@@ -145,44 +146,37 @@ def _sliced(x: Any, filled: list[Any]) -> tuple[Any, list[int], list[Any]]:
     shape: list[int] = []
     at, found = [], []
     for part in filled:
-        dim = len(slices)
-        length = x.shape[dim] if dim < x.ndim else 1
-        covered = 1
         if part is None:
-            length, covered = 1, 0
+            shape.append(1)
         elif isinstance(part, slice):
-            length = len(range(*part.indices(length)))
+            shape.append(len(range(*part.indices(x.shape[len(slices)]))))
+            slices.append(part)
         else:
             at.append(len(shape))
-            found.append(np.flatnonzero(part) if _is_mask(part) else part)
-        if _is_mask(part):
-            covered = part.ndim
-            length = math.prod(part.shape)
-        slices += [part if isinstance(part, slice) else ALL] * covered
-        shape.append(length)
+            mask = _is_mask(part)
+            found.append(np.flatnonzero(part) if mask else part)
+            shape.append(part.size if mask else x.shape[len(slices)])
+            slices += [ALL] * (part.ndim if mask else 1)
     if any(part != ALL for part in slices):
         x = take_slice(x, tuple(slices))
     return (x if x.shape == tuple(shape) else reshape(x, tuple(shape))), at, found
 
 
-def _in_range(part: Any, dim: int, shape: tuple[int, ...]) -> Any:
+def _required(part: Any, dim: int, shape: tuple[int, ...]) -> Any:
     """A part whose positions exist: combined with others, a wrong one is not seen."""
     if not isinstance(part, Node):
         return part  # checked before
     if part.dtype != np.int64:
         part = to(part, np.int64)
     inside = (part >= -shape[dim]) * (part < shape[dim])
-
-    def explain() -> Exception:
-        return outside(part.numpy()[~inside.numpy()][0], dim, shape)
-
-    require(inside, explain)
+    require(inside, lambda: outside(part.numpy()[~inside.numpy()][0], dim, shape))
     return part
 
 
 def _combined(found: list[Any], lengths: list[int]) -> Any:
     """Positions along several axes as one, along these axes in one row."""
-    row, stride = 0, 1
+    row: Any = 0
+    stride = 1
     try:
         for part, length in zip(reversed(found), reversed(lengths), strict=True):
             row = ((part < 0) * length + part) * stride + row  # from the front

@@ -12,35 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from seegrad.dtypes import numbers
-from seegrad.errors import IndexRangeError, ShapeError
+from seegrad.errors import ShapeError
 from seegrad.node import Node, lend
 from seegrad.op import lookup
+from seegrad.ops._positions import in_range, outside, positions, whole
 from seegrad.ops.axes import as_shape, axis, rank, shape_of
-
-
-def outside(wrong, dim, shape):
-    """The error for a position outside the axis dim of this shape."""
-    return IndexRangeError(
-        f"index {wrong} is outside dim {dim} of length {shape[dim]}, shape "
-        f"{tuple(shape)}",
-        hint=f"from {-shape[dim]} to {shape[dim] - 1}" if shape[dim] else "no index",
-    )
 
 
 def _explained(error, index, dim, shape):
     """The first position that does not exist, if that is what went wrong."""
     wrong = index[(index < -shape[dim]) | (index >= shape[dim])]
     return outside(wrong[0], dim, shape) if wrong.size else error
-
-
-def whole(dtype):
-    """IndexRangeError unless numbers of this dtype can be positions."""
-    if dtype.kind not in "iu":
-        raise IndexRangeError(
-            f"an index is made of whole numbers, slices or booleans, not {dtype}",
-            hint="x.to(sg.int64) for positions, x > 0 for booleans",
-        )
 
 
 def _read(index):
@@ -78,7 +60,10 @@ def _looked_up(g, index, dim, length):
 )
 def take(xp, x, index, /, dim):
     """x with the axis dim replaced by those of index: what stands at its positions"""
-    return x.take(_read(index), axis=dim)
+    out = x.take(_read(index), axis=dim)
+    if not out.size:  # NumPy looks at no position where there is nothing to take
+        xp.arange(x.shape[dim]).take(index)
+    return out
 
 
 def _put_back(g, index, dim, length):
@@ -155,7 +140,9 @@ def _grid(xp, index, dim, ndim):
     """Positions along dim, together with those along the other axes: 0, 1, 2, ..."""
     last = index.ndim - 1
     grid = [
-        xp.arange(length).reshape(-1, *(1,) * (last - i)) if i < last else xp.arange(length)
+        xp.arange(length).reshape(-1, *(1,) * (last - i))
+        if i < last
+        else xp.arange(length)
         for i, length in enumerate(index.shape)
     ]
     grid[dim : dim + (index.ndim == ndim)] = [index]
@@ -222,28 +209,6 @@ gather_.sample((3,), np.array(2), dim=0)
 scatter_along.sample((2, 3), np.array([[0, 1, 1], [3, -1, -4]]), dim=1, shape=(2, 4))
 scatter_along.sample((1, 2), np.array([[0, -1]]), dim=0, shape=(3, 4))
 scatter_along.sample((3,), np.array([2, 0, -1]), dim=0, shape=(3, 3))
-
-
-def positions(index: Any) -> Any:
-    """Positions or booleans as an array; a tensor stays one and is not read."""
-    if isinstance(index, Node):
-        array = index if hasattr(index, "shape") else np.array(index.data)
-    else:
-        array = numbers(index, "an index")
-        if not array.size and array.dtype.kind == "f" and type(index) in (list, tuple):
-            array = array.astype(np.int64)
-    if array.dtype.kind != "b":
-        whole(array.dtype)
-    return array
-
-
-def in_range(array: Any, dim: int, shape: tuple[int, ...]) -> Any:
-    """Plain positions as int64, if each of them exists along this axis of a shape."""
-    if array.size:
-        low, high = array.min(), array.max()
-        if low < -shape[dim] or high >= shape[dim]:
-            raise outside(low if low < -shape[dim] else high, dim, shape)
-    return array.astype(np.int64, copy=False)
 
 
 def gather(x: Any, dim: int, index: Any) -> Any:

@@ -18,7 +18,7 @@ from seegrad.ops.axes import axis, kept, rank
 from seegrad.ops.choices import where
 from seegrad.ops.reductions import amin
 from seegrad.ops.shapes import permute, reshape
-from seegrad.ops.slices import take_slice
+from seegrad.ops._slices import take_slice
 from seegrad.ops.statistics import mean
 from seegrad.ops.windows import pad, pair, places, windows
 

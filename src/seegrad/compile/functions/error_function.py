@@ -1,4 +1,4 @@
-"""erf: in float32 one fraction of two polynomials, in float64 two cases.
+"""erf: in float32 one fraction of polynomials, in float64 two cases.
 
 As for tanh, float32 is content with one fraction. In float64 a polynomial serves near
 zero; farther out the small complement is computed, 1 - erf(x) = exp(-p(x)), whose
@@ -9,22 +9,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seegrad.compile.functions.exponential import exp, within
+from seegrad.compile.functions.exponential import exp
+from seegrad.compile.functions.half_fraction import from_half
 from seegrad.compile.functions.polynomial import polynomial
 
 if TYPE_CHECKING:
     from seegrad.compile.dialect import Words
     from seegrad.compile.register import Register
 
-# erf(x) = x above(x^2) / below(x^2) for |x| <= 3.92, in float32
-ONE32 = 3.92  # from here on, erf(x) rounds to 1
+# The half of erf in float32, up to where erf rounds to 1.
+ONE32 = 3.92
 ABOVE32 = (
-    *(1.1283791065216064, 0.19040706753730774, 0.05274880677461624),
-    *(0.0037656419444829226, 0.00028488360112532973, 2.050089733529603e-06),
+    *(1.9186351299285889, 0.2746453881263733, 0.034012820571660995),
+    *(0.0010892556747421622, -1.1645333870546892e-05),
 )
 BELOW32 = (
-    *(1.0, 0.5020766258239746, 0.1141093522310257, 0.014969267882406712),
-    *(0.0011625421466305852, 3.809176996583119e-05),
+    *(1.7003461122512817, 0.2689429521560669, 0.06082230806350708),
+    0.0038764842320233583,
 )
 
 # erf(x) = x near(x^2) for |x| <= 1, and 1 - exp(-far(|x|)) up to 5.93, in float64
@@ -47,18 +48,14 @@ FAR64 = (
 
 def erf(xp: Words, x: Register) -> Register:
     """erf(x) = 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x"""
-    return (_erf32 if x.dtype.itemsize == 4 else _erf64)(xp, x)
-
-
-def _erf32(xp: Words, x: Register) -> Register:
-    x = within(xp, x, -ONE32, ONE32)
-    square = x * x
-    out = x * polynomial(xp, square, ABOVE32) / polynomial(xp, square, BELOW32)
-    return within(xp, out, -1.0, 1.0)
+    if x.dtype.itemsize == 4:
+        return from_half(xp, x, ONE32, ABOVE32, BELOW32)
+    return _erf64(xp, x)
 
 
 def _erf64(xp: Words, x: Register) -> Register:
-    size = within(xp, xp.absolute(x), 0.0, ONE64)
+    size = xp.absolute(x)
+    size = xp.where(size > ONE64, ONE64, size)
     near = x * polynomial(xp, x * x, NEAR64)
     far = 1.0 - exp(xp, -polynomial(xp, size, FAR64))
     return xp.where(size < 1.0, near, xp.copysign(far, x))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from seegrad.compile.functions.double_double import sum_with_rest
 from seegrad.compile.functions.polynomial import polynomial
 
 if TYPE_CHECKING:
@@ -88,9 +89,12 @@ def exp(xp: Words, x: Register, rest: Register | None = None) -> Register:
     m = shifted - form.round
     r = m * (-2.0 * form.ln2_high) + x
     r = m * (-2.0 * form.ln2_low) + r
-    r = r if rest is None else r + rest
     s = power_of_two(shifted, form)
-    return polynomial(xp, r, form.exp) * s * s
+    if rest is None:
+        return polynomial(xp, r, form.exp) * s * s
+    r, lost = sum_with_rest(r, rest)
+    tail = r * r * polynomial(xp, r, form.exp[2:]) + lost
+    return (tail + r + 1.0) * s * s
 
 
 def expm1(xp: Words, x: Register) -> Register:
@@ -118,5 +122,5 @@ def within(xp: Words, x: Register, low: float, high: float) -> Register:
 
 def power_of_two(shifted: Register, form: Format) -> Register:
     """2^n, from the number in whose lowest bits n stands."""
-    one = (2 ** (8 * shifted.dtype.itemsize - 2 - form.mantissa) - 1) << form.mantissa
+    one = ((1 << (8 * shifted.dtype.itemsize - 2 - form.mantissa)) - 1) << form.mantissa
     return ((shifted.bits() << form.mantissa) + one).floats()

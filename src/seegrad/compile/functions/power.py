@@ -8,13 +8,13 @@ cases are those of C's pow, and so NumPy's.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from seegrad.compile.functions import exponential, logarithm
 from seegrad.compile.functions.double_double import (
     Pair,
     product_of_pairs,
-    product_with_rest,
     sum_with_rest,
 )
 from seegrad.compile.functions.polynomial import polynomial
@@ -105,7 +105,7 @@ def inverse_square(xp: Words, x: Register) -> Register:
 
 
 # Exponents known while the program is written. As in NumPy, 1/2 is the square root.
-SHORT_CUTS = {
+SHORT_CUTS: dict[float, Callable[[Words, Register], Register]] = {
     -2.0: inverse_square,
     -1.0: lambda xp, x: 1.0 / x,
     0.0: lambda xp, x: xp.lift(1.0, x),

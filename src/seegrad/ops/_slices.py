@@ -6,6 +6,8 @@ has to be added up on the way back.
 
 from __future__ import annotations
 
+from typing import Any
+
 from seegrad.facts import Where
 from seegrad.op import movement
 
@@ -16,7 +18,8 @@ def _walks(index, shape):
     left = len(shape) + 1 - len([part for part in parts if part is not None])
     at = parts.index(Ellipsis)
     parts[at : at + 1] = [slice(None)] * left
-    walks, place = [], 0
+    walks: list[tuple[int, int, Any]] = []
+    place = 0
     for part in parts:
         if part is None:
             place += 1
@@ -40,7 +43,8 @@ def _from_slice(i, x, index):
 def _into_slice(j, x, index, shape):
     """Which number of x was placed at j; elsewhere, outside of x, there are zeros."""
     walks, count = _walks(index, shape)
-    found, divisible = [0] * count, []
+    found: list[Any] = [0] * count
+    divisible = []
     for k, length, (start, step, place) in zip(j, shape, walks, strict=True):
         if place is None:
             divisible.append((k - start, length))  # within one axis: equal

@@ -1,8 +1,9 @@
-"""Not a test: what is written with registers, compiled and run over whole arrays."""
+"""What is written with registers, compiled and run over whole arrays."""
 
 import ctypes
 
 import numpy as np
+import pytest
 from llvmlite import ir
 
 from seegrad.compile.dialect import Words, memory_type
@@ -10,7 +11,13 @@ from seegrad.compile.loops import INDEX, POINTER, Loops
 from seegrad.compile.machine import build
 
 
-def compiled(formulas, dtypes, lanes=1):
+@pytest.fixture(scope="session")
+def compiled():
+    """The function below, for tests in any file of this folder."""
+    return _compiled
+
+
+def _compiled(formulas, dtypes, lanes=1):
     """One native function for each ``formula(words, *registers)``, over flat arrays.
 
     ``formulas`` are a dict; so is the result. All are compiled as one module, which
