@@ -12,16 +12,15 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
+from bench.engines import OURS, TITLES
+from bench.harness.statistics import duration, fastest, figures, ratio
+from bench.tables import OTHERS, Results, engines_of, floors, thread_words, times_of
+from bench.workloads import WORKLOADS
 from seegrad.draw.legend import legend
 from seegrad.draw.markers import marker
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import Line, Mark, Scene, Text
 from seegrad.draw.ticks import log_ticks
-
-from bench.engines import OURS, TITLES
-from bench.harness.statistics import duration, fastest, figures, ratio
-from bench.tables import OTHERS, Results, engines_of, floors, thread_words, times_of
-from bench.workloads import WORKLOADS
 
 WIDTH, LEFT, RIGHT, TOP, ROW = 920.0, 262.0, 690.0, 92.0, 38.0
 NEAR, LANES = 10.0, (0.0, -10.0, 10.0)  # marks that would touch stand in other lanes
@@ -181,10 +180,8 @@ def compared(times: dict[str, list[float]]) -> str:
 
 def words(results: Results, workloads: Sequence[str], threads: str) -> str:
     """The picture in sentences, with every number in it."""
-    sentences = [
-        f"Median times of one training step with {thread_words(threads)}, on a "
-        "logarithmic axis."
-    ]
+    what = f"Median times of one training step with {thread_words(threads)}"
+    sentences = [f"{what}, on a logarithmic axis."]
     for workload in workloads:
         times = times_of(results, workload, threads)
         order = sorted(times, key=lambda name: median(times[name]))

@@ -146,9 +146,10 @@ def machine(results: Results) -> str:
         about["family"]
     )
     versions = ", ".join(f"{name} {v}" for name, v in results["versions"].items())
+    features = ", ".join(about["features"]) or "no vector features"
+    processor = f"{about['processor']} ({about['architecture']}{family})"
     lines = [
-        f"Processor: {about['processor']} ({about['architecture']}{family}), "
-        f"{about['cores']} cores, {', '.join(about['features']) or 'no vector features'}.",
+        f"Processor: {processor}, {about['cores']} cores, {features}.",
         f"System: {about['system']}.",
         f"Versions: {versions}.",
     ]

@@ -6,9 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 import seegrad as sg
-from seegrad import losses, nn
-
 from bench.workloads.base import Workload
+from seegrad import losses, nn
 
 
 def mlp(workload: Workload) -> Any:

@@ -1,4 +1,4 @@
-"""What the harness asks of a library: one step as a function, and its number as a float.
+"""What the harness asks of a library: a function of one step, and its number.
 
 An engine lives in a process of its own, in which no other library is imported. What it
 cannot do it says by raising `NotAvailable`; the report shows the reason.
@@ -17,7 +17,7 @@ LEARNING_RATE, BETAS, EPSILON = 1e-3, (0.9, 0.999), 1e-8
 
 
 class NotAvailable(Exception):
-    """This engine has no answer to this workload, and why."""
+    """Why an engine has no answer to a workload."""
 
 
 class Engine:

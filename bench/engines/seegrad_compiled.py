@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import seegrad as sg
-
 from bench.engines.base import NotAvailable
 from bench.engines.seegrad_eager import SeegradEager
 

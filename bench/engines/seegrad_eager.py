@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import seegrad as sg
-from seegrad import optim
-
-from bench.engines import _seegrad_models as models
 from bench.engines import _scalars as scalars
+from bench.engines import _seegrad_models as models
 from bench.engines.base import LEARNING_RATE, Engine, Step
 from bench.workloads.base import Workload
+from seegrad import optim
 
 
 class SeegradEager(Engine):
@@ -43,11 +42,15 @@ class SeegradEager(Engine):
     def prediction_mlp(self, workload: Workload) -> Step:
         """The logits of one sample, without a graph."""
         model = models.model(workload).eval()
-        predict, (x, _) = self.compiled(lambda x: model(x)), models.tensors(workload)
+
+        def predict(x: Any) -> Any:
+            return model(x)
+
+        chosen, (x, _) = self.compiled(predict), models.tensors(workload)
 
         def step() -> Any:
             with sg.no_grad():
-                return predict(x)
+                return chosen(x)
 
         return step
 

@@ -1,4 +1,4 @@
-"""The harness: engines in processes of their own, timed in turn, compared, written down.
+"""The harness: engines in processes of their own, compared, timed in turn.
 
 `settings` says what is measured, `worker` is the program of an engine's process,
 `process` talks to it, `rounds` takes turns, `agreement` compares the losses,

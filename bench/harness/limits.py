@@ -49,7 +49,7 @@ def multiply_adds(width: int) -> str:
         f"{vector} {near_one})"
         for i in chains
     ]
-    sums = ["%s0 = fadd {0} %y0, %y1".format(vector)]
+    sums = [f"%s0 = fadd {vector} %y0, %y1"]
     sums += [f"%s{i - 1} = fadd {vector} %s{i - 2}, %y{i}" for i in chains[2:]]
     return "\n".join(
         [
@@ -68,12 +68,13 @@ def multiply_adds(width: int) -> str:
 
 
 def traffic(width: int) -> str:
-    """The loop over p, m, v and g, again and again: reads all, writes the first three."""
+    """The loop over p, m, v and g: it reads all and writes the first three."""
     vector, names = f"<{width} x float>", "pmvg"
     small = constant(2.0**-40, width)
+    arrays = ", ".join(f"ptr %{name}" for name in names)
     lines = [
-        "define void @traffic(i64 %repeats, i64 %count, ptr %p, ptr %m, ptr %v, ptr %g)",
-        "{\nentry:\n br label %again",
+        f"define void @traffic(i64 %repeats, i64 %count, {arrays}) {{",
+        "entry:\n br label %again",
         "again:\n %r = phi i64 [0, %entry], [%later, %over]\n br label %loop",
         "loop:\n %i = phi i64 [0, %again], [%next, %loop]",
     ]
@@ -170,7 +171,7 @@ def operations_per_second(loops: Loops, threads: int) -> float:
 
 
 def bytes_per_second(loops: Loops, threads: int, footprint: int) -> float:
-    """Bytes read and written a second while going over so many bytes again and again."""
+    """Bytes read and written a second, going over the same bytes again and again."""
     share = footprint // (4 * READ * threads)
     count = max(loops.width, share - share % loops.width)
     return rate([mover(loops, count) for _ in range(threads)])

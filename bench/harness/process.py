@@ -7,6 +7,7 @@ is halted, because the threads of some libraries go on spinning after their work
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
@@ -102,10 +103,8 @@ class EngineProcess:
         self._signal("SIGCONT")
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe:
-                try:
+                with contextlib.suppress(OSError):  # the last words were never read
                     pipe.close()
-                except OSError:  # what was written last was never read
-                    pass
         try:
             self.process.wait(10.0)
         except subprocess.TimeoutExpired:

@@ -56,9 +56,9 @@ def duration(seconds: float) -> str:
     >>> duration(1.234e-6), duration(0.04567), duration(12.3)
     ('1.23 µs', '45.7 ms', '12.3 s')
     """
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= 0.9995 * size:
-            break
+    units = (("s", 1.0), ("ms", 1e-3))
+    fitting = [each for each in units if seconds >= 0.9995 * each[1]]
+    unit, size = fitting[0] if fitting else ("µs", 1e-6)
     number = seconds / size
     decimals = 0 if number >= 99.95 else 1 if number >= 9.995 else 2
     return f"{number:.{decimals}f} {unit}"

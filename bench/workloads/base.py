@@ -46,7 +46,7 @@ class Workload:
 
     @property
     def has_floors(self) -> bool:
-        """Whether operations and bytes say something; single numbers are all overhead."""
+        """Whether operations and bytes count; single numbers are all overhead."""
         return self.architecture != "scalar"
 
     @property

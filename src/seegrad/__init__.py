@@ -39,8 +39,9 @@ from seegrad.value import Value
 
 __version__ = "0.1.0"
 
-# Training and drawing do not know each other; here, above both, they meet.
+# Training, drawing and compiling do not know each other; here, above them, they meet.
 train.History.painter = staticmethod(draw.learning_curve)
+train.Trainer.compiler = staticmethod(compile)
 
 __all__ = [
     "Tensor",

@@ -10,6 +10,9 @@ from seegrad.compile.dialect import Words, memory_type
 from seegrad.compile.loops import INDEX, POINTER, Loops
 from seegrad.compile.machine import build
 
+FLOATS = ("float32", "float64")
+SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 1e30, -1e-30, np.inf, -np.inf, np.nan]
+
 
 @pytest.fixture(scope="session")
 def compiled():
@@ -72,3 +75,55 @@ def _caller(built, symbol, dtype, lanes):
         return out[: arrays[0].size].reshape(arrays[0].shape)
 
     return call
+
+
+@pytest.fixture
+def words():
+    """The words of a function that is never run, four lanes wide."""
+    kind = ir.FunctionType(ir.VoidType(), [ir.FloatType(), ir.IntType(32)])
+    return Words(Loops(ir.Function(ir.Module(), kind, "f")), lanes=4)
+
+
+@pytest.fixture(scope="session")
+def pairs():
+    """Two flat arrays of a dtype, in which every number meets every other."""
+    return _pairs
+
+
+@pytest.fixture(scope="session")
+def agree():
+    """Check that formulas give in registers what they give in arrays, to the bit."""
+    return _agree
+
+
+def _pairs(dtype):
+    """Two flat arrays in which every number meets every other."""
+    if dtype == "bool":
+        numbers = np.array([False, True])
+    elif dtype in FLOATS:
+        tiny = np.finfo(dtype).smallest_subnormal
+        numbers = np.array([*SPECIAL, tiny, -tiny, np.finfo(dtype).max], dtype)
+    else:
+        info = np.iinfo(dtype)
+        numbers = np.array([0, 1, 2, 3, 7, 100, info.max, info.min, info.min // 2])
+        numbers = numbers.astype(dtype)
+    return tuple(axis.ravel() for axis in np.meshgrid(numbers, numbers))
+
+
+def _same(expected, actual, message=""):
+    """The same dtype and the same bits, but for the many ways to write NaN."""
+    assert expected.dtype == actual.dtype, message
+    np.testing.assert_array_equal(expected, actual, str(message))
+    if expected.dtype.kind == "f":
+        real = ~np.isnan(expected)
+        signs = np.signbit(expected[real]), np.signbit(actual[real])
+        np.testing.assert_array_equal(*signs, str(message))
+
+
+def _agree(formulas, inputs, lanes=4):
+    """Each formula gives in registers what it gives in arrays."""
+    made = _compiled(formulas, [array.dtype for array in inputs], lanes)
+    for name, formula in formulas.items():
+        with np.errstate(all="ignore"):
+            expected = formula(np, *inputs)
+        _same(np.asarray(expected), made[name](*inputs), (name, inputs[0].dtype))

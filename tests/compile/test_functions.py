@@ -84,7 +84,9 @@ def test_float64_is_near_the_stored_truth(functions, name):
 
 def test_the_power_in_float64_is_near_the_stored_truth(powers):
     """Also where the logarithm times y is in the hundreds."""
-    x, y, expected, rest = (STORED[f"power.{part}"] for part in "x y out rest".split())
+    x, y, expected, rest = (
+        STORED[f"power.{part}"] for part in ["x", "y", "out", "rest"]
+    )
     off = off_by(expected, rest, powers["float64"](x, y))
     assert off.max() <= BOUND["float64"], (x[off.argmax()], y[off.argmax()])
 

@@ -33,6 +33,7 @@ class Access:
 
     def __init__(self, loops: Loops, memory: dict[Term, Any], status: Any) -> None:
         self.loops, self.memory, self.status = loops, memory, status
+        self.strides: dict[Term, tuple[int, ...]] = {}  # where rows are not adjacent
         self.counters: dict[Axis, Any] = {}
         self.lane: Axis | None = None
         self.lanes = self.valid = 1
@@ -240,12 +241,30 @@ class Access:
 
     # Memory -------------------------------------------------------------------------
 
+    def position(self, term: Term, index: Index) -> Expression:
+        """Where a number of a kept term lies, counted from its first."""
+        strides = self.strides.get(term)
+        if strides is None:
+            return place(index, term.shape)
+        total = Expression({}, 0)
+        for part, stride in zip(index, strides, strict=True):
+            total = total + part * stride
+        return total
+
+    def _reach(self, term: Term) -> int:
+        """One more than the farthest position of a term."""
+        strides = self.strides.get(term)
+        if strides is None:
+            return term.size
+        far = [(n - 1) * s for n, s in zip(term.shape, strides, strict=True)]
+        return 1 + sum(step for step in far if step > 0)
+
     def _address(self, term: Term, position: Any) -> Any:
         kind = memory_type(term.dtype)
         return self.loops.builder.gep(self.memory[term], [position], source_etype=kind)
 
     def _load(self, term: Term, index: Index, mask: Register | None) -> Register:
-        position = place(index, term.shape)
+        position = self.position(term, index)
         if not self.varies(position):
             return self._load_one(term, self.scalar(position), mask)
         mask = self._lane_mask(mask)
@@ -265,7 +284,8 @@ class Access:
     def _load_one(self, term: Term, position: Any, mask: Register | None) -> Register:
         b = self.loops.builder
         if mask is not None:  # a number that will not be used must still be there
-            there = b.icmp_unsigned("<", position, self.loops.count(term.size))
+            bound = self.loops.count(self._reach(term))
+            there = b.icmp_unsigned("<", position, bound)
             position = b.select(there, position, self.loops.count(0))
         address = self._address(term, position)
         value = b.load(address, typ=memory_type(term.dtype), align=term.dtype.itemsize)
@@ -307,7 +327,7 @@ class Access:
     def store(self, term: Term, index: Index, value: Register) -> None:
         """Write a number, or the valid lanes, to the memory of a term."""
         b = self.loops.builder
-        position = place(index, term.shape)
+        position = self.position(term, index)
         align = term.dtype.itemsize
         if not self.varies(position):
             address = self._address(term, self.scalar(position))

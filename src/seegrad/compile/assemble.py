@@ -25,6 +25,7 @@ from seegrad.compile.product import Target
 from seegrad.compile.program import Term
 from seegrad.compile.schedule import Schedule
 from seegrad.compile.simplify import _frozen
+from seegrad.compile.views import View, loaded
 from seegrad.compile.weigh import weight
 
 WAIT, ALONE, CHECK = 1, 2, 4  # what to do before a row of the table, as bits
@@ -78,23 +79,17 @@ class Assembler:
         return Assembly(self.module, rows, self.scratch, len(self.entries))
 
     def _row(self, kernel: Kernel) -> Row:
-        terms = self._terms(kernel)
-        places = list(dict.fromkeys(self.layout.places[term] for term in terms))
-        key = _described(kernel, terms, [self.layout.places[t] for t in terms], places)
+        terms = loaded(kernel, self.layout)
+        places = list(dict.fromkeys(view.place for view in terms.values()))
+        key = _described(kernel, terms, places)
         if key not in self.known:
             self.known[key] = len(self.entries)
             self.entries.append(self._function(kernel, terms, places))
         return Row(kernel, self.known[key], places, 0, _work(kernel))
 
-    def _terms(self, kernel: Kernel) -> list[Term]:
-        """Every term that the kernel loads or stores, in a fixed order."""
-        found = {item.term: None for item in kernel.items if item.stored}
-        for _, term, _ in self.schedule.reads[kernel]:
-            if term in self.layout.places:
-                found[term] = None
-        return list(found)
-
-    def _function(self, kernel: Kernel, terms: list[Term], places: list[Place]) -> Any:
+    def _function(
+        self, kernel: Kernel, terms: dict[Term, View], places: list[Place]
+    ) -> Any:
         """The function of a kernel, and its entry, which fetches the pointers."""
         number = len(self.entries)
         kinds = [POINTER] * (len(places) + 2) + [INDEX, INDEX]
@@ -106,9 +101,10 @@ class Assembler:
             argument.add_attribute("noalias")
         *pointers, status, scratch, thread, threads = function.args
         at = dict(zip(places, pointers, strict=True))
-        memory = {term: at[self.layout.places[term]] for term in terms}
+        memory = {term: at[view.place] for term, view in terms.items()}
         loops = Loops(function)
         access = Access(loops, memory, status)
+        access.strides = {t: view.strides for t, view in terms.items() if view.strides}
         self._write(access, kernel, scratch, thread, threads)
         loops.builder.ret_void()
         return self._entry(number, function, len(places))
@@ -330,28 +326,29 @@ def _work(kernel: Kernel) -> int:
     return total
 
 
-def _described(
-    kernel: Kernel, terms: list[Term], own: list[Place], places: list[Place]
-) -> Any:
+def _described(kernel: Kernel, terms: dict[Term, View], places: list[Place]) -> Any:
     """All that the code of a kernel depends on; where its numbers lie is not."""
-    numbers: dict[Term, Any] = {
-        term: ("memory", places.index(place), term.shape, term.dtype)
-        for term, place in zip(terms, own, strict=True)
-    }
-    items = {item.term for item in kernel.items}
+    own = {item.term for item in kernel.items}
     order: list[Any] = []
     seen: dict[Term, int] = {}
+
+    def memory(term: Term) -> Any:
+        view = terms.get(term)
+        if view is None:
+            return None
+        return places.index(view.place), view.strides, term.shape, term.dtype
 
     def visit(term: Term, top: bool) -> Any:
         if term.number is not None:
             return "number", repr(term.number), term.shape, term.dtype
-        if term in numbers and (not top and term not in items):
-            return numbers[term]
+        if term in terms and not top and term not in own:
+            return "memory", memory(term)
         if term not in seen:
             inputs = tuple(visit(x, False) for x in term.inputs)
             seen[term] = len(seen)
             settings = tuple((k, _frozen(v)) for k, v in sorted(term.settings.items()))
-            order.append((term.op, settings, inputs, term.shape, term.dtype, numbers.get(term)))
+            kind = term.shape, term.dtype
+            order.append((term.op, settings, inputs, *kind, memory(term)))
         return seen[term]
 
     for item in kernel.items:
@@ -360,4 +357,3 @@ def _described(
     inner = tuple(axis in kernel.inner for axis in kernel.axes)
     lengths = tuple((axis.name, axis.length) for axis in kernel.axes)
     return kernel.kind, lengths, inner, tuple(order)
-

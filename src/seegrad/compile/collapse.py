@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seegrad.compile.access import Access
-from seegrad.compile.index import Axis, Expression, place
+from seegrad.compile.index import Axis, Expression
 from seegrad.compile.origins import Condition, Index, origins
 from seegrad.compile.plan import Item, Kernel
 from seegrad.compile.program import Term
@@ -56,7 +56,7 @@ def _is_simple(kernel: Kernel, access: Access) -> bool:
     """Whether every place in memory is a plain sum of counters."""
     own = {item.term for item in kernel.items}
     for item in kernel.items:
-        if item.stored and not place(item.index, item.term.shape).affine:
+        if item.stored and not access.position(item.term, item.index).affine:
             return False
         term, index = item.term, item.index
         starts = [(term, index, True)]
@@ -80,7 +80,7 @@ def _expressions(
             continue
         seen.add((term, index))
         if term in access.memory and not first and term not in own:
-            yield place(index, term.shape)
+            yield access.position(term, index)
             continue
         if term.op is None or term.kind in ("reduction", "contraction"):
             continue

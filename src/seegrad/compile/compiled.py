@@ -43,6 +43,11 @@ class Compiled:
         self.latest: Trace | None = None
         self.traces = 0
 
+    @property
+    def reason(self) -> str:
+        """Why it runs eagerly, in words; empty if it does not."""
+        return self.latest.reason if self.latest is not None else ""
+
     def __call__(self, *args: Any, **settings: Any) -> Any:
         if switched and (mode.tracer is not None or mode.watcher is not None):
             return self.function(*args, **settings)
@@ -56,10 +61,13 @@ class Compiled:
             self.latest = latest = self._found(key)
             if latest is None:
                 return self._trace(key, structure, parts, args, settings)
-        if latest.native is None:
+        return self._run(latest, parts, args, settings)
+
+    def _run(self, trace: Trace, parts: Any, args: Any, settings: Any) -> Any:
+        if trace.native is None:
             return self.function(*args, **settings)
         try:
-            return latest.run(parts)
+            return trace.run(parts)
         except NotRun:  # the eager function knows better words for what is wrong
             return self.function(*args, **settings)
         except Stale:
@@ -93,7 +101,10 @@ class Compiled:
             )
         self.known.setdefault(key, []).insert(0, trace)
         self.latest = trace
-        return trace.first(out)
+        if trace.native is None:
+            return trace.first(out)
+        tracer.undo()  # the native code takes this step as well: same bits on resuming
+        return self._run(trace, parts, args, settings)
 
 
 class Trace:

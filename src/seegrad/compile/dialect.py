@@ -95,12 +95,12 @@ class Words(Instructions):
         return self.where(x < 0, -x, x) if x.is_signed else x
 
     def maximum(self, x: Any, y: Any) -> Register:
-        """The larger; NaN if either is NaN; of two zeros the second, as in NumPy."""
+        """The larger; NaN if either is NaN; of two zeros the second."""
         x, y = self.together(x, y)
         return x | y if x.dtype == BOOL else self._winner(">", x, y)
 
     def minimum(self, x: Any, y: Any) -> Register:
-        """The smaller; NaN if either is NaN; of two zeros the second, as in NumPy."""
+        """The smaller; NaN if either is NaN; of two zeros the second."""
         x, y = self.together(x, y)
         return x & y if x.dtype == BOOL else self._winner("<", x, y)
 

@@ -18,6 +18,7 @@ from seegrad.mode import changes
 from seegrad.node import Node
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
+FUNCTIONS = types.FunctionType | types.MethodType
 DEEPEST = 6  # how far objects inside of objects are followed
 
 
@@ -58,7 +59,10 @@ class Guards:
             not self.containers or self.held == list(map(_ids, self.containers))
         ):
             return True
-        return self._look() == self.snapshot
+        if self._look() == self.snapshot:
+            return True
+        self.changes = -1  # whoever asks again gets the same answer
+        return False
 
 
 def _ids(container: Any) -> tuple[int, ...]:
@@ -91,6 +95,8 @@ def _reached(function: Any) -> tuple[list[Any], list[Any], list[Any]]:
         function = getattr(function, "__func__", function)
         if not isinstance(function, types.FunctionType):
             fixed.append(function)
+            parts = getattr(function, "__dict__", {}).values()
+            stack += [part for part in parts if isinstance(part, FUNCTIONS)]
             continue
         if id(function) in seen or function.__module__.split(".")[0] == "seegrad":
             continue
@@ -104,8 +110,7 @@ def _reached(function: Any) -> tuple[list[Any], list[Any], list[Any]]:
             if value is not None and not isinstance(value, types.ModuleType | type):
                 names.append((function.__globals__, name))
                 inner.append(value)
-        functions = types.FunctionType | types.MethodType
-        stack += [value for value in inner if isinstance(value, functions)]
+        stack += [value for value in inner if isinstance(value, FUNCTIONS)]
     return fixed, cells, names
 
 
@@ -144,7 +149,7 @@ def _snapshot(values: list[Any]) -> tuple[list[Any], list[Any]]:
         if isinstance(value, Node):
             found.append((id(value), value._requires_grad))
             continue
-        if isinstance(value, np.ndarray | type | types.ModuleType):
+        if isinstance(value, np.ndarray | type | types.ModuleType | types.FunctionType):
             found.append(id(value))
             continue
         inner = _inside(value)
@@ -179,7 +184,8 @@ def _inside(value: Any) -> list[Any]:
     if hasattr(type(value), "setting_names"):  # an optimizer
         settings = tuple(value.settings.items())
         return [settings, tuple(value.params), id(value.states)]
-    functions = types.FunctionType | types.BuiltinFunctionType | types.MethodType
-    if isinstance(value, functions) or _is_ours(value):
+    if hasattr(type(value), "depends_on"):  # it knows best
+        return list(value.depends_on())
+    if isinstance(value, FUNCTIONS | types.BuiltinFunctionType) or _is_ours(value):
         return []
     return [part for pair in getattr(value, "__dict__", {}).items() for part in pair]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seegrad.compile.access import Access
-from seegrad.compile.index import Axis, Expression, place, unravelled
+from seegrad.compile.index import Axis, Expression, unravelled
 from seegrad.compile.lower import shares
 from seegrad.compile.origins import Index, origins
 from seegrad.compile.plan import Item, Kernel
@@ -91,7 +91,7 @@ class ProductWriter:
             term, index = found[0].term, found[0].index
         if term.number is not None:
             return None
-        return place(index, term.shape)
+        return self.access.position(term, index)
 
     def _operands(self) -> tuple[Operand, Operand]:
         _, rows, columns = self.kernel.parts
@@ -132,7 +132,7 @@ class ProductWriter:
         votes = 0
         for item in self.items:
             if item.stored:
-                where = place(item.index, item.term.shape)
+                where = self.access.position(item.term, item.index)
                 votes += where.atoms.get(self.row) == 1 or self.column.length == 1
                 votes -= where.atoms.get(self.column) == 1 and self.column.length > 1
         return votes > 0 and self.row.length > 1

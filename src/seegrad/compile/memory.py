@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from seegrad.compile.joins import Strides, parts, strides_of
 from seegrad.compile.program import Term
 from seegrad.compile.schedule import Schedule, where
 from seegrad.compile.sources import Argument, Array, Draw
@@ -37,6 +38,7 @@ class Layout:
     """
 
     places: dict[Term, Place] = field(default_factory=dict)
+    strides: dict[Term, Strides] = field(default_factory=dict)  # of parts of a whole
     outside: list[Any] = field(default_factory=list)
     numbers: list[Any] = field(default_factory=list)
     constants: bytearray = field(default_factory=bytearray)
@@ -97,28 +99,56 @@ def _outside(layout: Layout, leaf: Term) -> Place:
 
 
 def _fill_arena(layout: Layout, schedule: Schedule) -> None:
-    """First fit, in the order of computation."""
+    """First fit, in the order of computation; parts lie in their whole."""
+    whole = _wholes(schedule)
     last: dict[Term, int] = {}
     for number, kernel in enumerate(schedule.kernels):
         for _, term, _ in schedule.reads[kernel]:
-            last[term] = number
+            last[whole.get(term, term)] = number
+        for item in kernel.items:
+            root = whole.get(item.term, item.term)
+            last[root] = max(last.get(root, 0), number)
     for check in schedule.checks:
         last[check] = len(schedule.kernels)
     busy: list[tuple[int, int, int]] = []  # begin, end, last kernel
     for number, kernel in enumerate(schedule.kernels):
         busy = [block for block in busy if block[2] >= number]
         for item in kernel.items:
-            term = item.term
+            term = whole.get(item.term, item.term)
             if not item.stored or term in layout.places:
                 continue
             size = max(term.size * term.dtype.itemsize, 1)
             size += -size % LINE + LINE  # vector loads may begin in the last line
             begin = _gap(busy, size)
-            until = max(last.get(term, number), number)
-            busy.append((begin, begin + size, until))
+            busy.append((begin, begin + size, last[term]))
             layout.places[term] = Place(ARENA, begin)
             layout.arena_bytes = max(layout.arena_bytes, begin + size)
             layout.kept_bytes += size
+            _place_parts(layout, schedule, term)
+
+
+def _wholes(schedule: Schedule) -> dict[Term, Term]:
+    """For each part of a join the outermost whole that it lies in."""
+    above = {part: whole for whole, own in schedule.joins.items() for part in own}
+    found = {}
+    for part in above:
+        root = part
+        while root in above:
+            root = above[root]
+        found[part] = root
+    return found
+
+
+def _place_parts(layout: Layout, schedule: Schedule, whole: Term) -> None:
+    if whole not in schedule.joins:
+        return
+    slot, begin = layout.places[whole]
+    strides = layout.strides.get(whole) or strides_of(whole.shape)
+    for part in parts(whole, strides):
+        offset = begin + part.offset * whole.dtype.itemsize
+        layout.places[part.term] = Place(slot, offset)
+        layout.strides[part.term] = part.strides
+        _place_parts(layout, schedule, part.term)
 
 
 def _gap(busy: list[tuple[int, int, int]], size: int) -> int:

@@ -71,9 +71,7 @@ def pack_straight(
     loops.loop(begin, end, copy)
 
 
-def pack_turned(
-    vectors: Vectors, operand: Operand, strip: Strip, depth: Count
-) -> None:
+def pack_turned(vectors: Vectors, operand: Operand, strip: Strip, depth: Count) -> None:
     """Read along k, lanes by lanes, and transpose each block in registers.
 
     The last block of k begins early enough to be whole. The blocks of neighbours are

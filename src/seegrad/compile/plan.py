@@ -12,12 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from seegrad.compile.index import Axis, Expression
+from seegrad.compile.joins import is_join, parts, strides_of
 from seegrad.compile.origins import Index, puts_once, reads
 from seegrad.compile.program import Program, Term
 from seegrad.compile.weigh import weight
 from seegrad.facts import Product
 
+LOAD = 2  # what a number that is read from memory costs, in additions
 COSTLY = 8  # additions, from which a number needed twice is kept
+MANY_PRODUCTS = 4  # that read one transposed matrix, from which it is kept
 LARGE = 200  # additions, from which a number is kept in any case
 
 
@@ -92,9 +95,15 @@ class Planner:
                 self.users[x].append(term)
         self.updated = {goal.term for goal in program.updates}
         self.checked = _below(program.checks)
+        self.joins = {
+            term: [part.term for part in parts(term, strides_of(term.shape))]
+            for term in self.terms
+            if is_join(term)
+        }
         self.kept = self._kept()
         self.kernels: list[Kernel] = []
         self.home: dict[Term, int] = {}
+        self.ready: dict[Term, int] = {}  # joins, and the kernel of their last part
 
     def stops(self, term: Term) -> bool:
         """Whether the numbers of a term are found in memory, or in a kernel."""
@@ -103,7 +112,7 @@ class Planner:
     # Which terms are kept -----------------------------------------------------------
 
     def _kept(self) -> set[Term]:
-        goals = set(self.program.goals)
+        goals = set(self.program.goals).union(*self.joins.values())
         kept = {
             term
             for term in self.terms
@@ -120,13 +129,32 @@ class Planner:
                     kept.add(term)
                     looking.discard(term)
                     continue
-            work[term] = sum(work.get(x, 0) for x in term.inputs) + _own_weight(term)
+            work[term] = _own_weight(term) + sum(
+                work.get(x, 0 if x.number is not None or 2 * x.size < term.size else LOAD)
+                for x in term.inputs
+            )
             if self._is_worth_keeping(term, work[term]):
                 kept.add(term)
-                work[term] = 0
+                work[term] = LOAD
+            elif self._ends_product(term, kept):
+                kept.add(term)
+                work[term] = LOAD
         return kept
 
+    def _ends_product(self, term: Term, kept: set[Term]) -> bool:
+        """Whether it can be stored instead of the product that only it uses."""
+        return term.kind == "elementwise" and any(
+            x in kept
+            and x.size == term.size
+            and len(self.users[x]) == 1
+            and (x.kind == "contraction" or x.kind == "elementwise")
+            for x in term.inputs
+        )
+
     def _is_worth_keeping(self, term: Term, work: int) -> bool:
+        if term.kind == "movement":  # turned over once rather than by each product
+            turned = [user for user in self.users[term] if user.kind == "contraction"]
+            return len(turned) >= MANY_PRODUCTS
         if term.kind != "elementwise":
             return False
         users = self._real_users(term)
@@ -162,7 +190,10 @@ class Planner:
         return self.kernels
 
     def _place(self, term: Term) -> None:
-        if term.kind == "contraction":
+        if term in self.joins:
+            last = [self.ready.get(x, self.home.get(x, -1)) for x in self.joins[term]]
+            self.ready[term] = max(last, default=-1)
+        elif term.kind == "contraction":
             self._add(_product_kernel(term))
         elif term.kind == "lookup" and term.op and term.op.facts.target and not puts_once(term):
             axes = axes_of(term.inputs[0].shape)
@@ -184,8 +215,10 @@ class Planner:
         needed = list(self._reads(term, probe))
         homes = [self.home[x] for x, _ in needed if x in self.home]
         latest = max(homes, default=-1)
-        first = [latest] if latest >= 0 else []
-        for number in [*first, *range(len(self.kernels) - 1, max(latest, -1), -1)]:
+        ready = max((self.ready[x] for x, _ in needed if x in self.ready), default=-1)
+        first = [latest] if latest > ready else []
+        later = range(len(self.kernels) - 1, max(latest, ready), -1)
+        for number in [*first, *later]:
             kernel = self.kernels[number]
             if not self._may_hold(kernel, term):
                 continue

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from seegrad.compile.loops import Loops
+from seegrad.compile.product_dots import Dots, dots_size, suits_dots
 from seegrad.compile.product_factors import Left, Right
 from seegrad.compile.product_operand import Operand
 from seegrad.compile.product_plan import plan
@@ -21,6 +22,7 @@ from seegrad.compile.product_vectors import Vectors
 from seegrad.compile.product_walk import Walk
 
 __all__ = ["Operand", "Target", "emit_product", "scratch_bytes"]
+
 
 def scratch_bytes(
     dtype: Any,
@@ -35,9 +37,12 @@ def scratch_bytes(
 ) -> int:
     """Bytes of scratch memory that each thread needs, at an address divisible by 64."""
     sizes, left, right = _oriented((rows, columns, inner), left, right)
-    itemsize = np.dtype(dtype).itemsize
-    p = plan(target, itemsize, sizes, left, right, heavy)
-    numbers = p.right_size + p.left_size + p.sums_size
+    itemsize = int(np.dtype(dtype).itemsize)
+    if suits_dots(sizes, right):
+        numbers = dots_size(sizes, target.lanes(itemsize))
+    else:
+        p = plan(target, itemsize, sizes, left, right, heavy)
+        numbers = p.right_size + p.left_size + p.sums_size
     return -(-numbers * itemsize // 64) * 64
 
 
@@ -64,13 +69,18 @@ def emit_product(
     along i where there is one column only. ``heavy`` tells that finish is long, so that
     it is written once and not for every vector of a tile.
     """
-    swap = columns == 1
+    swap, given = columns == 1, finish
     sizes, left, right = _oriented((rows, columns, inner), left, right)
 
-    def turned(i: Any, j: Any, sums: Any, lanes: int, valid: int) -> None:
-        finish(j, i, sums, lanes, valid)
+    def turned(j: Any, i: Any, sums: Any, lanes: int, valid: int) -> None:
+        given(i, j, sums, lanes, valid)
 
     vectors = Vectors(loops, dtype, target)
+    finish = turned if swap else finish
+    if suits_dots(sizes, right):
+        dots = Dots(vectors, sizes, left, right, finish, scratch)
+        dots.emit(thread, threads)
+        return
     p = plan(target, vectors.itemsize, sizes, left, right, heavy)
     packed_left = vectors.address(scratch, p.right_size)
     kept = vectors.address(scratch, p.right_size + p.left_size)
@@ -79,7 +89,7 @@ def emit_product(
         p,
         Left(vectors, p, left, packed_left),
         Right(vectors, p, right, scratch),
-        Sums(vectors, p, turned if swap else finish, kept),
+        Sums(vectors, p, finish, kept),
     )
     walk.emit(thread, threads)
 

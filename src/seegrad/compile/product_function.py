@@ -5,12 +5,15 @@ The compiler does not need this file; it writes products into its own functions.
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 
 from seegrad.compile.loops import FLAG, INDEX, POINTER, Count, Loops
+from seegrad.compile.machine import build
 from seegrad.compile.product import Operand, Target, emit_product, scratch_bytes
 from seegrad.compile.product_vectors import LANE, Vectors
 
@@ -60,19 +63,50 @@ def _first(valid: int, lanes: int) -> Any:
     return ir.Constant(ir.VectorType(FLAG, lanes), [n < valid for n in range(lanes)])
 
 
+class ProductFunction:
+    """A compiled product of two matrices of the given sizes (rows, columns, inner).
+
+    A factor that is ``turned`` lies in memory as its transpose. ``thread`` out of
+    ``threads`` computes its share of the results. The arrays are not checked.
+    """
+
+    def __init__(
+        self,
+        dtype: Any,
+        target: Target,
+        sizes: tuple[int, int, int],
+        *,
+        turned: tuple[bool, bool] = (False, False),
+        heavy: bool = False,
+    ) -> None:
+        module, self.scratch_bytes = product_module(dtype, target, sizes, turned, heavy)
+        self.built = build(module, cached=False)
+        kinds = [ctypes.c_void_p] * 4 + [ctypes.c_int64] * 2
+        address = self.built.address("product")
+        self.native = ctypes.CFUNCTYPE(None, *kinds)(address)
+        self.scratch: dict[int, Any] = {}
+
+    def pointers(self, a: Any, b: Any, out: Any, thread: int = 0) -> tuple[int, ...]:
+        """What to call ``native`` with, before the number of the thread."""
+        if thread not in self.scratch:
+            self.scratch[thread] = np.empty(self.scratch_bytes + 64, np.uint8)
+        start = self.scratch[thread].ctypes.data
+        return a.ctypes.data, b.ctypes.data, out.ctypes.data, start + -start % 64
+
+    def __call__(
+        self, a: Any, b: Any, out: Any, thread: int = 0, threads: int = 1
+    ) -> None:
+        self.native(*self.pointers(a, b, out, thread), thread, threads)
+
+
 def product_module(
     dtype: Any,
     target: Target,
     sizes: tuple[int, int, int],
-    *,
     turned: tuple[bool, bool] = (False, False),
     heavy: bool = False,
 ) -> tuple[ir.Module, int]:
-    """A module with ``product(a, b, out, scratch, thread, threads)``, and scratch bytes.
-
-    ``sizes`` are (rows, columns, inner); a factor that is ``turned`` lies in memory as
-    its transpose.
-    """
+    """A module with ``product(a, b, out, scratch, thread, threads)``; scratch bytes."""
     rows, columns, inner = sizes
     module = ir.Module()
     kinds = [POINTER] * 4 + [INDEX] * 2
@@ -82,18 +116,22 @@ def product_module(
         pointer.add_attribute("noalias")
     loops = Loops(function)
     vectors = Vectors(loops, dtype, target)
-    left = _left(Array(vectors, a, rows if turned[0] else inner), turned[0])
-    right = _right(Array(vectors, b, inner if turned[1] else columns), turned[1])
-    out = Array(vectors, c, columns)
-    given: dict[str, Any] = dict(
-        rows=rows, columns=columns, inner=inner, left=left, right=right, heavy=heavy
-    )
+    given: dict[str, Any] = {
+        "rows": rows,
+        "columns": columns,
+        "inner": inner,
+        "left": _operand(Array(vectors, a, rows if turned[0] else inner), turned[0]),
+        "right": _operand(
+            Array(vectors, b, inner if turned[1] else columns), not turned[1]
+        ).swapped(),
+        "heavy": heavy,
+    }
     emit_product(
         loops,
         dtype,
         target,
         **given,
-        finish=out.write,
+        finish=Array(vectors, c, columns).write,
         scratch=scratch,
         thread=thread,
         threads=threads,
@@ -102,19 +140,17 @@ def product_module(
     return module, scratch_bytes(dtype, target, **given)
 
 
-def _left(array: Array, turned: bool) -> Operand:
+def _operand(array: Array, turned: bool) -> Operand:
+    """An array as a left factor; turned where its rows run along i."""
+
+    def along_columns(k: Any, i: Any, lanes: int, valid: int) -> Any:
+        return array.run(k, i, lanes, valid)
+
+    def along_rows(k: Any, i: Any, lanes: int, valid: int) -> Any:
+        return array.run(i, k, lanes, valid)
+
     if turned:
         return Operand(
-            scalar=lambda i, k: array.number(k, i),
-            vector=lambda k, i, lanes, valid: array.run(k, i, lanes, valid),
-            contiguous="outer",
+            lambda i, k: array.number(k, i), along_columns, contiguous="outer"
         )
-    return Operand(
-        scalar=array.number,
-        along_inner=lambda k, i, lanes, valid: array.run(i, k, lanes, valid),
-        contiguous="inner",
-    )
-
-
-def _right(array: Array, turned: bool) -> Operand:
-    return _left(array, not turned).swapped()
+    return Operand(array.number, None, along_rows, contiguous="inner")

@@ -57,7 +57,7 @@ class Plan:
 
     @property
     def left_strip(self) -> int:
-        """Numbers of a packed tile of the left factor; stores reach a vector further."""
+        """Numbers of a packed tile of the left factor, and a vector of room."""
         size = self.tile.rows * self.inner.size + self.lanes
         return -(-size // self.lanes) * self.lanes
 

@@ -1,7 +1,7 @@
 """Cutting a length into nearly equal pieces, so that no piece is a tiny remainder.
 
-Pieces of 13 and 12 rows keep a processor busier than pieces of 14 and a rest of 2. There
-are never more than two sizes, so there are never more than two kinds of code.
+Pieces of 13 and 12 rows keep a processor busier than pieces of 14 and a rest of 2.
+There are never more than two sizes, so there are never more than two kinds of code.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Pieces:
 class Split:
     """``total`` cut into ``parts``; the larger pieces come first.
 
-    >>> Split.at_most(14, 100).kinds()
-    [Pieces(size=13, first=0, stop=4, missing=0), Pieces(size=12, first=4, stop=8, missing=0)]
+    >>> [(p.size, p.first, p.stop) for p in Split.at_most(14, 100).kinds()]
+    [(13, 0, 4), (12, 4, 8)]
     """
 
     total: int

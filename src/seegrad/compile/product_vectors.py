@@ -83,8 +83,12 @@ class Vectors:
     def transpose(self, rows: Sequence[Any]) -> list[Any]:
         """As many vectors as there are lanes; lane r of result c is lane c of row r."""
         width = min(BLOCK_BYTES // self.itemsize, self.lanes)
-        groups = [self._inside(rows[i : i + width]) for i in range(0, self.lanes, width)]
-        columns = [self._across(list(same), width) for same in zip(*groups, strict=True)]
+        groups = [
+            self._inside(rows[i : i + width]) for i in range(0, self.lanes, width)
+        ]
+        columns = [
+            self._across(list(same), width) for same in zip(*groups, strict=True)
+        ]
         return _interleaved(columns)
 
     def _inside(self, rows: Sequence[Any]) -> list[Any]:

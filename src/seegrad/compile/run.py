@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from seegrad import random
 from seegrad.compile.assemble import Assembler
 from seegrad.compile.machine import build
 from seegrad.compile.memory import (
@@ -136,6 +137,7 @@ class Native:
                 if not argument.flags.c_contiguous:
                     given[k] = argument = np.ascontiguousarray(argument)
                 slots[slot] = id(argument) + DATA
+        stream = random.state() if self.draws else None
         keep = [self._draw(draw) for draw in self.draws]
         results = []
         for slot, shape, dtype in self.results:
@@ -151,6 +153,8 @@ class Native:
         self.call()
         if self.status[0]:
             self.status[0] = 0
+            if stream is not None:  # who runs it eagerly now draws the same numbers
+                random.set_state(stream)
             raise NotRun
         for k, source in self.written:
             source.write(numbers[k])

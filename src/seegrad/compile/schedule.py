@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from seegrad.compile.joins import prepared
 from seegrad.compile.origins import Index, reads
 from seegrad.compile.plan import Item, Kernel, Planner
 from seegrad.compile.program import Goal, Program, Term
@@ -29,6 +30,7 @@ class Schedule:
     reads: dict[Kernel, list[tuple[Item, Term, Index]]]
     goals: list[Goal]
     checks: list[Term]
+    joins: dict[Term, list[Term]]
     first_update: int = 0
     leaves: list[Term] = field(default_factory=list)
 
@@ -36,6 +38,7 @@ class Schedule:
 def schedule(program: Program) -> Schedule:
     """The kernels of a program in an order in which all updates can be in place."""
     aside: set[Any] = set()  # targets whose new numbers are kept aside, then copied
+    program = prepared(program)
     while True:
         copied, goals = _with_copies(program, aside)
         planner = Planner(copied)
@@ -46,13 +49,16 @@ def schedule(program: Program) -> Schedule:
         in_place = [goal for goal in copied.updates if where(goal.target) not in aside]
         writers = {goal.term: goal for goal in copied.updates}
         blocked = _blocked(kernels, found, {goal.term: goal for goal in in_place})
+        _follow_joins(found, planner.joins)
         order = None if blocked else _ordered(kernels, found, writers, copied.checks)
         if order is not None:
-            _mark_stored(order, found, set(copied.goals))
+            kept = set(copied.goals).union(*planner.joins.values())
+            _mark_stored(order, found, kept)
             updates = [k for k, kernel in enumerate(order) if kernel.updates]
             leaves = [t for t in planner.terms if t.op is None and t.number is None]
             first = min(updates, default=len(order))
-            return Schedule(order, found, goals, copied.checks, first, leaves)
+            checks = copied.checks
+            return Schedule(order, found, goals, checks, planner.joins, first, leaves)
         aside |= blocked or {where(goal.target) for goal in in_place}
 
 
@@ -79,6 +85,19 @@ def _with_copies(program: Program, aside: set[Any]) -> tuple[Program, list[Goal]
     results = [own(term) for term in program.results]
     goals = [Goal(term, position) for position, term in enumerate(results)]
     return Program(results, updates, program.checks), goals + updates
+
+
+def _follow_joins(found: Any, joins: dict[Term, list[Term]]) -> None:
+    """Who reads a whole reads its parts."""
+    for kernel, reads in found.items():
+        more = []
+        for item, term, _ in reads:
+            stack = list(joins.get(term, ()))
+            while stack:
+                part = stack.pop()
+                more.append((item, part, None))
+                stack.extend(joins.get(part, ()))
+        found[kernel] = reads + more
 
 
 def _kernel_reads(kernel: Kernel, planner: Planner) -> Any:

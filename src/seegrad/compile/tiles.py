@@ -17,6 +17,8 @@ from seegrad.compile.product_target import Target
 from seegrad.compile.product_vectors import Vectors
 
 BUSY = 8  # sums that must be in flight: a multiply-add takes 4 cycles, 2 begin in each
+UNEVEN = 1.03  # two widths are twice the code: so much must be gained by it
+FRICTION, LOADING = 0.3, 0.05  # measured: cycles lost for each k, and for each load
 OVERHEAD = 12.0  # cycles a tile costs besides its multiplications
 
 
@@ -28,10 +30,10 @@ class Tile:
     width: int
 
     def cycles(self, inner: int) -> float:
-        """About how long a tile takes: what is busiest, sums, loads or waiting."""
-        sums = self.rows * self.width
-        steady = max(sums / 2, (self.rows + self.width) / 2)
-        return inner * steady + OVERHEAD + sums
+        """About how long a tile takes: two sums or two loads at a time, and friction."""
+        sums, loads = self.rows * self.width, self.rows + self.width
+        step = max(sums, loads) / 2 + FRICTION + loads * LOADING
+        return inner * step + OVERHEAD + sums
 
 
 def fitting(registers: int) -> list[Tile]:
@@ -53,10 +55,12 @@ def best_tile(target: Target, rows: int, vectors: int, inner: int) -> Tile:
 
     def cycles(tile: Tile) -> float:
         tall, wide = Split.at_most(tile.rows, rows), Split.at_most(tile.width, vectors)
-        return tall.parts * sum(
+        kinds = wide.kinds()
+        total = tall.parts * sum(
             (kind.stop - kind.first) * Tile(tall.size, kind.size).cycles(inner)
-            for kind in wide.kinds()
+            for kind in kinds
         )
+        return total * (1.0 if len(kinds) == 1 else UNEVEN)
 
     best = min(fitting(target.registers), key=cycles)
     return Tile(

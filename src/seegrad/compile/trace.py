@@ -39,8 +39,11 @@ from seegrad.value import Value
 UNKNOWN = object()  # the gradient of a leaf that the step has not asked for yet
 
 
-class CheckFailed(Exception):
-    """A check of the step found bad numbers: run eagerly, it says which."""
+class CheckFailed(BaseException):
+    """A check of the step found bad numbers: run eagerly, it says which.
+
+    No ``except Exception`` of the step may take it for an error of its own.
+    """
 
 
 class Tracer:

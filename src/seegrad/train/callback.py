@@ -8,7 +8,7 @@ moment that it cares about. To end training from any moment, raise `Stop`.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from seegrad.errors import ArgumentError, unknown_name
 
@@ -31,10 +31,21 @@ class Callback:
     everything: ``model``, ``optimizer``, ``epoch`` and ``step`` (from 1), ``x`` and
     ``y`` (the batch), ``prediction``, ``loss`` (nodes), and ``logs`` (plain numbers).
 
+    With `after_loss` or `after_backward` a callback looks into the step, which then
+    runs eagerly instead of compiled; ``traceable = True`` promises that both are made
+    of ops, as clipping gradients is, so that they can be compiled with the rest.
+
     >>> class Shout(Callback):
     ...     def after_epoch(self, trainer):
     ...         print(f"epoch {trainer.epoch}: {trainer.logs['loss']:.3f}")
     """
+
+    traceable: ClassVar[bool] = False
+
+    def has(self, moment: str) -> bool:
+        """Whether it does anything at this moment."""
+        method = getattr(getattr(self, moment), "__func__", None)
+        return method is not getattr(Callback, moment)
 
     def __init_subclass__(cls) -> None:
         """A moment that does not exist would never come: its name is refused."""

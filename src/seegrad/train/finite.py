@@ -2,11 +2,14 @@
 
 When the loss is no longer a finite number, the graph of that very loss is walked in the
 order of computation, and the first operation that made a non-finite number out of
-finite ones is named. The parameters have not moved by then.
+finite ones is named. The parameters have not moved by then. A compiled step has the
+same checks in it; when one fails, the step runs again eagerly, to find out why.
 """
 
 from __future__ import annotations
 
+import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +18,7 @@ from seegrad.backpropagation import ordered
 from seegrad.errors import NonFiniteError
 from seegrad.nn import Module, Parameter
 from seegrad.node import Node
+from seegrad.require import require
 from seegrad.train.callback import Callback
 from seegrad.train.trainer import Trainer
 
@@ -25,16 +29,19 @@ NEEDS_POSITIVE = {"log", "div", "sqrt", "pow", "log1p"}
 class Finite(Callback):
     """Raises NonFiniteError for a loss, gradient or parameter that is not finite."""
 
+    traceable = True
+
     def after_loss(self, trainer: Trainer) -> None:
         """The loss, and so every number that it was made from."""
-        if not np.isfinite(trainer.loss.data).all():
-            raise _bad_loss(trainer)
+        require(abs(trainer.loss.data) < math.inf, partial(_bad_loss, trainer))
 
     def after_backward(self, trainer: Trainer) -> None:
         """The gradients, before a parameter moves by them."""
         for name, p in trainer.model.named_parameters():
-            if p.grad is not None and not np.isfinite(p.grad).all():
-                raise _bad_gradient(trainer, name, p)
+            g = p.grad
+            if g is not None:
+                explain = partial(_bad_gradient, trainer, name, p)
+                require(abs(g) < math.inf, explain)
 
     def after_epoch(self, trainer: Trainer) -> None:
         """The parameters; within an epoch, the next loss would show it."""

@@ -41,6 +41,7 @@ def fit(
     seed: int | None = 0,
     shuffle: bool = True,
     progress: bool | None = None,
+    compile: bool = True,
 ) -> Run:
     """Train the model on the rows of x and y, and return what happened.
 
@@ -80,6 +81,7 @@ def fit(
         held_out,
         epochs=epochs,
         callbacks=[Finite(), history, *_checked(callbacks), *standard],
+        compile=compile,
     )
     sets = [pair] if held_out is None else [pair, held_out]
     with stream(random.derive("fit", key)):
@@ -94,6 +96,7 @@ def fit(
         epochs_done=trainer.epochs_done,
         stopped=trainer.stopped,
         seconds=perf_counter() - start,
+        eager=trainer.eager,
     )
 
 

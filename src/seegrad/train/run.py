@@ -15,7 +15,8 @@ class Run:
 
     ``stopped`` is None if every epoch was run, else a sentence that says where it ended
     and why. To go on, call `fit` again with ``run.model`` and ``run.optimizer``, which
-    remembers its moments, and another seed for another order of the rows.
+    remembers its moments, and another seed for another order of the rows. ``eager`` is
+    None if the steps were compiled, else a sentence that says why they were not.
     """
 
     model: Module
@@ -25,6 +26,7 @@ class Run:
     epochs_done: int
     stopped: str | None
     seconds: float
+    eager: str | None = None
 
     def __repr__(self) -> str:
         done = f"{self.epochs_done} of {self.epochs} epochs in {self.seconds:.1f} s"

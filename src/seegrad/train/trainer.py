@@ -1,14 +1,14 @@
 """The training loop: predict, get the loss, zero the gradients, backward, step.
 
-`one_batch` is the whole algorithm. Everything else that happens while a network trains
-(history, progress, early stopping, the watch for NaN) is a callback, called between the
-verbs at the moments that `callback` names.
+`one_batch` is the whole algorithm, and it is compiled as a whole (`step`). Everything
+else that happens while a network trains (history, progress, early stopping, the watch
+for NaN) is a callback, called at the moments that `callback` names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
@@ -18,8 +18,9 @@ from seegrad.nn import Module
 from seegrad.nn._modes import switched
 from seegrad.tensor import Tensor
 from seegrad.train.averages import Averages
-from seegrad.train.callback import Callback, Stop
+from seegrad.train.callback import MOMENTS, Callback, Stop
 from seegrad.train.evaluate import scores
+from seegrad.train.step import Step
 
 Function = Callable[[Any, Any], Any]
 Pair = tuple[NDArray[Any], NDArray[Any]]
@@ -30,7 +31,10 @@ class Trainer:
 
     ``epoch`` and ``step`` count from 1, ``steps`` is the number of steps in an epoch,
     ``logs`` holds plain numbers: the means so far, and after an epoch the validation.
+    ``eager`` says why the steps are not compiled; it is None where they are.
     """
+
+    compiler: ClassVar[Callable[..., Any] | None] = None  # lent by the library's root
 
     def __init__(
         self,
@@ -43,12 +47,15 @@ class Trainer:
         *,
         epochs: int,
         callbacks: Sequence[Callback],
+        compile: bool = True,
     ) -> None:
         self.model, self.optimizer = model, optimizer
         self.loss_function, self.metrics = loss, metrics
         self.batches, self.held_out, self.callbacks = batches, held_out, callbacks
         self.epochs, self.steps = epochs, len(batches)
         self.epoch = self.step = self.epochs_done = 0
+        self.compile, self.eager = compile, None if compile else "compile=False"
+        self.learn: Any = self.one_batch
         self.stopped: str | None = None
         self.interrupted = False
         self.logs: dict[str, float] = {}
@@ -57,17 +64,15 @@ class Trainer:
         self.prediction: Any = None
         self.loss: Any = None
 
-    def one_batch(self) -> None:
+    def one_batch(self, x: Tensor, y: Tensor) -> None:
         """Learn from one batch, in five verbs."""
-        self.at("before_batch")
-        self.prediction = self.predict(self.x)
-        self.loss = self.get_loss(self.prediction, self.y)
+        self.prediction = self.predict(x)
+        self.loss = self.get_loss(self.prediction, y)
         self.at("after_loss")
         self.zero_grad()
         self.backward()
         self.at("after_backward")
         self.update()
-        self.at("after_step")
 
     def predict(self, x: Tensor) -> Any:
         """Forward propagation: from the input to the prediction."""
@@ -96,7 +101,9 @@ class Trainer:
         for step, (x, y) in enumerate(self.batches, start=1):
             self.step = step
             self.x, self.y = Tensor(x), Tensor(y)
-            self.one_batch()
+            self.at("before_batch")
+            self.learn(self.x, self.y)  # one_batch, as one native function if possible
+            self.at("after_step")
             averages.add(self.measured(), weight=len(x))
             self.logs = averages.means()
             self.at("after_batch")
@@ -129,6 +136,7 @@ class Trainer:
         """Every epoch; `Stop` ends it, and `after_fit` comes whatever happens."""
         try:
             self.at("before_fit")
+            self.learn = Step(self)
             with switched(self.model, training=True):
                 for epoch in range(1, self.epochs + 1):
                     self.epoch = epoch
@@ -142,6 +150,7 @@ class Trainer:
             )
         finally:
             self.prediction = self.loss = None  # lets go of the last graph
+            self.learn = self.one_batch
             self.finish()
 
     def where(self) -> str:

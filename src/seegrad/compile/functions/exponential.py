@@ -3,8 +3,8 @@
 x = n ln 2 + r splits off a power of two, which goes straight into the exponent bits; a
 polynomial does the rest (Cody and Waite, "Software Manual for the Elementary
 Functions", 1980). ln 2 is taken off in two parts, the first so short that n times it is
-exact. Adding 1.5 * 2^23 (2^52 in float64) rounds to the nearest whole number, which
-then stands in the lowest bits.
+exact. Adding 1.5 * 2^23 (2^52 in float64) rounds to the nearest whole number and leaves
+it in the lowest bits, and the offset of exponents is added on the way.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Format(NamedTuple):
 FORMATS = {
     "float32": Format(
         mantissa=23,
-        round=1.5 * 2.0**23,
+        round=1.5 * 2.0**23 + 127,
         ln2_high=0.693359375,
         ln2_low=-2.12194440e-4,
         largest=89.0,
@@ -55,7 +55,7 @@ FORMATS = {
     ),
     "float64": Format(
         mantissa=52,
-        round=1.5 * 2.0**52,
+        round=1.5 * 2.0**52 + 1023,
         ln2_high=6.93147180369123816490e-01,
         ln2_low=1.90821492927058770002e-10,
         largest=710.0,
@@ -121,6 +121,5 @@ def within(xp: Words, x: Register, low: float, high: float) -> Register:
 
 
 def power_of_two(shifted: Register, form: Format) -> Register:
-    """2^n, from the number in whose lowest bits n stands."""
-    one = ((1 << (8 * shifted.dtype.itemsize - 2 - form.mantissa)) - 1) << form.mantissa
-    return ((shifted.bits() << form.mantissa) + one).floats()
+    """2^n, from the number in whose lowest bits n and the offset of exponents stand."""
+    return (shifted.bits() << form.mantissa).floats()

@@ -1,10 +1,11 @@
 """sin and cos: half turns are taken off, and one polynomial does the rest.
 
 x = n pi + r with |r| <= pi / 2, and sin(x) is sin(r), negative for odd n: its sign is
-the last bit of n (Cody and Waite, 1980). pi is taken off in three parts by
-multiply-and-add, which loses nothing where x is near n pi. Up to |x| = 1e7 in float32
-and 1e15 in float64 the result is right to 2 ulp; beyond, n no longer has its last bit
-and the result is only a number from -1 to 1.
+the last bit of n (Cody and Waite, "Software Manual for the Elementary Functions",
+1980). pi is taken off in three parts by multiply-and-add, which loses nothing where x
+is near n pi. Up to |x| = 1e5 in float32 and 1e14 in float64 the result is right to 2
+units of the last place; then it loses digits, and beyond 4e6 and 2e15, where n has no
+room for its last bit, it is only a number from -1 to 1.
 """
 
 from __future__ import annotations
