@@ -32,6 +32,7 @@ from seegrad.compile.memory import (
 from seegrad.compile.program import Program
 from seegrad.compile.schedule import schedule, where
 from seegrad.compile.simplify import simplify
+from seegrad.compile.sums import Sums
 from seegrad.compile.sources import Argument, Count, Draw, Gradient, Memory, State
 from seegrad.compile.threads import get_num_threads, pool_address, runner, team
 from seegrad.node import _now
@@ -52,7 +53,7 @@ class Native:
     """The machine code of one program, with its memory."""
 
     def __init__(self, program: Program, draws: list[Draw]) -> None:
-        self.program = simplify(program)
+        self.program = simplify(Sums(simplify(program)).rewritten())
         self.schedule = schedule(self.program)
         self.layout = laid_out(self.schedule)
         self.assembly = Assembler(self.schedule, self.layout).assemble()

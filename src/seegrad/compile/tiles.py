@@ -18,7 +18,7 @@ from seegrad.compile.product_vectors import Vectors
 
 BUSY = 8  # sums that must be in flight: a multiply-add takes 4 cycles, 2 begin in each
 UNEVEN = 1.03  # two widths are twice the code: so much must be gained by it
-FRICTION, LOADING = 0.3, 0.05  # measured: cycles lost for each k, and for each load
+FRICTION = 0.7  # cycles lost for each k: small tiles lose more of them
 OVERHEAD = 12.0  # cycles a tile costs besides its multiplications
 
 
@@ -30,10 +30,9 @@ class Tile:
     width: int
 
     def cycles(self, inner: int) -> float:
-        """About how long a tile takes: two sums or two loads at a time, and friction."""
+        """About how long a tile takes: two sums and two loads in each cycle."""
         sums, loads = self.rows * self.width, self.rows + self.width
-        step = max(sums, loads) / 2 + FRICTION + loads * LOADING
-        return inner * step + OVERHEAD + sums
+        return inner * (max(sums, loads) / 2 + FRICTION) + OVERHEAD + sums
 
 
 def fitting(registers: int) -> list[Tile]:
