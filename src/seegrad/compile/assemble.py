@@ -18,7 +18,17 @@ from seegrad.compile.loops import INDEX, POINTER, Loops
 from seegrad.compile.lower import LoopWriter
 from seegrad.compile.lower_other import PlainProduct, ScatterWriter
 from seegrad.compile.lower_product import ProductWriter
-from seegrad.compile.memory import POOL, SCRATCH, STATUS, STRIDE, Layout, Place
+from seegrad.compile.lower_window import window_writer
+from seegrad.compile.memory import (
+    BEGIN,
+    END,
+    POOL,
+    SCRATCH,
+    STATUS,
+    STRIDE,
+    Layout,
+    Place,
+)
 from seegrad.compile.plan import Kernel
 from seegrad.compile.pool import emit_barrier
 from seegrad.compile.product import Target
@@ -122,7 +132,9 @@ class Assembler:
         elif _is_plain(kernel):
             PlainProduct(access, kernel).write(thread, threads)
         else:
-            writer = ProductWriter(access, kernel, self.target)
+            writer: Any = ProductWriter(access, kernel, self.target)
+            if not writer.straight:
+                writer = window_writer(access, kernel, self.target) or writer
             self.scratch = max(self.scratch, writer.scratch_bytes())
             writer.write(thread, threads, scratch)
 
@@ -227,7 +239,8 @@ class Assembler:
                 here = b.gep(places, [offset], source_etype=INDEX)
                 self._dispatch(loops, number, [slots, here, thread, own, all_])
 
-        loops.loop(0, len(rows), one)
+        ends = [b.ptrtoint(self._slot(loops, slots, k), INDEX) for k in (BEGIN, END)]
+        loops.loop(*ends, one)
         b.ret_void()
 
     def _dispatch(self, loops: Loops, number: Any, arguments: list[Any]) -> None:

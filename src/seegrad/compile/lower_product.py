@@ -40,7 +40,8 @@ class ProductWriter:
         self.inners = unravelled(_exactly(self.inner), inner)
         loops: tuple[Axis, ...] = batch
         new = _split(rows, self.row) | _split(columns, self.column)
-        if len(columns) > 1 and not self._straight(columns, new):
+        self.straight = len(columns) < 2 or self._straight(columns, new)
+        if not self.straight:
             loops = (*batch, *columns[:-1])
             self.column = columns[-1]
             new = _split(rows, self.row)

@@ -185,9 +185,39 @@ class Planner:
     def planned(self) -> list[Kernel]:
         """The kernels, in an order in which they can run."""
         for term in self.terms:
-            if term in self.kept:
-                self._place(term)
+            if term.kind != "contraction":  # what it melts with may still have to come
+                self._settle(term)
+        for term in self.terms:
+            self._settle(term)
         return self.kernels
+
+    def _settle(self, term: Term) -> None:
+        """Find a home for a term, and before for the products that it needs."""
+        stack = [(term, False)]
+        while stack:
+            x, ready = stack.pop()
+            if x not in self.kept or x in self.home or x in self.ready:
+                continue
+            if ready:
+                self._place(x)
+                continue
+            stack.append((x, True))
+            below = sorted(self._kept_below(x), key=lambda y: -y.order)
+            stack.extend((y, False) for y in below)
+
+    def _kept_below(self, term: Term) -> set[Term]:
+        """The kept terms that a term is made from directly."""
+        found, stack, seen = set(), list(term.inputs), set()
+        while stack:
+            x = stack.pop()
+            if x in seen or x.op is None:
+                continue
+            seen.add(x)
+            if x in self.kept:
+                found.add(x)
+            else:
+                stack.extend(x.inputs)
+        return found
 
     def _place(self, term: Term) -> None:
         if term in self.joins:

@@ -1,8 +1,8 @@
 """Products with very few rows: dot products of what lies along k in both factors.
 
-There is too little work to pay for turning the right factor. As many columns as there
-are lanes are summed along k side by side; at the end, turning the sums makes one vector
-of results.
+There is too little work to pay for turning the right factor. The sums of as many
+columns as there are lanes are vectors along k; turning them, and adding, makes one
+vector of results for each row.
 """
 
 from __future__ import annotations
@@ -14,19 +14,21 @@ from seegrad.compile.product_operand import Operand
 from seegrad.compile.product_sums import Finish
 from seegrad.compile.product_vectors import Vectors
 
-ROWS = 2  # more rows pay for packing
+ROWS = 4  # more rows pay for packing
+TURNING = 16  # of so many k for each row, turning the sums is a small part
 
 
 def suits_dots(sizes: tuple[int, int, int], right: Operand) -> bool:
     """Whether a product is better computed by dot products than by tiles."""
+    rows, _, inner = sizes
     along_inner = right.contiguous == "inner" and right.along_inner is not None
-    return sizes[0] <= ROWS and along_inner
+    return along_inner and (rows == 1 or (rows <= ROWS and inner >= rows * TURNING))
 
 
 def dots_size(sizes: tuple[int, int, int], lanes: int) -> int:
-    """Numbers of scratch memory: the left factor, in whole vectors."""
+    """Numbers of scratch memory: the left factor in whole vectors, and the sums."""
     rows, _, inner = sizes
-    return rows * -(-inner // lanes) * lanes
+    return rows * (-(-inner // lanes) * lanes + lanes * lanes)
 
 
 class Dots:
@@ -45,7 +47,8 @@ class Dots:
         self.left, self.right, self.finish = left, right, finish
         self.scratch = scratch
         self.loops, self.builder = vectors.loops, vectors.loops.builder
-        self.stride = dots_size(sizes, vectors.lanes) // sizes[0]
+        self.stride = -(-sizes[2] // vectors.lanes) * vectors.lanes
+        self.sums = vectors.address(scratch, sizes[0] * self.stride)
 
     def emit(self, thread: Any, threads: Any) -> None:
         """Each thread takes a run of groups of columns."""
@@ -56,11 +59,7 @@ class Dots:
         groups = -(-columns // v.lanes)
         first = b.udiv(b.mul(count(groups), thread), threads)
         last = b.udiv(b.mul(count(groups), v.plus(thread, 1)), threads)
-        self.loops.loop(
-            first,
-            last,
-            lambda group: self.loops.loop(0, rows, lambda row: self._group(row, group)),
-        )
+        self.loops.loop(first, last, self._group)
 
     def _copy_left(self, row: int) -> None:
         """Keep a row of the left factor in whole vectors, with zeros at the end."""
@@ -86,41 +85,70 @@ class Dots:
                 v.store(v.zero, self.scratch, start + inner - rest)
             self.loops.loop(0, inner, number)
 
-    def _group(self, row: Any, group: Any) -> None:
-        """One vector of results."""
-        v, b, lanes = self.vectors, self.builder, self.vectors.lanes
-        columns, inner = self.sizes[1:]
-        j, missing = v.times(group, lanes), -columns % lanes
-        near = [v.plus(j, lane) for lane in range(lanes)]
-        if missing:
+    def _group(self, group: Any) -> None:
+        """One vector of results for each row."""
+        v, loops = self.vectors, self.loops
+        rows, lanes = self.sizes[0], self.vectors.lanes
+        near = v.times(group, lanes)
+        if rows == 1:
+            sums = self._summed(near, lanes)
+            self._finish(loops.count(0), group, sums)
+            return
+        few = max(1, lanes // (1 << (rows - 1).bit_length()))
+
+        def sum_few(lane: Any) -> None:
+            sums = self._summed(loops.builder.add(near, lane), few)
+            for n, value in enumerate(sums):
+                spot = (n // few * lanes + n % few) * lanes
+                v.store(value, self.sums, v.plus(v.times(lane, lanes), spot))
+
+        def finish(row: Any) -> None:
+            start = v.times(row, lanes * lanes)
+            spots = [v.plus(start, lane * lanes) for lane in range(lanes)]
+            self._finish(row, group, [v.load(self.sums, spot) for spot in spots])
+
+        loops.loop(0, lanes, sum_few, step=few)
+        loops.loop(0, rows, finish)
+
+    def _summed(self, first: Any, few: int) -> list[Any]:
+        """Vectors whose lanes add up to the results of all rows, in ``few`` columns."""
+        v, lanes = self.vectors, self.vectors.lanes
+        rows, columns, inner = self.sizes
+        near = [v.plus(first, n) for n in range(few)]
+        if columns % lanes:
             near = [self.loops.smaller(column, columns - 1) for column in near]
-        start = v.times(row, self.stride)
         rest = inner % lanes
 
         def step(k: Any, now: Sequence[Any], valid: int = lanes) -> list[Any]:
             assert self.right.along_inner is not None
-            x = v.load(self.scratch, b.add(start, k))
-            ys = [self.right.along_inner(k, c, lanes, valid) for c in near]
-            return [v.multiply_add(x, y, s) for y, s in zip(ys, now, strict=True)]
+            starts = [v.plus(k, row * self.stride) for row in range(rows)]
+            xs = [v.load(self.scratch, start) for start in starts]
+            ys = [self.right.along_inner(k, column, lanes, valid) for column in near]
+            pairs = [(x, y) for x in xs for y in ys]
+            return [v.multiply_add(*p, s) for p, s in zip(pairs, now, strict=True)]
 
-        sums: Sequence[Any] = self.loops.loop(
+        sums: list[Any] = self.loops.loop(
             0,
             inner - rest,
             lambda k, *now: step(k, now),
             step=lanes,
-            carried=[v.zero] * lanes,
+            carried=[v.zero] * (rows * few),
         )
-        if rest:
-            sums = step(self.loops.count(inner - rest), sums, rest)
-        out = self._added(v.transpose(sums))
-        if not missing:
+        return step(self.loops.count(inner - rest), sums, rest) if rest else sums
+
+    def _finish(self, row: Any, group: Any, sums: Sequence[Any]) -> None:
+        """Turn and add up the sums of one row."""
+        v, lanes, columns = self.vectors, self.vectors.lanes, self.sizes[1]
+        out, j = self._added(v.transpose(sums)), v.times(group, lanes)
+        rest = columns % lanes
+        if not rest:
             self.finish(row, j, out, lanes, lanes)
             return
         last = self.loops.count(columns // lanes)
-        with self.loops.when(b.icmp_signed("<", group, last)):
+        with self.loops.when(self.builder.icmp_signed("<", group, last)):
             self.finish(row, j, out, lanes, lanes)
-        with self.loops.when(b.icmp_signed("==", group, last)):
-            self.finish(row, j, out, lanes, lanes - missing)
+        with self.loops.when(self.builder.icmp_signed("==", group, last)):
+            self.finish(row, j, out, lanes, rest)
 
     def _added(self, parts: list[Any]) -> Any:
         """The sum of some vectors, by halves, so that few wait for one another."""

@@ -16,7 +16,7 @@ from seegrad.compile.tiles import Tile, best_tile
 DEPTH = 4096  # so many k are added before sums that are not whole are kept
 ACROSS = 1024  # columns that are packed together where the left factor is packed too
 KEPT = 1 << 20  # sums that are kept
-BLOCK = 4  # tiles at least that are packed together
+BLOCK = 6  # tiles at least that are packed together
 FEW = 6  # tiles in a row that do not pay for packing what they share
 PAGE = 4096
 PAGES = 64  # pages that a processor remembers, with room to spare
@@ -98,7 +98,7 @@ def plan(
     )
     packs_right = (
         deep
-        or not right.cheap
+        or (tall.parts > 1 and not right.cheap)
         or right.contiguous != "outer"
         or (tall.parts > FEW and _scattered(right, columns, inner, itemsize))
     )

@@ -11,6 +11,7 @@ import ctypes
 from array import array
 from operator import is_
 from sys import getrefcount
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,9 @@ from seegrad.compile.assemble import Assembler
 from seegrad.compile.machine import build
 from seegrad.compile.memory import (
     ARENA,
+    BEGIN,
     CONSTANTS,
+    END,
     FIRST,
     NUMBERS,
     POOL,
@@ -32,7 +35,7 @@ from seegrad.compile.memory import (
 from seegrad.compile.program import Program
 from seegrad.compile.schedule import schedule, where
 from seegrad.compile.simplify import simplify
-from seegrad.compile.sums import Sums
+from seegrad.compile.sums import Blocks, Products
 from seegrad.compile.sources import Argument, Count, Draw, Gradient, Memory, State
 from seegrad.compile.threads import get_num_threads, pool_address, runner, team
 from seegrad.node import _now
@@ -53,7 +56,8 @@ class Native:
     """The machine code of one program, with its memory."""
 
     def __init__(self, program: Program, draws: list[Draw]) -> None:
-        self.program = simplify(Sums(simplify(program)).rewritten())
+        joined = Blocks(simplify(program)).rewritten()
+        self.program = simplify(Products(simplify(joined)).rewritten())
         self.schedule = schedule(self.program)
         self.layout = laid_out(self.schedule)
         self.assembly = Assembler(self.schedule, self.layout).assemble()
@@ -85,6 +89,7 @@ class Native:
         self.fixed[STATUS] = self.status.buffer_info()[0]
         self.fixed[NUMBERS] = self.numbers.buffer_info()[0]
         self.fixed[POOL] = pool_address()
+        self.fixed[END] = len(self.assembly.rows)
         begin = self.fixed.buffer_info()[0]
         for slot in range(FIRST):
             self.slots[slot] = begin + 8 * slot
@@ -188,6 +193,31 @@ class Native:
         address = self.built.address("step")
         self.call = runner(address, self.slots.buffer_info()[0], threads)
         self.threads, self.chosen = threads, team.chosen
+
+    def profile(self, seconds: float = 0.002) -> list[float]:
+        """How long each kernel takes, in seconds: the best of several rounds.
+
+        Run it after a step, whose numbers it computes with; what it computes is thrown
+        away, but parameters are updated, so it belongs to benchmarks only.
+        """
+        keep = [np.empty(shape, dtype) for _, shape, dtype in self.results]
+        for (slot, *_), out in zip(self.results, keep, strict=True):
+            self.slots[slot] = id(out) + DATA
+        fresh = [self._fresh(*gradient) for gradient in self.gradients]
+        found = []
+        for row in range(len(self.assembly.rows)):
+            self.fixed[BEGIN], self.fixed[END] = row, row + 1
+            best, until = float("inf"), perf_counter() + seconds
+            while perf_counter() < until:
+                begin = perf_counter()
+                for _ in range(4):
+                    self.call()
+                best = min(best, (perf_counter() - begin) / 4)
+            found.append(best)
+        self.fixed[BEGIN], self.fixed[END] = 0, len(self.assembly.rows)
+        self.status[0] = 0
+        del keep, fresh
+        return found
 
     # Who owns what -------------------------------------------------------------------
 

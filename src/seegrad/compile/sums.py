@@ -7,11 +7,11 @@ steps, it gets a product from each: their sum is one product along a longer inne
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from seegrad.compile.index import Axis, Expression
 from seegrad.compile.joins import base, is_join
-from seegrad.compile.origins import origins
+from seegrad.compile.longer import long_product
 from seegrad.compile.program import Goal, Program, Term
 from seegrad.facts import Where
 from seegrad.op import REGISTRY
@@ -27,8 +27,8 @@ class Block(NamedTuple):
     term: Term
 
 
-class Sums:
-    """Rewrites the sums of one program."""
+class Rewriter:
+    """Rebuilds a program term by term; the subclasses say what becomes of each."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -40,21 +40,12 @@ class Sums:
         for goal in program.goals:
             self.users[goal] += 1
         self.new: dict[Term, Term] = {}
-        self.blocks: dict[Term, tuple[int, list[Block]]] = {}
-        self.places: dict[Term, tuple[Term, int]] = {}  # part -> its join, its position
 
     def rewritten(self) -> Program:
-        """The same program with joins and long products."""
-        adders = {term: self._products(term) for term in self._roots()}
+        """The new program."""
         for term in self.terms:
             inputs = tuple([self.new[x] for x in term.inputs])
-            made = _with_inputs(term, inputs)
-            if term in adders and adders[term]:
-                made = self._one_product(term, adders[term])
-            joined = self._joined(made)
-            self.new[term] = joined if joined is not None else made
-            if is_join(self.new[term]):
-                self._remember(self.new[term])
+            self.new[term] = self.better(term, with_inputs(term, inputs))
         new = self.new
         return Program(
             [new[term] for term in self.program.results],
@@ -62,7 +53,20 @@ class Sums:
             [new[term] for term in self.program.checks],
         )
 
-    # Blocks between zeros -----------------------------------------------------------
+    def better(self, old: Term, made: Term) -> Term:
+        """What stands for a term, of which ``made`` has the new inputs."""
+        raise NotImplementedError
+
+
+class Blocks(Rewriter):
+    """Sums of blocks become joins."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self.blocks: dict[Term, tuple[int, list[Block]]] = {}
+
+    def better(self, old: Term, made: Term) -> Term:
+        return self._joined(made) or made
 
     def _joined(self, term: Term) -> Term | None:
         """The join that a sum of blocks is, if they fill the whole axis."""
@@ -126,7 +130,24 @@ class Sums:
                 found.append(part)
         return found
 
-    # Sums of products ---------------------------------------------------------------
+
+class Products(Rewriter):
+    """Sums of products become products, longer ones."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self.places: dict[Term, tuple[Term, int]] = {}  # part -> its join, its position
+        for term in self.terms:
+            if is_join(term):
+                self._remember(term)
+        self.sums = {root: found for root in self._roots() if (found := self._products(root))}
+
+    def better(self, old: Term, made: Term) -> Term:
+        if old in self.sums:
+            return self._one_product(old, self.sums[old])
+        if old.kind == "reduction" and self.users[old.inputs[0]] == 1:
+            return long_product(made) or made
+        return made
 
     def _roots(self) -> list[Term]:
         """Sums that are not themselves a part of a larger sum."""
@@ -278,7 +299,7 @@ def _join(parts: list[Term], dim: int, like: Term) -> Term:
     return Term(op, tuple(parts), {"dim": dim}, shape, first.dtype, line=like.line, order=like.order)
 
 
-def _with_inputs(term: Term, inputs: tuple[Term, ...]) -> Term:
+def with_inputs(term: Term, inputs: tuple[Term, ...]) -> Term:
     if all(x is old for x, old in zip(inputs, term.inputs, strict=True)):
         return term
     return Term(
@@ -291,5 +312,3 @@ def _with_inputs(term: Term, inputs: tuple[Term, ...]) -> Term:
         order=term.order,
     )
 
-
-_ = (Any, origins)

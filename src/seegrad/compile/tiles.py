@@ -39,7 +39,7 @@ def fitting(registers: int) -> list[Tile]:
     """The tiles whose sums, right vectors and one left number fit in the registers."""
     return [
         Tile(rows, width)
-        for width in (1, 2, 3, 4)
+        for width in (1, 2, 3, 4, 6, 8, 12)
         for rows in range(1, registers)
         if rows * width + width < registers
     ]

@@ -21,8 +21,10 @@ from seegrad.tensor import Tensor
 from seegrad.train.inputs import as_data, as_pair
 from seegrad.train.named import loss_named, metrics_named
 
+ROWS = 256  # in a batch, where no graph has to be kept
 
-def predict(model: Module, x: Any, batch_size: int = 256) -> NDArray[Any]:
+
+def predict(model: Module, x: Any, batch_size: int = ROWS) -> NDArray[Any]:
     """What the model says to every row of x: an array of shape (rows, ...).
 
     >>> from seegrad import nn
@@ -53,7 +55,7 @@ def evaluate(
     *,
     loss: str | Callable[[Any, Any], Any],
     metrics: Iterable[str | Callable[[Any, Any], Any]] = (),
-    batch_size: int = 256,
+    batch_size: int = ROWS,
 ) -> dict[str, float]:
     """The loss and the metrics of a model on data, over all rows at once.
 

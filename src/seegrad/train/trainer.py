@@ -19,7 +19,7 @@ from seegrad.nn._modes import switched
 from seegrad.tensor import Tensor
 from seegrad.train.averages import Averages
 from seegrad.train.callback import MOMENTS, Callback, Stop
-from seegrad.train.evaluate import scores
+from seegrad.train.evaluate import ROWS, scores
 from seegrad.train.step import Step
 
 Function = Callable[[Any, Any], Any]
@@ -56,6 +56,7 @@ class Trainer:
         self.epoch = self.step = self.epochs_done = 0
         self.compile, self.eager = compile, None if compile else "compile=False"
         self.learn: Any = self.one_batch
+        self.present: dict[str, list[Callback]] = {}  # at each moment, while it trains
         self.stopped: str | None = None
         self.interrupted = False
         self.logs: dict[str, float] = {}
@@ -113,10 +114,11 @@ class Trainer:
 
     def measured(self) -> dict[str, float]:
         """The loss of the batch and its metrics, as plain numbers."""
-        plain = self.prediction.detach()
         numbers = {"loss": float(self.loss.item())}
-        for name, metric in self.metrics.items():
-            numbers[name] = float(metric(plain, self.y))
+        if self.metrics:
+            plain = self.prediction.detach()
+            for name, metric in self.metrics.items():
+                numbers[name] = float(metric(plain, self.y))
         return numbers
 
     def validate(self) -> dict[str, float]:
@@ -124,7 +126,8 @@ class Trainer:
         if self.held_out is None:
             return {}
         functions = {"loss": self.loss_function} | self.metrics
-        found = scores(self.model, *self.held_out, functions, self.batches.size)
+        size = max(self.batches.size, ROWS)
+        found = scores(self.model, *self.held_out, functions, size)
         return {f"val_{name}": number for name, number in found.items()}
 
     def recorded(self) -> list[str]:
@@ -137,6 +140,8 @@ class Trainer:
         try:
             self.at("before_fit")
             self.learn = Step(self)
+            for moment in MOMENTS:
+                self.present[moment] = [c for c in self.callbacks if c.has(moment)]
             with switched(self.model, training=True):
                 for epoch in range(1, self.epochs + 1):
                     self.epoch = epoch
@@ -163,7 +168,7 @@ class Trainer:
     def at(self, moment: str) -> None:
         """Call every callback at this moment; a `Stop` waits until all have seen it."""
         order: Stop | None = None
-        for callback in self.callbacks:
+        for callback in self.present.get(moment, self.callbacks):
             try:
                 self.call(callback, moment)
             except Stop as stop:
