@@ -79,6 +79,15 @@ def peak() -> float:
     return 2e-9 * count * sums * vectors.lanes / statistics.median(times)
 
 
+def call() -> float:
+    """Microseconds that Python takes to call a product of nothing much."""
+    product = ProductFunction("float32", target(), (1, 1, 1))
+    numbers = np.zeros(1, np.float32)
+    pointers = product.pointers(numbers, numbers, numbers)
+    work = partial(product.native, *pointers, 0, 1)
+    return 1e6 * min(seconds(work, 10_000) for _ in range(5))
+
+
 def seconds(work: Callable[[], object], repeats: int = 1) -> float:
     """How long one of several repetitions took."""
     start = clock()
@@ -93,7 +102,7 @@ def together(
     repeats: int,
     pool: ThreadPoolExecutor,
 ) -> float:
-    """The same for ours, where each thread repeats its share: none waits for another."""
+    """The same for ours; each thread repeats its share and waits for no other."""
     work = [partial(product.native, *p, n, THREADS) for n, p in enumerate(pointers)]
     start = clock()
     others = [pool.submit(seconds, share, repeats) for share in work[1:]]

@@ -156,7 +156,7 @@ def _node_result(function: Function, args: list[Any]) -> Any:
 
 
 def _one(out: Any) -> Any:
-    one = out.kind.ones_like(out.data)
+    one = out.kind.ones_like(out._data)  # its shape is known, also while traced
     return Value(one, requires_grad=False) if isinstance(out, Value) else Tensor(one)
 
 

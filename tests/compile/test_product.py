@@ -75,6 +75,7 @@ def assert_product(out, x, y):
 @example("float32", "avx512", (1, 1, 1), (False, False), False)
 @example("float32", "avx512", (64, 10, 33), (False, True), False)
 @example("float32", "avx512", (1, 60, 33), (False, True), True)
+@example("float32", "avx2", (3, 21, 50), (False, True), False)
 @example("float64", "avx2", (37, 1, 5), (True, False), False)
 def test_a_product_is_numpys_with_any_number_of_threads(
     dtype, target, sizes, turned, heavy

@@ -123,3 +123,56 @@ def test_the_gradient_of_every_parameter_is_watched(model):
     error = broken(model, flat)
     assert "the gradient of 2.bias holds 1 nan among 1 numbers" in error.what
     assert "the first derivative that is not finite is that of sqrt" in error.what
+
+
+class Wild(nn.Module):
+    """A model with dropout, and with a logarithm that meets zero one day."""
+
+    def __init__(self):
+        self.layer = nn.Linear(2, 16, seed=0)
+        self.dropout = nn.Dropout(0.5)
+
+    def forward(self, x):
+        return self.dropout(self.layer(x).exp()).sum(1, keepdim=True).log()
+
+
+class Keep(Callback):
+    """The parameters before every step."""
+
+    def __init__(self):
+        self.states = []
+
+    def before_batch(self, trainer):
+        self.states.append(trainer.model.state_dict())
+
+
+@pytest.mark.parametrize("lr", [30.0, 100.0])
+def test_a_compiled_step_finds_the_same_culprit(lr):
+    """The step that fails runs again eagerly, with the random numbers that it had."""
+    told = []
+    for compile in (True, False):
+        model, keep = Wild(), Keep()
+        told.append(broken(model, squared, lr, callbacks=keep, compile=compile))
+        assert len(keep.states) > 2  # found by the native code, not while it was traced
+        np.testing.assert_equal(keep.states[-1], model.state_dict())
+    assert str(told[1]) == str(told[0])
+
+
+def test_a_compiled_step_finds_a_bad_gradient():
+    """The loss is 0, its slope is not finite: nothing has moved when it is said."""
+    x = X.copy()
+    x[40:] = 0.0
+    model, keep = nn.Linear(2, 1, bias=False, seed=0), Keep()
+    sgd = optim.SGD(model.parameters(), lr=0.01)
+    settings = {"shuffle": False, "batch_size": 20, "callbacks": keep}
+    with pytest.raises(errors.NonFiniteError) as caught:
+        fit(model, x, Y, loss=distance, optimizer=sgd, **settings)
+    assert "the gradient of weight holds 2 nan among 2 numbers" in caught.value.what
+    assert "step 3 of 3" in caught.value.what
+    assert caught.value.what.endswith("is that of pow")
+    np.testing.assert_equal(keep.states[-1], model.state_dict())
+
+
+def distance(prediction, target):
+    """How far the predictions are from zero, all together."""
+    return (prediction**2).sum() ** 0.5

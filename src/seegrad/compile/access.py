@@ -17,8 +17,9 @@ from llvmlite import ir
 from seegrad.compile.dialect import Register, Words, memory_type
 from seegrad.compile.index import Axis, Expression, Looked, Quotient, place
 from seegrad.compile.loops import FLAG, INDEX, POINTER, Loops
-from seegrad.compile.origins import Condition, Index, origins
+from seegrad.compile.origins import Condition, Index, Read, origins
 from seegrad.compile.program import Term
+from seegrad.compile.strided import FARTHEST, needed, picked
 
 INT = np.dtype("int64")
 
@@ -95,15 +96,20 @@ class Access:
             return out.astype(term.dtype)
         total: Register | None = None
         for found in origins(term, index):
-            inside = self._all_true(found.conditions)
-            both = _both(mask, inside)
-            value = self.read(found.term, found.index, both)
-            if inside is not None:
-                rest = total if total is not None else self._zero(term)
-                value = self.words().where(inside, value, rest)
-            total = value
+            total = self.read_inside(found, mask, total)
         assert total is not None
         return total
+
+    def read_inside(
+        self, found: Read, mask: Register | None = None, rest: Register | None = None
+    ) -> Register:
+        """A number where the conditions of a read hold; elsewhere the rest, or 0."""
+        inside = self._all_true(found.conditions)
+        value = self.read(found.term, found.index, _both(mask, inside))
+        if inside is None:
+            return value
+        rest = rest if rest is not None else self._zero(found.term)
+        return self.words().where(inside, value, rest)
 
     def _zero(self, term: Term) -> Register:
         return self.words(1).constant(False if term.dtype == bool else 0, term.dtype, 1)
@@ -156,9 +162,14 @@ class Access:
     def _divided(self, value: Any, atom: Quotient, lanes: int = 1) -> Any:
         b = self.loops.builder
         divisor = self._whole(atom.divisor, lanes)
-        if atom.inner.span()[0] >= 0:
+        low = atom.inner.span()[0]
+        if low >= 0:
             return (b.urem if atom.rest else b.udiv)(value, divisor)
-        return (b.srem if atom.rest else b.sdiv)(value, divisor)
+        up = -(low // atom.divisor)  # so many divisors more, and it is not below 0
+        value = b.add(value, self._whole(up * atom.divisor, lanes))
+        if atom.rest:
+            return b.urem(value, divisor)
+        return b.sub(b.udiv(value, divisor), self._whole(up, lanes))
 
     def _whole(self, number: int, lanes: int) -> Any:
         return self.words(1).constant(number, INT, lanes).value
@@ -267,9 +278,12 @@ class Access:
         position = self.position(term, index)
         if not self.varies(position):
             return self._load_one(term, self.scalar(position), mask)
+        stride = self.stride(position) or 0
+        if mask is None and 1 < stride <= FARTHEST:
+            return self._pick(term, self.scalar(position), stride)
         mask = self._lane_mask(mask)
         kind = memory_type(term.dtype, self.lanes)
-        if self.stride(position) == 1:
+        if stride == 1:
             address = self._address(term, self.scalar(position))
             if mask is None:
                 b = self.loops.builder
@@ -280,6 +294,20 @@ class Access:
             addresses = self._addresses(term, position)
             value = self._masked("gather", kind, addresses, mask, term)
         return self.words().loaded(value, term.dtype)
+
+    def _pick(self, term: Term, position: Any, stride: int) -> Register:
+        """Numbers a few places apart: load what lies between them as well."""
+        b, lanes, size = self.loops.builder, self.lanes, term.dtype.itemsize
+        kind, vectors = memory_type(term.dtype, lanes), []
+        for n, bits in enumerate(needed(lanes, self.valid, stride)):
+            at = b.add(position, self.loops.count(n * lanes))
+            address = self._address(term, at)
+            if bits is None:
+                vectors.append(b.load(address, typ=kind, align=size))
+            else:
+                mask = self.words().register(bits, "bool")
+                vectors.append(self._masked("load", kind, address, mask, term))
+        return self.words().loaded(picked(b, vectors, lanes, stride), term.dtype)
 
     def _load_one(self, term: Term, position: Any, mask: Register | None) -> Register:
         b = self.loops.builder

@@ -9,6 +9,7 @@ an answer is never stale.
 from __future__ import annotations
 
 import functools
+import importlib.util
 import warnings
 from collections.abc import Callable
 from operator import is_
@@ -17,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from seegrad.compile.guards import Guards
+from seegrad.compile.outcomes import CheckFailed, NotRun, Stale
 from seegrad.compile.program import Program
-from seegrad.compile.run import Native, NotRun, Stale
-from seegrad.compile.trace import CheckFailed, Tracer
+from seegrad.compile.trace import Tracer
 from seegrad.compile.tree import HOLE, flat, frozen, rebuilt
 from seegrad.dtypes import KNOWN, float16
 from seegrad.mode import mode, switched
@@ -55,6 +56,8 @@ class Compiled:
         if latest is not None and not settings and latest.takes(args):
             parts: Any = args
         else:
+            if not _can_compile():
+                return self.function(*args, **settings)
             parts = []
             structure = flat((args, settings), parts)
             key = frozen(structure), tuple(map(_kind, parts)), mode.recording
@@ -120,9 +123,11 @@ class Trace:
         self.program = tracer.finish([_as_node(node) for node in nodes])
         self.forgotten = list(tracer.used_up)
         self.without = list(tracer.without_gradient)
-        self.native: Native | None = None
+        self.native: Any = None
         self.reason = why_not(self.program)
         if not self.reason:
+            from seegrad.compile.run import Native  # LLVM takes a while to load
+
             self.native = Native(self.program, tracer.draws)
 
     def takes(self, args: Any) -> bool:
@@ -160,6 +165,19 @@ class Trace:
         if self.structure is HOLE:
             return _leaf(results[0], self.kinds[0])
         return rebuilt(self.structure, map(_leaf, results, self.kinds))
+
+
+@functools.cache
+def _can_compile() -> bool:
+    """Whether there is a compiler on this platform; if not, it is said once."""
+    if importlib.util.find_spec("llvmlite") is not None:
+        return True
+    warnings.warn(
+        "llvmlite is not installed, so compiled functions run eagerly: the numbers are "
+        "the same, it only takes longer (pip install llvmlite)",
+        stacklevel=4,
+    )
+    return False
 
 
 def why_not(program: Program) -> str:

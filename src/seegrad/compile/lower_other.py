@@ -12,7 +12,7 @@ from typing import Any
 from seegrad.compile.access import Access
 from seegrad.compile.index import Axis, Expression
 from seegrad.compile.lower import shares
-from seegrad.compile.origins import _target
+from seegrad.compile.origins import _read, _target
 from seegrad.compile.plan import Kernel
 
 
@@ -157,10 +157,11 @@ class PlainProduct:
         parts = [tuple(map(Expression.of, part)) for part in self.kernel.parts]
         inner = tuple(map(Expression.of, self.inner))
         factors = []
+        padded = bool(self.item.term.op and self.item.term.op.facts.padded)
         for factor, outer in ((self.product.left, 1), (self.product.right, 2)):
             x = self.item.term.inputs[factor.position]
             place = factor.index(parts[0], parts[outer], inner)
-            index = tuple(map(Expression.of, place))
-            factors.append(self.access.read(x, index).astype(self.item.term.dtype))
+            number = self.access.read_inside(_read(x, place, padded))
+            factors.append(number.astype(self.item.term.dtype))
         total = words.register(carried[0], self.item.term.dtype)
         return [(total + factors[0] * factors[1]).value]

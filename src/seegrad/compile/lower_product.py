@@ -66,7 +66,7 @@ class ProductWriter:
         index, conditions = self._index(factor, columns, new)
         if any(not c.affine for c in conditions):
             return False
-        found = self._layout(self.term.inputs[factor.position], index)
+        found = layout(self.access, self.term.inputs[factor.position], index)
         return found is not None and _affine_in(found, self.column)
 
     def _index(
@@ -82,17 +82,6 @@ class ProductWriter:
         index = tuple(Expression.of(part).replaced(new) for part in found)
         rests = [Expression.of(e).replaced(new) % n for e, n in divisible]
         return index, rests
-
-    def _layout(self, term: Term, index: Index) -> Expression | None:
-        """The place in memory that a read comes down to, if it is a single one."""
-        while term.op is not None and term not in self.access.memory:
-            found = origins(term, index)
-            if len(found) != 1 or found[0].conditions:
-                return None
-            term, index = found[0].term, found[0].index
-        if term.number is not None:
-            return None
-        return self.access.position(term, index)
 
     def _operands(self) -> tuple[Operand, Operand]:
         _, rows, columns = self.kernel.parts
@@ -118,7 +107,7 @@ class ProductWriter:
         def along(k: Any, i: Any, lanes: int, valid: int) -> Any:
             return reader.vector({axis: i, self.inner: k}, self.inner, lanes, valid)
 
-        found = self._layout(term, index)
+        found = layout(self.access, term, index)
         direction: Any = "neither"
         if found is not None and not reader.conditions:
             if _affine_in(found, self.inner):
@@ -203,6 +192,16 @@ class ProductWriter:
             for item, register in zip(stored, registers, strict=True):
                 access.store(item.term, item.index, register)
             access.known = before
+
+
+def layout(access: Access, term: Term, index: Index) -> Expression | None:
+    """The place in memory that a read comes down to, if it is a single one."""
+    while term.op is not None and term not in access.memory:
+        found = origins(term, index)
+        if len(found) != 1 or found[0].conditions:
+            return None
+        term, index = found[0].term, found[0].index
+    return None if term.number is not None else access.position(term, index)
 
 
 class _Factor:

@@ -13,7 +13,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -67,17 +67,24 @@ class Built:
     was found on disk. Whoever calls an address must hold on to the object meanwhile.
     """
 
-    source: str
+    text: str
     host: Host
     effort: str = "quick"
     seconds: dict[str, float] = field(default_factory=dict)
     from_cache: bool = False
+    make: Callable[[], str] | None = None  # writes the text of code that was found
+    names: list[str] = field(default_factory=list)  # the functions that can be called
     _library: Any = None
 
-    @cached_property
-    def names(self) -> list[str]:
-        """The functions that can be called, in the order of the text."""
-        return [a or b for a, b in _PUBLIC.findall(self.source)]
+    def __post_init__(self) -> None:
+        self.names = self.names or [a or b for a, b in _PUBLIC.findall(self.text)]
+
+    @property
+    def source(self) -> str:
+        """The text of the module, before LLVM's passes."""
+        if not self.text and self.make is not None:
+            self.text = self.make()
+        return self.text
 
     def address(self, name: str) -> int:
         """Where a function begins; KeyError if the module has none of that name."""
@@ -133,11 +140,41 @@ def build(
     return built
 
 
-def _key(built: Built) -> bytes:
+def build_described(
+    description: str, names: list[str], make: Callable[[], tuple[ir.Module, int]]
+) -> tuple[Built, int]:
+    """Code found on disk by a description, or else made; and a number kept with it.
+
+    Equal descriptions must mean equal code. ``make`` returns the module and the number;
+    ``names`` are the functions that can be called.
+    """
+    built = Built("", host(), make=lambda: str(make()[0]), names=names)
+    name = _key(built, description)
+    with _measured("cache", built.seconds):
+        entry = disk.load(name)
+    if entry is not None:
+        try:
+            _link(built, entry[8:])
+        except RuntimeError:  # whole, but of no use: then as if it were not there
+            entry = None
+        else:
+            built.from_cache = True
+            return built, int.from_bytes(entry[:8], "little")
+    module, number = make()
+    with _measured("print", built.seconds):
+        built.text = str(module)
+    code = _compile(built)
+    _link(built, code)
+    with _measured("cache", built.seconds):
+        disk.store(name, number.to_bytes(8, "little") + code)
+    return built, number
+
+
+def _key(built: Built, content: str = "") -> bytes:
     version = ".".join(map(str, llvm.llvm_version_info))
     machine = built.host
     return disk.key(
-        built.source,
+        content or built.source,
         built.effort,
         machine.triple,
         machine.name,

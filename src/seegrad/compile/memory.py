@@ -18,8 +18,9 @@ from seegrad.compile.schedule import Schedule, where
 from seegrad.compile.sources import Argument, Array, Draw
 
 LINE = 64  # bytes; no two terms share a line of the cache
-ARENA, STATUS, SCRATCH, STRIDE, POOL, CONSTANTS, NUMBERS, BEGIN, END = range(9)
-FIRST = 9  # slots with a fixed meaning come before
+ARENA, STATUS, SCRATCH, STRIDE, POOL, CONSTANTS, NUMBERS = range(7)
+TABLE, PLACES, BEGIN, END = range(7, 11)
+FIRST = 11  # slots with a fixed meaning come before
 
 
 class Place(NamedTuple):

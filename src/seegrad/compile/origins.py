@@ -98,8 +98,12 @@ def puts_once(term: Term) -> bool:
     g, positions = term.inputs
     axes = tuple(Axis(n) for n in g.shape)
     target = _target(term, axes)
-    known = [part for part in target if _is_axis(part)]
-    named = {next(iter(part.atoms)) for part in known}
+    named: set[Any] = set()
+    for part, length in zip(target, term.shape, strict=True):
+        if _is_axis(part):
+            axis: Any = next(iter(part.atoms))
+            if axis.length == length:  # else there are places that nothing is put at
+                named.add(axis)
     return all(axis in named for axis in axes if axis.length != 1)
 
 

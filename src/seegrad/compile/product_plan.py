@@ -18,8 +18,10 @@ ACROSS = 1024  # columns that are packed together where the left factor is packe
 KEPT = 1 << 20  # sums that are kept
 BLOCK = 6  # tiles at least that are packed together
 FEW = 6  # tiles in a row that do not pay for packing what they share
+MANY = 16  # tiles in a row that pay for it wherever it is
 PAGE = 4096
 PAGES = 64  # pages that a processor remembers, with room to spare
+WAYS = 8  # numbers with a page, or several, between them that a cache can hold
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ def plan(
         deep
         or (tall.parts > 1 and not right.cheap)
         or right.contiguous != "outer"
+        or tall.parts > MANY
         or (tall.parts > FEW and _scattered(right, columns, inner, itemsize))
     )
     tile_bytes = tile.rows * depths.size * itemsize
@@ -130,4 +133,5 @@ def _scattered(operand: Operand, outer: int, inner: int, itemsize: int) -> bool:
     """
     if operand.contiguous == "inner":
         return inner * itemsize >= 2 * PAGE
-    return outer * itemsize >= PAGE and inner > PAGES
+    length = outer * itemsize
+    return length >= PAGE and inner > (PAGES if length % PAGE else WAYS)

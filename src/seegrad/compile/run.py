@@ -11,6 +11,7 @@ import ctypes
 from array import array
 from operator import is_
 from sys import getrefcount
+from threading import Lock
 from time import perf_counter
 from typing import Any
 
@@ -18,7 +19,7 @@ import numpy as np
 
 from seegrad import random
 from seegrad.compile.assemble import Assembler
-from seegrad.compile.machine import build
+from seegrad.compile.machine import Built, build, build_described
 from seegrad.compile.memory import (
     ARENA,
     BEGIN,
@@ -26,30 +27,26 @@ from seegrad.compile.memory import (
     END,
     FIRST,
     NUMBERS,
+    PLACES,
     POOL,
     SCRATCH,
     STATUS,
     STRIDE,
+    TABLE,
     laid_out,
 )
+from seegrad.compile.outcomes import NotRun, Stale
 from seegrad.compile.program import Program
 from seegrad.compile.schedule import schedule, where
 from seegrad.compile.simplify import simplify
 from seegrad.compile.sums import Blocks, Products
 from seegrad.compile.sources import Argument, Count, Draw, Gradient, Memory, State
+from seegrad.compile.table import words
 from seegrad.compile.threads import get_num_threads, pool_address, runner, team
 from seegrad.node import _now
 
-MANY_THREADS = 400_000  # additions in a step, from which it runs on several threads
+MANY_THREADS = 3_000_000  # additions in a step, from which it runs on several threads
 DATA = object.__basicsize__  # an array object begins with the pointer to its numbers
-
-
-class NotRun(Exception):
-    """The native step stopped before it changed anything."""
-
-
-class Stale(Exception):
-    """What the step was compiled for is no longer so: it must be traced again."""
 
 
 class Native:
@@ -61,7 +58,7 @@ class Native:
         self.schedule = schedule(self.program)
         self.layout = laid_out(self.schedule)
         self.assembly = Assembler(self.schedule, self.layout).assemble()
-        self.built = build(self.assembly.module)
+        self.built, self.scratch_bytes = self._build()
         self.draws = draws
         self.work = sum(row.work for row in self.assembly.rows)
         self._allocate()
@@ -71,6 +68,14 @@ class Native:
         self.seen: list[Any] = []  # the arrays that are read
         self.given: list[Any] = [None] * len(self.arguments)  # those of the last run
         self.chosen: Any = self  # the number of threads that was asked for
+        self.lock = Lock()  # one run at a time: there is one set of slots
+
+    def _build(self) -> tuple[Built, int]:
+        assembly = self.assembly
+        if assembly.description is not None:
+            return build_described(assembly.description, ["step"], assembly.emit)
+        module, scratch = assembly.emit()
+        return build(module), scratch
 
     def _allocate(self) -> None:
         """The slots, each holding the address of a pointer, and what is our own."""
@@ -90,6 +95,10 @@ class Native:
         self.fixed[NUMBERS] = self.numbers.buffer_info()[0]
         self.fixed[POOL] = pool_address()
         self.fixed[END] = len(self.assembly.rows)
+        table, places = words(self.assembly.rows)
+        self.table, self.places = array("q", table), array("q", places or [0])
+        self.fixed[TABLE] = self.table.buffer_info()[0]
+        self.fixed[PLACES] = self.places.buffer_info()[0]
         begin = self.fixed.buffer_info()[0]
         for slot in range(FIRST):
             self.slots[slot] = begin + 8 * slot
@@ -131,6 +140,10 @@ class Native:
 
         Raises NotRun if a check failed, and Stale if it has to be compiled anew.
         """
+        with self.lock:
+            return self._run(arguments)
+
+    def _run(self, arguments: list[Any]) -> list[Any]:
         if list(map(getrefcount, self.bound)) != self.counts or not self.bound:
             self._hold()
         if self.inputs:
@@ -187,7 +200,7 @@ class Native:
 
     def _set_threads(self) -> None:
         threads = get_num_threads() if self.work > MANY_THREADS else 1
-        stride = -(-self.assembly.scratch_bytes // 4096) * 4096
+        stride = -(-self.scratch_bytes // 4096) * 4096
         self.scratch = _aligned(stride * threads + 64)
         self.fixed[SCRATCH], self.fixed[STRIDE] = self.scratch.ctypes.data, stride
         address = self.built.address("step")

@@ -76,16 +76,16 @@ def _key(term: Term) -> Any:
         return term.shape, term.dtype, term.data.tobytes()
     if term.op is None:
         return term
-    settings = tuple((k, _frozen(v)) for k, v in sorted(term.settings.items()))
+    settings = tuple((k, frozen(v)) for k, v in sorted(term.settings.items()))
     return term.op, term.inputs, settings, term.shape, term.dtype
 
 
-def _frozen(setting: Any) -> Any:
+def frozen(setting: Any) -> Any:
     """A setting as something that can be compared and looked up."""
     if isinstance(setting, np.ndarray):
         return setting.shape, setting.dtype.str, setting.tobytes()
     if isinstance(setting, tuple | list):
-        return tuple(_frozen(part) for part in setting)
+        return tuple(frozen(part) for part in setting)
     return type(setting), repr(setting)
 
 

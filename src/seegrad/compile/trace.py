@@ -16,6 +16,7 @@ import numpy as np
 
 from seegrad import random
 from seegrad.backpropagation import cotangents
+from seegrad.compile.outcomes import CheckFailed
 from seegrad.compile.program import Goal, Program, Term, constant, leaf
 from seegrad.compile.sources import (
     Argument,
@@ -37,13 +38,6 @@ from seegrad.tensor import Tensor
 from seegrad.value import Value
 
 UNKNOWN = object()  # the gradient of a leaf that the step has not asked for yet
-
-
-class CheckFailed(BaseException):
-    """A check of the step found bad numbers: run eagerly, it says which.
-
-    No ``except Exception`` of the step may take it for an error of its own.
-    """
 
 
 class Tracer:

@@ -44,6 +44,15 @@ class Windows:
         parts = self.batch, self.columns, self.inner
         self.axes = coordinates(factor, parts, self.image.shape, padded)
 
+    @property
+    def slides(self) -> bool:
+        """Whether a counter of the columns and an inner one meet in one coordinate."""
+        return any(
+            not atoms.keys().isdisjoint(self.columns)
+            and not atoms.keys().isdisjoint(self.inner)
+            for atoms in (axis.expression.atoms for axis in self.axes or ())
+        )
+
     def left(self, new: dict[Axis, Expression]) -> Index:
         """Where the left factor is read, with others in place of some axes."""
         own = [

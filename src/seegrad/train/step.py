@@ -24,10 +24,10 @@ class Step:
     """`one_batch` of a trainer: compiled where that can be, else as it is."""
 
     def __init__(self, trainer: Trainer) -> None:
-        self.trainer, self.compiled = trainer, None
+        self.trainer, self.function = trainer, Function(trainer)
+        self.compiled: Any = None
         trainer.eager = why_eager(trainer)
-        if trainer.eager is None:
-            self.function = Function(trainer)
+        if trainer.eager is None and trainer.compiler is not None:
             self.compiled = trainer.compiler(self.function)
 
     def __call__(self, x: Any, y: Any) -> None:
@@ -111,5 +111,6 @@ def _keep(grads: list[Any], params: list[Any]) -> None:
     """Give every parameter its gradient; after an eager step it has it already."""
     for p, g in zip(params, grads, strict=True):
         if isinstance(g, Tensor):
-            g._data.flags.writeable = True
-            p._grad = g._data
+            own = g._data if g._data.flags.owndata else g._data.copy()
+            own.flags.writeable = True  # the gradient of a leaf is the leaf's own array
+            p._grad = own

@@ -1,0 +1,107 @@
+"""What the code of a kernel depends on, as plain data: equal data, equal code.
+
+Two kernels may compute the same on other numbers, in this step or in another process.
+Their descriptions are equal then, so the code is written once, and once it has been
+compiled it is found on disk without being written again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import seegrad.op
+from seegrad.compile.memory import Place
+from seegrad.compile.plan import Kernel
+from seegrad.compile.program import Term
+from seegrad.compile.simplify import frozen
+from seegrad.compile.views import View
+from seegrad.compile.weigh import weight
+
+SOURCES = ("compile", "ops", "op.py", "facts.py", "dtypes.py")
+
+
+@cache
+def compiler_version() -> str:
+    """What tells this compiler and these ops from others: sizes and times of files."""
+    root = Path(seegrad.op.__file__).parent
+    digest = hashlib.sha256()
+    for name in SOURCES:
+        place = root / name
+        files = sorted(place.rglob("*")) if place.is_dir() else [place]
+        for file in files:
+            if file.suffix in (".py", ".ll"):
+                facts = file.stat()
+                line = f"{file.relative_to(root)} {facts.st_size} {facts.st_mtime_ns}"
+                digest.update(line.encode())
+    return digest.hexdigest()
+
+
+def is_known(kernel: Kernel) -> bool:
+    """Whether all ops of a kernel are the library's own, which the version tells."""
+    stack = [item.term for item in kernel.items]
+    seen: set[Term] = set()
+    while stack:
+        term = stack.pop()
+        if term in seen:
+            continue
+        seen.add(term)
+        module = getattr(term.op, "__module__", None) or "seegrad."
+        if not module.startswith("seegrad."):
+            return False
+        stack.extend(term.inputs)
+    return True
+
+
+def described(kernel: Kernel, terms: dict[Term, View], places: list[Place]) -> Any:
+    """All that the code of a kernel depends on; where its numbers lie is not."""
+    own = {item.term for item in kernel.items}
+    order: list[Any] = []
+    seen: dict[Term, int] = {}
+
+    def memory(term: Term) -> Any:
+        view = terms.get(term)
+        if view is None:
+            return None
+        return places.index(view.place), view.strides, term.shape, term.dtype
+
+    def visit(term: Term, top: bool) -> Any:
+        if term.number is not None:
+            return "number", repr(term.number), term.shape, term.dtype
+        if term in terms and not top and term not in own:
+            return "memory", memory(term)
+        if term not in seen:
+            inputs = tuple(visit(x, False) for x in term.inputs)
+            seen[term] = len(seen)
+            settings = tuple((k, frozen(v)) for k, v in sorted(term.settings.items()))
+            kind = term.shape, term.dtype
+            order.append((term.op, settings, inputs, *kind, memory(term)))
+        return seen[term]
+
+    for item in kernel.items:
+        order.append((visit(item.term, True), item.level, item.phase, item.stored))
+        order.append((repr(item.index), repr(item.over)))
+    inner = tuple(axis in kernel.inner for axis in kernel.axes)
+    lengths = tuple((axis.name, axis.length) for axis in kernel.axes)
+    return kernel.kind, lengths, inner, tuple(order)
+
+
+def work(kernel: Kernel) -> int:
+    """How much there is to do, in additions."""
+    size = 1
+    for axis in kernel.axes:
+        size *= axis.length
+    total = 0
+    for item in kernel.items:
+        each = 2
+        if item.term.kind == "elementwise" and item.term.op is not None:
+            each += weight(item.term.op, len(item.term.inputs), item.term.settings)
+        if item.term.kind == "contraction" and kernel.product is not None:
+            inner = 1
+            for n in kernel.product.inner:
+                inner *= n
+            each += inner
+        total += each * size
+    return total
