@@ -36,6 +36,7 @@ def library_state() -> dict[str, object]:
             for name, op in REGISTRY.items()
             if not op.__module__.startswith("seegrad.")  # ours arrive with an import
         },
+        "number of threads": sg.get_num_threads(),
         "NumPy's random numbers": np.random.get_state()[2],  # noqa: NPY002
         "NumPy's error state": np.geterr(),
     }

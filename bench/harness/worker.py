@@ -14,6 +14,8 @@ from collections.abc import Callable
 from time import perf_counter, process_time
 from typing import Any
 
+from bench.harness import memory
+
 Answer = dict[str, Any]
 
 
@@ -24,7 +26,7 @@ class Worker:
         from bench.engines import engine
 
         self.engine = engine(name, threads)
-        self.resident = peak_memory()
+        self.resident = memory.begin()
         self.run: Callable[[], Any] = lambda: None
 
     def prepare(self, workload: str) -> Answer:
@@ -62,21 +64,11 @@ class Worker:
 
     def memory(self) -> Answer:
         """The most memory held at once, less what was held after importing."""
-        return {"bytes": peak_memory() - self.resident}
+        return {"bytes": memory.peak() - self.resident}
 
     def versions(self) -> Answer:
         """The versions of the packages."""
         return {"versions": self.engine.versions()}
-
-
-def peak_memory() -> int:
-    """The most bytes that this process ever held in memory; 0 where nobody says."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else 1024 * most
 
 
 def end_with_parent() -> None:

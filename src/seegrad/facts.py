@@ -30,11 +30,14 @@ class Factor(NamedTuple):
     """One factor of a product: which input it is, and where its numbers stand.
 
     ``index(batch, outer, inner)`` gives the place in that input; ``outer`` are the rows
-    for the left factor and the columns for the right one.
+    for the left factor and the columns for the right one. Where there is no such place,
+    the number is 0; with ``absent`` there is no product to add at all, which differs
+    when the other factor is infinite.
     """
 
     position: int
     index: Callable[[Index, Index, Index], Any]
+    absent: bool = False
 
 
 class Product(NamedTuple):

@@ -7,6 +7,7 @@ Nothing here depends on how fast the machine is.
 import doctest
 import importlib
 import math
+import sys
 
 import pytest
 from bench.engines import SCOPES, TITLES, NotAvailable, engine
@@ -198,6 +199,10 @@ def test_a_real_process_answers():
         assert found["losses"][0] > found["losses"][1] > found["losses"][2]
         assert process.ask("time", steps=3)["seconds"] > 0.0
         assert process.ask("memory")["bytes"] >= 0
+        process.ask("prepare", workload="mnist_large")
+        process.ask("time", steps=1)
+        least = 4 * 4 * 669_706 if sys.platform == "linux" else 0  # p, g, m, v
+        assert process.ask("memory")["bytes"] >= least
         with pytest.raises(EngineError, match="training of lstm is left out"):
             process.ask("prepare", workload="lstm")
 

@@ -79,3 +79,10 @@ def agree(function, *calls, natively=True, scale=None):
         same(x, y, scale)
     assert 1 == step.traces
     return step
+
+
+def tensors(thing):
+    """Every tensor in a result, in order."""
+    if isinstance(thing, list | tuple):
+        return [x for part in thing for x in tensors(part)]
+    return [thing] if isinstance(thing, sg.Tensor) else []

@@ -64,7 +64,7 @@ class Assembler:
         set_bits(rows, self.schedule, self.layout)
         checks = check_places(self.schedule, self.layout)
         description = None
-        if all(map(is_known, self.schedule.kernels)):
+        if all(is_known(kernel, terms) for kernel, terms, _ in self.unwritten):
             description = f"{compiler_version()} {checks} {list(self.known)}"
         return Assembly(rows, len(self.known), description, self.emit)
 

@@ -39,19 +39,17 @@ def compiler_version() -> str:
     return digest.hexdigest()
 
 
-def is_known(kernel: Kernel) -> bool:
+def is_known(kernel: Kernel, terms: dict[Term, View]) -> bool:
     """Whether all ops of a kernel are the library's own, which the version tells."""
     stack = [item.term for item in kernel.items]
     seen: set[Term] = set()
     while stack:
         term = stack.pop()
-        if term in seen:
-            continue
         seen.add(term)
         module = getattr(term.op, "__module__", None) or "seegrad."
         if not module.startswith("seegrad."):
             return False
-        stack.extend(term.inputs)
+        stack.extend(x for x in term.inputs if x not in terms and x not in seen)
     return True
 
 

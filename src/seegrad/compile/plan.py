@@ -20,6 +20,7 @@ from seegrad.facts import Product
 
 LOAD = 2  # what a number that is read from memory costs, in additions
 COSTLY = 8  # additions, from which a number needed twice is kept
+NEAR = 32  # kernels that are tried, the latest first
 MANY_PRODUCTS = 4  # that read one transposed matrix, from which it is kept
 LARGE = 200  # additions, from which a number is kept in any case
 
@@ -247,7 +248,8 @@ class Planner:
         latest = max(homes, default=-1)
         ready = max((self.ready[x] for x, _ in needed if x in self.ready), default=-1)
         first = [latest] if latest > ready else []
-        later = range(len(self.kernels) - 1, max(latest, ready), -1)
+        last = len(self.kernels) - 1
+        later = range(last, max(latest, ready, last - NEAR), -1)
         for number in [*first, *later]:
             kernel = self.kernels[number]
             if not self._may_hold(kernel, term):

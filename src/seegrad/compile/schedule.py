@@ -8,6 +8,7 @@ had, the new numbers are kept aside and copied at the end.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 from seegrad.compile.joins import prepared
@@ -209,18 +210,30 @@ def _ordered(
         before[kernel] |= checking - {kernel}
     if updating & checking:
         return None
-    order: list[Kernel] = []
-    done: set[Kernel] = set()
-    left = list(kernels)
-    while left:
-        ready = [kernel for kernel in left if before[kernel] <= done]
-        if not ready:
-            return None
-        chosen = next((kernel for kernel in ready if not kernel.updates), ready[0])
-        order.append(chosen)
-        done.add(chosen)
-        left.remove(chosen)
-    return order
+    return _sorted(kernels, before)
+
+
+def _sorted(
+    kernels: list[Kernel], before: dict[Kernel, set[Kernel]]
+) -> list[Kernel] | None:
+    """Each kernel after those before it, updates as late as can be; None in a circle."""
+    after: dict[Kernel, list[Kernel]] = {kernel: [] for kernel in kernels}
+    missing = {kernel: len(before[kernel]) for kernel in kernels}
+    for kernel in kernels:
+        for other in before[kernel]:
+            after[other].append(kernel)
+    position = {kernel: number for number, kernel in enumerate(kernels)}
+    ready = [(k.updates, position[k]) for k in kernels if not missing[k]]
+    heapify(ready)
+    order = []
+    while ready:
+        kernel = kernels[heappop(ready)[1]]
+        order.append(kernel)
+        for other in after[kernel]:
+            missing[other] -= 1
+            if not missing[other]:
+                heappush(ready, (other.updates, position[other]))
+    return order if len(order) == len(kernels) else None
 
 
 def _mark_stored(order: list[Kernel], found: Any, goals: set[Term]) -> None:

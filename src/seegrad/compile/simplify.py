@@ -120,6 +120,8 @@ def _still(term: Term, inputs: tuple[Term, ...]) -> Term | None:
         return None
     index = tuple(Expression.of(Axis(n)) for n in term.shape)
     source = facts.source(index, x.shape, **term.settings)
+    if isinstance(source, list):  # several parts end to end, of which there is one
+        (source,) = source
     if isinstance(source, Where):
         return None
     return x if tuple(map(Expression.of, source)) == index else None

@@ -10,20 +10,23 @@ from typing import Any
 
 from seegrad.compile.access import Access
 from seegrad.compile.index import Axis, Expression
-from seegrad.compile.origins import Condition
+from seegrad.compile.origins import Condition, Index
 from seegrad.compile.product_vectors import Vectors
 from seegrad.compile.program import Term
 from seegrad.compile.window import Box, Coordinate
 
 
 class Stage:
-    """A box in scratch memory, at ``pointer``; a vector more than its size is used."""
+    """A box in scratch memory, at ``pointer``; a vector more than its size is used.
+
+    Without a term it holds a one wherever there is a number, and zeros elsewhere.
+    """
 
     def __init__(
         self,
         access: Access,
         vectors: Vectors,
-        term: Term,
+        term: Term | None,
         box: Box,
         corners: list[Expression],
         dtype: Any,
@@ -109,7 +112,7 @@ class Stage:
             with access.at({self.along: q}, self.along, lanes, valid):
                 words = access.words(lanes)
                 inside = access._all_true(conditions)
-                value = access.read(self.term, index, inside).astype(self.dtype)
+                value = self._number(index, inside)
                 if inside is not None:
                     value = words.where(inside, value, 0)
                 tail = access._tail()
@@ -123,6 +126,11 @@ class Stage:
         self.loops.loop(begin, whole, some, step=lanes)
         if whole < end:
             some(self.loops.count(whole), end - whole)
+
+    def _number(self, index: Index, inside: Any) -> Any:
+        if self.term is None:
+            return self.access.words(1).constant(1, self.dtype, 1)
+        return self.access.read(self.term, index, inside).astype(self.dtype)
 
 
 def _conditions(axis: Coordinate, place: Expression) -> list[Condition]:

@@ -60,12 +60,14 @@ def _undivided(part: Expression) -> tuple[Expression, int] | None:
     """The sum of counters, and what it is divided by."""
     if part.affine:
         return part, 1
-    if len(part.atoms) != 1:
+    divided = [a for a in part.atoms if not isinstance(a, Axis)]
+    if len(divided) != 1 or not isinstance(divided[0], Quotient):
         return None
-    ((atom, n),) = part.atoms.items()
-    if n != 1 or not isinstance(atom, Quotient) or atom.rest or not atom.inner.affine:
+    (atom,) = divided
+    if part.atoms[atom] != 1 or atom.rest or not atom.inner.affine:
         return None
-    return atom.inner + part.constant * atom.divisor, atom.divisor
+    straight = part - Expression.of(atom)
+    return atom.inner + straight * atom.divisor, atom.divisor
 
 
 class Box:

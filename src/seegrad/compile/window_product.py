@@ -11,8 +11,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from llvmlite import ir
+
 from seegrad.compile.access import Access
 from seegrad.compile.index import Axis, Expression
+from seegrad.compile.loops import FLAG
 from seegrad.compile.lower import shares
 from seegrad.compile.plan import Kernel
 from seegrad.compile.product_target import Target
@@ -47,10 +50,10 @@ class WindowProduct(Windows):
 
     def _fits(self) -> bool:
         """Whether the lanes meet nothing but one row of pixels."""
-        if self.axes is None or len(self.columns) < 2 or self.lane.length == 1:
+        if self.axes is None or len(self.columns) < 2:
             return False
         *others, last = [axis.expression for axis in self.axes]
-        if any(self.lane in e.atoms for e in others) or last.atoms.get(self.lane, 0) < 1:
+        if any(self.lane in e.atoms for e in others) or last.atoms.get(self.lane, 1) < 1:
             return False
         return not any(axis in last.atoms for axis in self.columns[:-1])
 
@@ -89,7 +92,8 @@ class WindowProduct(Windows):
         box = self.box.size + lanes * (1 + self.in_row)
         left = self.tiles * self.depth * self.tile.rows
         sums = self.tile.rows * self.tile.width * lanes
-        return [-(-n // lanes) * lanes for n in (box, left, sums)]
+        there = box * self.product.right.absent
+        return [-(-n // lanes) * lanes for n in (box, left, sums, there)]
 
     def scratch_bytes(self) -> int:
         """How much memory of its own each thread needs."""
@@ -98,16 +102,18 @@ class WindowProduct(Windows):
     def write(self, thread: Any, threads: Any, scratch: Any) -> None:
         """Blocks of images and rows are shared out; each is computed by one thread."""
         v = self.vectors
-        box, left, _ = self._sizes()
-        corners = self.box.corners([self.down])
-        self.stage = Stage(
-            self.access, v, self.image, self.box, corners, self.term.dtype
-        )
+        box, left, sums, _ = self._sizes()
+        corners, dtype = self.box.corners([self.down]), self.term.dtype
+        self.stage = Stage(self.access, v, self.image, self.box, corners, dtype)
+        self.there = Stage(self.access, v, None, self.box, corners, dtype)
         self.stage.pointer = scratch
         self.packed, self.sums = v.address(scratch, box), v.address(scratch, box + left)
+        self.there.pointer = v.address(scratch, box + left + sums)
         self.offsets = self.table(self.box.offsets(self.inner).ravel())
         self.items = replaced(self.kernel.items, split(self.rows, self.row))
         self.stage.clear()
+        if self.product.right.absent:
+            self.there.clear()
         band = Axis(self.bands, "band")
         axes = *self.images, band
         share = shares(
@@ -118,10 +124,14 @@ class WindowProduct(Windows):
             begin = v.times(self.access.counters[band], self.height)
             with self.access.at({self.down: begin}):
                 self.stage.fill()
+                if self.special is not None:
+                    with self.loops.when(self.special):
+                        self.there.fill()
                 self._block(begin)
 
         def product() -> None:
             self._pack()
+            self.special = self._special() if self.product.right.absent else None
             self.each(axes, share, block)
 
         self.each_batch(product)
@@ -162,6 +172,25 @@ class WindowProduct(Windows):
 
         loops.loop(0, self.tiles, lambda tile: nest(tile, self.inner))
 
+    def _special(self) -> Any:
+        """Whether a number of the left factor is infinite or NaN."""
+        v, b = self.vectors, self.loops.builder
+        size = self.tiles * self.depth * self.tile.rows
+
+        def add(n: Any, total: Any, valid: int = self.lanes) -> list[Any]:
+            value = v.load(self.packed, n)
+            mask = [k < valid for k in range(self.lanes)]
+            kept = ir.Constant(ir.VectorType(FLAG, self.lanes), mask)
+            return [v.multiply_add(b.select(kept, value, v.zero), v.zero, total)]
+
+        whole = size // self.lanes * self.lanes
+        (total,) = self.loops.loop(0, whole, add, step=self.lanes, carried=[v.zero])
+        if whole < size:
+            (total,) = add(self.loops.count(whole), total, size - whole)
+        unequal = b.fcmp_unordered("!=", total, total)
+        bits = b.bitcast(unequal, ir.IntType(self.lanes))
+        return b.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
+
     # One block -----------------------------------------------------------------------
 
     def _block(self, begin: Any) -> None:
@@ -186,11 +215,12 @@ class WindowProduct(Windows):
     def _tile(self, begin: Any, t: Any, strip: Any, first: Any, count: Any) -> None:
         v, b, loops, tile = self.vectors, self.loops.builder, self.loops, self.tile
         last = b.sub(count, loops.count(1))
-        starts = []
+        starts, ats = [], []
         for n in range(tile.width):
             down, part = self._where(loops.smaller(v.plus(first, n), last))
             at = v.times(down, self.box.stride(self.down))
             at = b.add(at, v.times(part, self.lanes))
+            ats.append(at)
             starts.append(v.address(self.stage.pointer, at))
         known: dict[int, Any] = {}
 
@@ -202,9 +232,18 @@ class WindowProduct(Windows):
         def left(k: Any, row: int) -> Any:
             return v.load_number(strip, v.plus(v.times(k, tile.rows), row))
 
-        sums = accumulate(v, tile, self.depth, left, right)
-        for n, value in enumerate(sums):
-            v.store(value, self.sums, n * self.lanes)
+        def plainly() -> None:
+            sums = accumulate(v, tile, self.depth, left, right)
+            for n, value in enumerate(sums):
+                v.store(value, self.sums, n * self.lanes)
+
+        if self.special is None:
+            plainly()
+        else:
+            with loops.when(b.not_(self.special)):
+                plainly()
+            with loops.when(self.special):
+                self._carefully(strip, ats)
         rows = b.sub(loops.count(self.row.length), v.times(t, tile.rows))
         rows = loops.smaller(rows, tile.rows)
 
@@ -213,6 +252,33 @@ class WindowProduct(Windows):
 
         left_over = b.sub(count, first)
         loops.loop(0, loops.smaller(left_over, tile.width), vector)
+
+    def _carefully(self, strip: Any, ats: list[Any]) -> None:
+        """Sum only what is there: zero times infinity must not be added."""
+        v, b, loops, tile = self.vectors, self.loops.builder, self.loops, self.tile
+        size = tile.rows * tile.width * self.lanes
+        loops.loop(0, size, lambda n: v.store(v.zero, self.sums, n), step=self.lanes)
+
+        def step(k: Any) -> None:
+            offset = self.entry(self.offsets, k)
+            places = [b.add(at, offset) for at in ats]
+            values = [v.load(self.stage.pointer, place) for place in places]
+            ones = [v.load(self.there.pointer, place) for place in places]
+            there = [b.fcmp_ordered("!=", one, v.zero) for one in ones]
+
+            def row(r: Any) -> None:
+                at = b.add(v.times(k, tile.rows), r)
+                number = v.broadcast(v.load_number(strip, at))
+                for n, (value, inside) in enumerate(zip(values, there, strict=True)):
+                    place = b.add(v.times(r, tile.width), loops.count(n))
+                    place = v.times(place, self.lanes)
+                    old = v.load(self.sums, place)
+                    new = v.multiply_add(number, value, old)
+                    v.store(b.select(inside, new, old), self.sums, place)
+
+            loops.loop(0, tile.rows, row)
+
+        loops.loop(0, self.depth, step)
 
     def _where(self, vector: Any) -> tuple[Any, Any]:
         """In which row of the block a vector is, and which of that row it is."""

@@ -50,7 +50,8 @@ class WindowSums(Windows):
 
     def __init__(self, access: Access, kernel: Kernel, target: Target) -> None:
         super().__init__(access, kernel, target)
-        self.fits = self.axes is not None and len(self.inner) >= 2
+        absent = self.product.right.absent
+        self.fits = self.axes is not None and len(self.inner) >= 2 and not absent
         if not self.fits:
             return
         self.down, self.along = self.inner[-2:]

@@ -30,10 +30,8 @@ class Callback:
     Write a subclass with the moments you need. Each gets the `Trainer`, which shows
     everything: ``model``, ``optimizer``, ``epoch`` and ``step`` (from 1), ``x`` and
     ``y`` (the batch), ``prediction``, ``loss`` (nodes), and ``logs`` (plain numbers).
-
-    With `after_loss` or `after_backward` a callback looks into the step, which then
-    runs eagerly instead of compiled; ``traceable = True`` promises that both are made
-    of ops, as clipping gradients is, so that they can be compiled with the rest.
+    `after_loss` and `after_backward` look into a step, so it is not compiled; with
+    ``traceable = True`` they promise to be made of ops, and are compiled with it.
 
     >>> class Shout(Callback):
     ...     def after_epoch(self, trainer):

@@ -46,9 +46,10 @@ def fit(
     """Train the model on the rows of x and y, and return what happened.
 
     Loss, metrics and optimizer go by name or are given; ``seed`` decides the order of
-    the rows and dropout; ``progress`` is a bar: None shows it to a terminal. Ctrl-C
-    ends it and keeps the model. Raises, before anything has changed, DataError,
-    ShapeError, GradientError or ArgumentError; and NonFiniteError for a NaN on the way.
+    the rows and dropout; ``progress`` is a bar: None shows it to a terminal. The steps
+    are compiled where they can be; ``run.eager`` says why not. Ctrl-C ends it and keeps
+    the model. Raises, before anything has changed, DataError, ShapeError, GradientError
+    or ArgumentError; and NonFiniteError for a NaN on the way.
 
     >>> from seegrad import nn
     >>> x, y = data.moons(100, seed=0)

@@ -1,8 +1,9 @@
 """One batch as one native function: forward, backward and update, compiled as a whole.
 
-`Trainer.one_batch` is traced once for each shape of batch. Where it cannot be compiled,
-because somebody wants to see the middle of it or because it reads its own numbers, it
-runs just as it is written, and ``trainer.eager`` says why.
+`Trainer.one_batch` is traced once for each shape of batch, and only then does its
+Python run. Where it cannot be compiled, because somebody wants to see the middle of it
+or because it reads its own numbers, it runs as it is written, and ``trainer.eager``
+says why.
 """
 
 from __future__ import annotations
@@ -48,8 +49,9 @@ class Step:
             trainer.eager, self.compiled = self.compiled.reason, None
         elif self.compiled.traces > MOST_TRACES:
             self._give_up(
-                f"it was traced {MOST_TRACES} times, because a setting of the model, "
-                f"the loss or the optimizer changed each time (at {trainer.where()})"
+                f"it was traced {MOST_TRACES} times, because the shape of the batch or "
+                "a setting of the model, the loss or the optimizer keeps changing (at "
+                f"{trainer.where()})"
             )
 
     def _give_up(self, reason: str) -> None:
