@@ -169,6 +169,7 @@ class ProductWriter:
                     scratch=scratch,
                     thread=mine,
                     threads=all_,
+                    fetch=self._fetch if self._weight() > HEAVY else None,
                     **self._sizes(),
                 )
 
@@ -176,6 +177,35 @@ class ProductWriter:
             self.loops.loop(*shares(self.loops, count, thread, threads), one)
         else:
             self.loops.loop(0, count, one)
+
+    def _fetch(self, i: Any, j: Any) -> None:
+        """Have near what an update reads and writes: parameters, moments."""
+        access, count = self.access, self.loops.count
+        with access.at({self.row: count(i), self.column: count(j)}, self.column):
+            for term, index in self._touched():
+                position = access.position(term, index)
+                if position.atoms.get(self.column) == 1:
+                    access.prefetch(term, position)
+
+    def _touched(self) -> list[tuple[Term, Index]]:
+        """The arrays as large as the product that the terms melted into it read."""
+        access, found = self.access, dict[Any, tuple[Term, Index]]()
+        own = {item.term for item in self.items}
+        stack = [(item.term, item.index) for item in self.items[1:]]
+        seen = set(stack)
+        while stack:
+            term, index = stack.pop()
+            for read in origins(term, index):
+                place = read.term, read.index
+                if read.term in own or place in seen:
+                    continue
+                seen.add(place)
+                if read.term in access.memory:
+                    if read.term.size == self.term.size:
+                        found[access.memory[read.term]] = place
+                elif read.term.op is not None:
+                    stack.append(place)
+        return list(found.values())
 
     def _finish(self, i: Any, j: Any, sums: Any, lanes: int, valid: int) -> None:
         """Compute and store what melted into the product, for one vector of sums."""

@@ -53,7 +53,10 @@ class WindowProduct(Windows):
         if self.axes is None or len(self.columns) < 2:
             return False
         *others, last = [axis.expression for axis in self.axes]
-        if any(self.lane in e.atoms for e in others) or last.atoms.get(self.lane, 1) < 1:
+        if (
+            any(self.lane in e.atoms for e in others)
+            or last.atoms.get(self.lane, 1) < 1
+        ):
             return False
         return not any(axis in last.atoms for axis in self.columns[:-1])
 
@@ -67,7 +70,9 @@ class WindowProduct(Windows):
         blocks = math.prod(a.length for a in (*self.batch, *self.images))
         most = -(-self.down.length // -(-UNITS // blocks))
         itemsize = self.term.dtype.itemsize
-        while most > 1 and self._box(most).size * itemsize > self.target.second_cache // 4:
+        while (
+            most > 1 and self._box(most).size * itemsize > self.target.second_cache // 4
+        ):
             most = -(-most // 2)
         return most
 
@@ -116,9 +121,7 @@ class WindowProduct(Windows):
             self.there.clear()
         band = Axis(self.bands, "band")
         axes = *self.images, band
-        share = shares(
-            self.loops, math.prod(a.length for a in axes), thread, threads
-        )
+        share = shares(self.loops, math.prod(a.length for a in axes), thread, threads)
 
         def block() -> None:
             begin = v.times(self.access.counters[band], self.height)

@@ -1,0 +1,52 @@
+"""One function out of the text of a whole module, in LLVM's language or in assembly.
+
+LLVM prints modules; a person looks at one kernel at a time. Where a function begins and
+ends can be read off the text of either language.
+"""
+
+from __future__ import annotations
+
+import re
+
+_DEFINED = re.compile(r'^define [^@\n]*@"?([\w.$-]+)"?\(.*?^\}$', re.M | re.S)
+_LABEL = re.compile(r"^_?([A-Za-z][\w$]*):")
+_NOISE = re.compile(r"^\s*\.(cfi_|p2align|type|size|section|text|globl|addrsig)")
+
+
+def ir_functions(text: str) -> dict[str, str]:
+    """The functions of a module in LLVM's language, by name.
+
+    >>> ir_functions("define i64 @one() {\\n  ret i64 1\\n}\\n")
+    {'one': 'define i64 @one() {\\n  ret i64 1\\n}'}
+    """
+    return {found[1]: found[0] for found in _DEFINED.finditer(text)}
+
+
+def assembly_functions(text: str, names: list[str]) -> dict[str, str]:
+    """The instructions of each function that is named, without what only linkers read.
+
+    >>> assembly_functions("one:\\n\\tmovl $1, %eax\\n\\tretq\\ntwo:\\n\\tretq\\n", ["one", "two"])
+    {'one': 'one:\\n\\tmovl $1, %eax\\n\\tretq', 'two': 'two:\\n\\tretq'}
+    """
+    wanted, found = set(names), dict[str, list[str]]()
+    current: list[str] | None = None
+    for line in text.splitlines():
+        label = _LABEL.match(line)
+        if label:
+            name = label[1]
+            current = found.setdefault(name, []) if name in wanted else None
+        elif line.startswith((".Lfunc_end", "Lfunc_end")):
+            current = None
+        if current is not None and not _NOISE.match(line):
+            current.append(line)
+    return {name: "\n".join(lines).rstrip() for name, lines in found.items()}
+
+
+def instructions(assembly: str) -> int:
+    """How many instructions there are in the text of a function.
+
+    >>> instructions("one:\\n\\tmovl $1, %eax\\n\\tretq")
+    2
+    """
+    lines = (line.split("#")[0] for line in assembly.splitlines())
+    return sum(line[:1].isspace() and line.strip()[:1] not in ("", ".") for line in lines)
