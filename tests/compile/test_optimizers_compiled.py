@@ -85,9 +85,8 @@ def batch(number, dtype):
 
 
 def everything(parameters, optimizer):
-    """All that a training leaves behind."""
-    grads = [p.grad for p in parameters]
-    return [[p.data for p in parameters], optimizer.state_dict()["states"], grads]
+    """All that a training leaves behind; gradients that were used up are not kept."""
+    return [[p.data for p in parameters], optimizer.state_dict()["states"]]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -103,9 +102,9 @@ def test_five_steps_are_the_eager_ones(name, settings, dtype):
             AGREEMENT.same(eager(x), compiled(x))
             mine.lr = yours.lr = 0.03 / (1 + number)
     assert 1 == compiled.traces
-    AGREEMENT.same(everything(one, mine)[:2], everything(other, yours)[:2])
-    kinds = [[type(v) for v in s.values()] for s in mine.states]
-    assert kinds == [[type(v) for v in s.values()] for s in yours.states]
+    AGREEMENT.same(everything(one, mine), everything(other, yours))
+    counts = [[type(v) is int for v in s.values()] for s in mine.states]
+    assert counts == [[type(v) is int for v in s.values()] for s in yours.states]
 
 
 @pytest.mark.parametrize("name", NAMES)

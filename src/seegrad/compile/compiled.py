@@ -66,6 +66,22 @@ class Compiled:
                 return self._trace(key, structure, parts, args, settings)
         return self._run(latest, parts, args, settings)
 
+    def explain(self, *args: Any, measure: bool = False, **settings: Any) -> Any:
+        """What became of the latest trace, or of that of a call with these arguments.
+
+        ``print`` it, ``save("step.html")`` it, or let a notebook show it. ``measure``
+        times every kernel as well. Raises TraceError where there is no native code.
+        """
+        from seegrad.compile.explain import explained
+
+        trace = self.latest
+        if args or settings:
+            parts: list[Any] = []
+            structure = flat((args, settings), parts)
+            key = frozen(structure), tuple(map(_kind, parts)), mode.recording
+            trace = self._found(key)
+        return explained(self, trace, measure)
+
     def _run(self, trace: Trace, parts: Any, args: Any, settings: Any) -> Any:
         if trace.native is None:
             return self.function(*args, **settings)

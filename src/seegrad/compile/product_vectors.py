@@ -64,6 +64,11 @@ class Vectors:
         address = self.address(pointer, index)
         return self.loops.builder.load(address, typ=self.number, align=self.itemsize)
 
+    def store_number(self, value: Any, pointer: Any, index: Count) -> None:
+        """Write one number."""
+        address = self.address(pointer, index)
+        self.loops.builder.store(value, address, align=self.itemsize)
+
     def broadcast(self, number: Any) -> Any:
         """The same number in every lane."""
         undefined = ir.Constant(self.vector, ir.Undefined)

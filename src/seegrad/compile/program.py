@@ -8,6 +8,7 @@ Whatever the step leaves behind (what it returns, what it assigned) is a list of
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,23 +138,30 @@ class Program:
         return ordered(self.goals)
 
     def __str__(self) -> str:
+        return self.text(str)
+
+    def text(self, called: Callable[[Any], str]) -> str:
+        """One line for each term, and what is left behind; ``called`` names sources."""
         names: dict[Term, str] = {}
         lines = []
         for term in self.ordered():
             names[term] = f"t{len(names)}"
             shape = "x".join(map(str, term.shape)) or "1"
-            lines.append(f"{names[term]:>5} {shape:>12} {term.dtype.name:<8}{_said(term, names)}")
+            said = _said(term, names, called)
+            lines.append(f"{names[term]:>5} {shape:>12} {term.dtype.name:<8}{said}")
         for goal in self.updates:
-            lines.append(f"      {goal.target} <- {names[goal.term]}")
+            lines.append(f"      {called(goal.target)} <- {names[goal.term]}")
         returned = ", ".join(names[term] for term in self.results)
         return "\n".join([*lines, f"      return {returned}"])
 
 
-def _said(term: Term, names: dict[Term, str]) -> str:
+def _said(term: Term, names: dict[Term, str], called: Callable[[Any], str]) -> str:
     if term.op is None:
         if term.is_constant:
-            return f"{term.data!r}" if term.size == 1 else "constant"
-        return str(term.source)
+            if term.number is not None:
+                return str(term.dtype.type(term.number))
+            return "constant"
+        return called(term.source)
     settings = "".join(f", {k}={v}" for k, v in term.settings.items())
     return f"{term.op.name}({', '.join(names[x] for x in term.inputs)}{settings})"
 

@@ -60,14 +60,15 @@ def _undivided(part: Expression) -> tuple[Expression, int] | None:
     """The sum of counters, and what it is divided by."""
     if part.affine:
         return part, 1
-    divided = [a for a in part.atoms if not isinstance(a, Axis)]
-    if len(divided) != 1 or not isinstance(divided[0], Quotient):
+    straight = [a for a in part.atoms if isinstance(a, Axis)]
+    divided = [a for a in part.atoms if isinstance(a, Quotient)]
+    if len(divided) != 1 or len(straight) + 1 < len(part.atoms):
         return None
-    (atom,) = divided
+    atom = divided[0]
     if part.atoms[atom] != 1 or atom.rest or not atom.inner.affine:
         return None
-    straight = part - Expression.of(atom)
-    return atom.inner + straight * atom.divisor, atom.divisor
+    whole = part - Expression.of(atom)
+    return atom.inner + whole * atom.divisor, atom.divisor
 
 
 class Box:

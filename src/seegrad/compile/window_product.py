@@ -11,11 +11,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from llvmlite import ir
-
 from seegrad.compile.access import Access
-from seegrad.compile.index import Axis, Expression
-from seegrad.compile.loops import FLAG
+from seegrad.compile.index import Axis
 from seegrad.compile.lower import shares
 from seegrad.compile.plan import Kernel
 from seegrad.compile.product_target import Target
@@ -23,6 +20,7 @@ from seegrad.compile.stage import Stage
 from seegrad.compile.tiles import OVERHEAD, Tile, accumulate, fitting
 from seegrad.compile.window import Box
 from seegrad.compile.window_kernel import Windows, replaced, split
+from seegrad.compile.window_left import Packed
 
 UNITS = 8  # blocks of results, from which threads have enough to share
 
@@ -43,36 +41,34 @@ class WindowProduct(Windows):
         self.bands = -(-self.down.length // self.height)
         self.box = self._box(self.height)
         self.in_row = -(-self.lane.length // self.lanes)
-        self.tile = min(fitting(target.registers), key=self._cycles)
-        rows = self.row.length
-        self.tiles = -(-rows // self.tile.rows)
-        self.tile = Tile(-(-rows // self.tiles), self.tile.width)
+        best = min(fitting(target.registers), key=self._cycles)
+        self.tiles = -(-self.row.length // best.rows)
+        self.tile = Tile(-(-self.row.length // self.tiles), best.width)
+        self.left_factor = Packed(self, self.tile, self.tiles)
+        self.special: Any = None  # whether a number of the left factor is infinite
 
     def _fits(self) -> bool:
         """Whether the lanes meet nothing but one row of pixels."""
         if self.axes is None or len(self.columns) < 2:
             return False
-        *others, last = [axis.expression for axis in self.axes]
-        if (
-            any(self.lane in e.atoms for e in others)
-            or last.atoms.get(self.lane, 1) < 1
-        ):
+        *others, last = [axis.expression.atoms for axis in self.axes]
+        if any(self.lane in atoms for atoms in others) or last.get(self.lane, 1) < 1:
             return False
-        return not any(axis in last.atoms for axis in self.columns[:-1])
+        return last.keys().isdisjoint(self.columns[:-1])
 
     def _box(self, height: int) -> Box:
         assert self.axes is not None
         moving = {axis: axis.length for axis in (*self.inner, self.lane)}
         return Box(self.axes, moving | {self.down: height}, self.step)
 
+    def _blocks(self) -> int:
+        return math.prod(axis.length for axis in (*self.batch, *self.images))
+
     def _height(self) -> int:
         """Rows of results in a block: its box fits the cache, and there are a few."""
-        blocks = math.prod(a.length for a in (*self.batch, *self.images))
-        most = -(-self.down.length // -(-UNITS // blocks))
-        itemsize = self.term.dtype.itemsize
-        while (
-            most > 1 and self._box(most).size * itemsize > self.target.second_cache // 4
-        ):
+        most = -(-self.down.length // -(-UNITS // max(self._blocks(), 1)))
+        room = self.target.second_cache // 4 // self.term.dtype.itemsize
+        while most > 1 and self._box(most).size > room:
             most = -(-most // 2)
         return most
 
@@ -87,18 +83,17 @@ class WindowProduct(Windows):
 
     def cycles(self) -> float:
         """About how long all of it takes."""
-        blocks = math.prod(a.length for a in (*self.batch, *self.images)) * self.bands
-        return blocks * self._cycles(self.tile)
+        return self._blocks() * self.bands * self._cycles(self.tile)
 
     # Scratch memory: the box, the left factor, the sums of a tile --------------------
 
     def _sizes(self) -> list[int]:
+        """Numbers for each; the last is a box that tells what there is."""
         lanes = self.lanes
         box = self.box.size + lanes * (1 + self.in_row)
-        left = self.tiles * self.depth * self.tile.rows
         sums = self.tile.rows * self.tile.width * lanes
-        there = box * self.product.right.absent
-        return [-(-n // lanes) * lanes for n in (box, left, sums, there)]
+        sizes = box, self.left_factor.size, sums, box * self.product.right.absent
+        return [-(-n // lanes) * lanes for n in sizes]
 
     def scratch_bytes(self) -> int:
         """How much memory of its own each thread needs."""
@@ -106,182 +101,86 @@ class WindowProduct(Windows):
 
     def write(self, thread: Any, threads: Any, scratch: Any) -> None:
         """Blocks of images and rows are shared out; each is computed by one thread."""
-        v = self.vectors
-        box, left, sums, _ = self._sizes()
-        corners, dtype = self.box.corners([self.down]), self.term.dtype
-        self.stage = Stage(self.access, v, self.image, self.box, corners, dtype)
-        self.there = Stage(self.access, v, None, self.box, corners, dtype)
-        self.stage.pointer = scratch
-        self.packed, self.sums = v.address(scratch, box), v.address(scratch, box + left)
-        self.there.pointer = v.address(scratch, box + left + sums)
-        self.offsets = self.table(self.box.offsets(self.inner).ravel())
-        self.items = replaced(self.kernel.items, split(self.rows, self.row))
-        self.stage.clear()
-        if self.product.right.absent:
-            self.there.clear()
+        v, loops = self.vectors, self.loops
+        self._prepare(scratch)
         band = Axis(self.bands, "band")
         axes = *self.images, band
-        share = shares(self.loops, math.prod(a.length for a in axes), thread, threads)
+        count = math.prod(axis.length for axis in axes)
+        share = shares(loops, count, thread, threads)
 
         def block() -> None:
             begin = v.times(self.access.counters[band], self.height)
             with self.access.at({self.down: begin}):
                 self.stage.fill()
                 if self.special is not None:
-                    with self.loops.when(self.special):
+                    with loops.when(self.special):
                         self.there.fill()
                 self._block(begin)
 
         def product() -> None:
-            self._pack()
-            self.special = self._special() if self.product.right.absent else None
+            self.left_factor.pack()
+            if self.product.right.absent:
+                self.special = self.left_factor.special()
             self.each(axes, share, block)
 
         self.each_batch(product)
 
-    def _pack(self) -> None:
-        """The left factor, tile by tile, with the rows of a tile side by side."""
-        rows, loops, b = self.tile.rows, self.loops, self.loops.builder
-        index = self.left(split(self.rows, self.row))
-        place = Expression({}, 0)
-        for axis in self.inner:
-            place = place * axis.length + Expression.of(axis)
-
-        def number(tile: Any, at: Any) -> None:
-            b_at = loops.builder
-
-            def one(r: Any) -> None:
-                row = b_at.add(self.vectors.times(tile, rows), r)
-                row = loops.smaller(row, self.row.length - 1)
-                with self.access.at({self.row: row}):
-                    value = self.number(index)
-                target = self.vectors.address(self.packed, b_at.add(at, r))
-                b_at.store(value, target, align=self.vectors.itemsize)
-
-            loops.loop(0, rows, one)
-
-        def nest(tile: Any, axes: tuple[Axis, ...]) -> None:
-            if not axes:
-                k = self.access.scalar(place)
-                start = b.add(b.mul(tile, loops.count(self.depth)), k)
-                number(tile, self.vectors.times(start, rows))
-                return
-
-            def one(i: Any) -> None:
-                with self.access.at({axes[0]: i}):
-                    nest(tile, axes[1:])
-
-            loops.loop(0, axes[0].length, one)
-
-        loops.loop(0, self.tiles, lambda tile: nest(tile, self.inner))
-
-    def _special(self) -> Any:
-        """Whether a number of the left factor is infinite or NaN."""
-        v, b = self.vectors, self.loops.builder
-        size = self.tiles * self.depth * self.tile.rows
-
-        def add(n: Any, total: Any, valid: int = self.lanes) -> list[Any]:
-            value = v.load(self.packed, n)
-            mask = [k < valid for k in range(self.lanes)]
-            kept = ir.Constant(ir.VectorType(FLAG, self.lanes), mask)
-            return [v.multiply_add(b.select(kept, value, v.zero), v.zero, total)]
-
-        whole = size // self.lanes * self.lanes
-        (total,) = self.loops.loop(0, whole, add, step=self.lanes, carried=[v.zero])
-        if whole < size:
-            (total,) = add(self.loops.count(whole), total, size - whole)
-        unequal = b.fcmp_unordered("!=", total, total)
-        bits = b.bitcast(unequal, ir.IntType(self.lanes))
-        return b.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
+    def _prepare(self, scratch: Any) -> None:
+        v, (box, left, sums, _) = self.vectors, self._sizes()
+        corners, dtype = self.box.corners([self.down]), self.term.dtype
+        self.stage = Stage(self.access, v, self.image, self.box, corners, dtype)
+        self.there = Stage(self.access, v, None, self.box, corners, dtype)
+        self.stage.pointer = scratch
+        self.left_factor.pointer = v.address(scratch, box)
+        self.sums = v.address(scratch, box + left)
+        self.there.pointer = v.address(scratch, box + left + sums)
+        self.offsets = self.table(self.box.offsets(self.inner).ravel())
+        self.items = replaced(self.kernel.items, split(self.rows, self.row))
+        self.stage.clear()
+        if self.product.right.absent:
+            self.there.clear()
 
     # One block -----------------------------------------------------------------------
 
     def _block(self, begin: Any) -> None:
-        loops, b, v = self.loops, self.loops.builder, self.vectors
-        left = b.sub(loops.count(self.down.length), begin)
-        count = self.height * self.in_row
+        """Every tile of rows by all vectors of places in the block."""
+        loops, b = self.loops, self.loops.builder
+        count: Any = self.height * self.in_row
         if self.bands > 1:
-            count = v.times(loops.smaller(left, self.height), self.in_row)
+            over = b.sub(loops.count(self.down.length), begin)
+            rows = loops.smaller(over, self.height)
+            count = self.vectors.times(rows, self.in_row)
 
         def tile(t: Any) -> None:
-            size = self.depth * self.tile.rows
-            strip = v.address(self.packed, v.times(t, size))
-            loops.loop(
-                0,
-                count,
-                lambda first: self._tile(begin, t, strip, first, loops.count(count)),
-                step=self.tile.width,
-            )
+            def strip(first: Any) -> None:
+                self._tile(begin, t, first, loops.count(count))
+
+            loops.loop(0, count, strip, step=self.tile.width)
 
         loops.loop(0, self.tiles, tile)
 
-    def _tile(self, begin: Any, t: Any, strip: Any, first: Any, count: Any) -> None:
+    def _tile(self, begin: Any, t: Any, first: Any, count: Any) -> None:
         v, b, loops, tile = self.vectors, self.loops.builder, self.loops, self.tile
+        strip = self.left_factor.begin(t)
         last = b.sub(count, loops.count(1))
-        starts, ats = [], []
-        for n in range(tile.width):
-            down, part = self._where(loops.smaller(v.plus(first, n), last))
-            at = v.times(down, self.box.stride(self.down))
-            at = b.add(at, v.times(part, self.lanes))
-            ats.append(at)
-            starts.append(v.address(self.stage.pointer, at))
-        known: dict[int, Any] = {}
-
-        def right(k: Any, n: int) -> Any:
-            if id(k) not in known:
-                known[id(k)] = k, self.entry(self.offsets, k)
-            return v.load(starts[n], known[id(k)][1])
-
-        def left(k: Any, row: int) -> Any:
-            return v.load_number(strip, v.plus(v.times(k, tile.rows), row))
-
-        def plainly() -> None:
-            sums = accumulate(v, tile, self.depth, left, right)
-            for n, value in enumerate(sums):
-                v.store(value, self.sums, n * self.lanes)
-
+        places = [
+            self._place(loops.smaller(v.plus(first, n), last))
+            for n in range(tile.width)
+        ]
         if self.special is None:
-            plainly()
+            self._sum(strip, places)
         else:
             with loops.when(b.not_(self.special)):
-                plainly()
+                self._sum(strip, places)
             with loops.when(self.special):
-                self._carefully(strip, ats)
-        rows = b.sub(loops.count(self.row.length), v.times(t, tile.rows))
-        rows = loops.smaller(rows, tile.rows)
+                self._sum_what_is_there(strip, places)
+        row = v.times(t, tile.rows)
+        rows = loops.smaller(b.sub(loops.count(self.row.length), row), tile.rows)
 
         def vector(n: Any) -> None:
-            self._finish(begin, b.add(first, n), n, v.times(t, tile.rows), rows)
+            self._finish(begin, b.add(first, n), n, row, rows)
 
-        left_over = b.sub(count, first)
-        loops.loop(0, loops.smaller(left_over, tile.width), vector)
-
-    def _carefully(self, strip: Any, ats: list[Any]) -> None:
-        """Sum only what is there: zero times infinity must not be added."""
-        v, b, loops, tile = self.vectors, self.loops.builder, self.loops, self.tile
-        size = tile.rows * tile.width * self.lanes
-        loops.loop(0, size, lambda n: v.store(v.zero, self.sums, n), step=self.lanes)
-
-        def step(k: Any) -> None:
-            offset = self.entry(self.offsets, k)
-            places = [b.add(at, offset) for at in ats]
-            values = [v.load(self.stage.pointer, place) for place in places]
-            ones = [v.load(self.there.pointer, place) for place in places]
-            there = [b.fcmp_ordered("!=", one, v.zero) for one in ones]
-
-            def row(r: Any) -> None:
-                at = b.add(v.times(k, tile.rows), r)
-                number = v.broadcast(v.load_number(strip, at))
-                for n, (value, inside) in enumerate(zip(values, there, strict=True)):
-                    place = b.add(v.times(r, tile.width), loops.count(n))
-                    place = v.times(place, self.lanes)
-                    old = v.load(self.sums, place)
-                    new = v.multiply_add(number, value, old)
-                    v.store(b.select(inside, new, old), self.sums, place)
-
-            loops.loop(0, tile.rows, row)
-
-        loops.loop(0, self.depth, step)
+        loops.loop(0, loops.smaller(b.sub(count, first), tile.width), vector)
 
     def _where(self, vector: Any) -> tuple[Any, Any]:
         """In which row of the block a vector is, and which of that row it is."""
@@ -289,6 +188,53 @@ class WindowProduct(Windows):
         if self.in_row == 1:
             return vector, self.loops.count(0)
         return b.udiv(vector, in_row), b.urem(vector, in_row)
+
+    def _place(self, vector: Any) -> Any:
+        """Where a vector begins in the box, without an offset."""
+        v, (down, part) = self.vectors, self._where(vector)
+        row = v.times(down, self.box.stride(self.down))
+        return self.loops.builder.add(row, v.times(part, self.lanes))
+
+    def _sum(self, strip: Any, places: list[Any]) -> None:
+        """The sums of a tile, to where they are kept."""
+        v, rows = self.vectors, self.tile.rows
+        starts = [v.address(self.stage.pointer, place) for place in places]
+
+        def pixels(k: Any, n: int) -> Any:
+            return v.load(starts[n], self.entry(self.offsets, k))
+
+        def weight(k: Any, row: int) -> Any:
+            return v.load_number(strip, v.plus(v.times(k, rows), row))
+
+        sums = accumulate(v, self.tile, self.depth, weight, pixels)
+        for n, value in enumerate(sums):
+            v.store(value, self.sums, n * self.lanes)
+
+    def _sum_what_is_there(self, strip: Any, places: list[Any]) -> None:
+        """The same, slowly: zero times infinity must not be added."""
+        v, b, loops, tile = self.vectors, self.loops.builder, self.loops, self.tile
+        size = tile.rows * tile.width * self.lanes
+        loops.loop(0, size, lambda n: v.store(v.zero, self.sums, n), step=self.lanes)
+
+        def step(k: Any) -> None:
+            offset = self.entry(self.offsets, k)
+            at = [b.add(place, offset) for place in places]
+            pixels = [v.load(self.stage.pointer, n) for n in at]
+            ones = [v.load(self.there.pointer, n) for n in at]
+            there = [b.fcmp_ordered("!=", one, v.zero) for one in ones]
+
+            def row(r: Any) -> None:
+                weight = v.load_number(strip, b.add(v.times(k, tile.rows), r))
+                weight, line = v.broadcast(weight), v.times(r, tile.width * self.lanes)
+                for n, (pixel, inside) in enumerate(zip(pixels, there, strict=True)):
+                    spot = v.plus(line, n * self.lanes)
+                    old = v.load(self.sums, spot)
+                    new = v.multiply_add(weight, pixel, old)
+                    v.store(b.select(inside, new, old), self.sums, spot)
+
+            loops.loop(0, tile.rows, row)
+
+        loops.loop(0, self.depth, step)
 
     def _finish(self, begin: Any, vector: Any, n: Any, first: Any, rows: Any) -> None:
         """One vector of every row of the tile; the last of a row may be shorter."""
@@ -300,12 +246,12 @@ class WindowProduct(Windows):
             def one(r: Any) -> None:
                 at = b.add(v.times(r, self.tile.width), n)
                 value = v.load(self.sums, v.times(at, self.lanes))
-                counters = {
+                places = {
                     self.row: b.add(first, r),
                     self.down: b.add(begin, down),
                     self.lane: v.times(part, self.lanes),
                 }
-                self.finish(self.items, counters, self.lane, value, valid)
+                self.finish(self.items, places, self.lane, value, valid)
 
             loops.loop(0, rows, one)
 

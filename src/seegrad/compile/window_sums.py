@@ -24,7 +24,7 @@ from seegrad.compile.product_vectors import LANE
 from seegrad.compile.stage import Stage
 from seegrad.compile.tiles import Tile, accumulate
 from seegrad.compile.window import Box
-from seegrad.compile.window_cut import cuts
+from seegrad.compile.window_cut import Cut, cuts
 from seegrad.compile.window_kernel import Windows, flat, replaced, split
 from seegrad.compile.window_turn import Turned
 
@@ -54,7 +54,7 @@ class WindowSums(Windows):
         self.fits = bool(found)
         if not found:
             return
-        self.cut = min(found, key=lambda cut: cut.cycles(self.k.length))
+        self.cut = min(found, key=self._cost)
         self.tile = Tile(self.cut.tall, self.cut.width)
         self.left_factor = Turned(self, self.k, self.down, self.along, self.cut.width)
         self.strip = self.left_factor.strip
@@ -77,6 +77,10 @@ class WindowSums(Windows):
         if rest and rest * self.along.length < self.lanes:
             return self.down.length
         return most
+
+    def _cost(self, cut: Cut) -> float:
+        """Cycles, with a little more where threads would have nothing to share."""
+        return cut.cycles(self.k.length) * (1 + 1 / (cut.tiles * cut.groups))
 
     def _grows(self, counter: Axis) -> bool:
         """Whether what lies beyond the end of a counter lies behind in the box."""

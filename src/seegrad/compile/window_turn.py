@@ -1,4 +1,4 @@
-"""The gradients of a block of an image, turned so that output channels lie side by side.
+"""The gradients of a block, turned so that its output channels lie side by side.
 
 They are read along the places of the image, a vector at a time, and transposed in
 registers; where that is not how they lie in memory, they are collected one by one.
@@ -10,7 +10,6 @@ from typing import Any
 
 from seegrad.compile.index import Axis, Expression
 from seegrad.compile.lower_product import layout
-from seegrad.compile.origins import Index
 from seegrad.compile.packing import Strip, pack_straight, pack_turned
 from seegrad.compile.product_operand import Operand
 from seegrad.compile.window_kernel import Windows, split

@@ -72,7 +72,9 @@ def product_for_images(g, weight, shape, stride, padding, dilation, groups):
         inner=(out, *size),
         left=Factor(1, lambda b, r, i: (b[0] * out + i[0], r[0], *i[1:])),
         right=Factor(
-            0, lambda b, c, i: seen((c[0], b[0] * out + i[0]), c[1:], i[1:]), absent=True
+            0,
+            lambda b, c, i: seen((c[0], b[0] * out + i[0]), c[1:], i[1:]),
+            absent=True,
         ),
         out=lambda b, r, c: (c[0], b[0] * into + r[0], *c[1:]),
     )
