@@ -90,7 +90,7 @@ def test_it_is_right_with_narrow_vectors(images, weights, how, kind):
 
 
 def test_infinite_numbers_are_multiplied_with_the_frame_but_not_beyond_it():
-    """Zero times infinity is NaN in the frame; where no window was, nothing is added."""
+    """Zero times infinity is NaN in the frame; where no window was, nothing is."""
 
     def sprinkled(x):
         generator = np.random.default_rng(int(x.size))

@@ -19,7 +19,7 @@ from seegrad.compile.index import Axis, Expression, Looked, Quotient, place
 from seegrad.compile.loops import FLAG, INDEX, POINTER, Loops
 from seegrad.compile.origins import Condition, Index, Read, origins
 from seegrad.compile.program import Term
-from seegrad.compile.strided import FARTHEST, needed, picked
+from seegrad.compile.strided import FARTHEST, LARGEST, needed, picked, weave, woven
 
 INT = np.dtype("int64")
 
@@ -38,6 +38,7 @@ class Access:
         self.counters: dict[Axis, Any] = {}
         self.lane: Axis | None = None
         self.lanes = self.valid = 1
+        self.aligned = False  # whether vectors begin at multiples of their lanes
         self.known: dict[Term, tuple[Index, Register]] = {}
         self.computed: set[Term] = set()  # kept terms to be computed, not loaded
         self._words: dict[int, Words] = {}
@@ -281,6 +282,9 @@ class Access:
         stride = self.stride(position) or 0
         if mask is None and 1 < stride <= FARTHEST:
             return self._pick(term, self.scalar(position), stride)
+        found = self._weave(position) if mask is None else None
+        if found is not None:
+            return self._woven(term, self.scalar(position), *found)
         mask = self._lane_mask(mask)
         kind = memory_type(term.dtype, self.lanes)
         if stride == 1:
@@ -309,6 +313,31 @@ class Access:
                 vectors.append(self._masked("load", kind, address, mask, term))
         return self.words().loaded(picked(b, vectors, lanes, stride), term.dtype)
 
+    def _weave(self, position: Expression) -> tuple[int, int] | None:
+        """Where lanes come from several rows by turns: how many, and how far apart."""
+        if self.lane is None or not self.aligned or self.lanes % LARGEST:
+            return None
+        varying = [a for a in position.atoms if self._atom_varies(a)]
+        return weave(position, varying, self.lane)
+
+    def _woven(self, term: Term, position: Any, threads: int, apart: int) -> Register:
+        """Lanes from several rows by turns; with 0 between them, each is repeated."""
+        b, size, lanes = self.loops.builder, term.dtype.itemsize, self.lanes // threads
+        kind, parts = memory_type(term.dtype, lanes), []
+        for thread in range(threads if apart else 1):
+            at = b.add(position, self.loops.count(thread * apart))
+            address = self._address(term, at)
+            valid = -(-(self.valid - thread) // threads)
+            if valid >= lanes:
+                parts.append(b.load(address, typ=kind, align=size))
+                continue
+            bits = ir.Constant(
+                ir.VectorType(FLAG, lanes), [int(k < valid) for k in range(lanes)]
+            )
+            mask = self.words(lanes).register(bits, "bool")
+            parts.append(self._masked("load", kind, address, mask, term))
+        return self.words().loaded(woven(b, parts, self.lanes), term.dtype)
+
     def _load_one(self, term: Term, position: Any, mask: Register | None) -> Register:
         b = self.loops.builder
         if mask is not None:  # a number that will not be used must still be there
@@ -334,7 +363,7 @@ class Access:
         self, what: str, kind: Any, address: Any, mask: Register | None, term: Term
     ) -> Any:
         """A load that touches only the lanes where the mask is true; 0 elsewhere."""
-        lanes = self.lanes
+        lanes = kind.count
         if mask is None:
             mask = self.words().constant(True, "bool", lanes)
         pointers = f"v{lanes}p0" if what == "gather" else "p0"

@@ -108,6 +108,8 @@ def long_product(total: Term) -> Term | None:
     product = x.op.facts.product(*(y.shape for y in x.inputs), **x.settings)
     if not over or stacked(product, over) is None:
         return None
+    if len(x.shape) - len(total.shape) not in (0, len(over)):  # some axes go, some stay
+        return None
     op: Any = LongProduct(x.op, over, len(total.shape) == len(x.shape))
     return Term(
         op, x.inputs, x.settings, total.shape, total.dtype, line=x.line, order=x.order

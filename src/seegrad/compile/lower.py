@@ -32,6 +32,7 @@ class LoopWriter:
 
     def __init__(self, access: Access, kernel: Kernel, lanes: Callable[[int], int]) -> None:
         self.access, self.loops = access, access.loops
+        access.aligned = True
         self.kernel = collapsed(kernel, access)
         axes = self.kernel.axes
         self.last = axes[-1] if axes else None
