@@ -320,14 +320,14 @@ class Access:
         varying = [a for a in position.atoms if self._atom_varies(a)]
         return weave(position, varying, self.lane)
 
-    def _woven(self, term: Term, position: Any, threads: int, apart: int) -> Register:
+    def _woven(self, term: Term, position: Any, strands: int, apart: int) -> Register:
         """Lanes from several rows by turns; with 0 between them, each is repeated."""
-        b, size, lanes = self.loops.builder, term.dtype.itemsize, self.lanes // threads
+        b, size, lanes = self.loops.builder, term.dtype.itemsize, self.lanes // strands
         kind, parts = memory_type(term.dtype, lanes), []
-        for thread in range(threads if apart else 1):
-            at = b.add(position, self.loops.count(thread * apart))
+        for strand in range(strands if apart else 1):
+            at = b.add(position, self.loops.count(strand * apart))
             address = self._address(term, at)
-            valid = -(-(self.valid - thread) // threads)
+            valid = -(-(self.valid - strand) // strands)
             if valid >= lanes:
                 parts.append(b.load(address, typ=kind, align=size))
                 continue

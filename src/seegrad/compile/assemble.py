@@ -16,18 +16,19 @@ from llvmlite import ir
 from seegrad.compile.access import Access
 from seegrad.compile.describe import compiler_version, described, is_known, work
 from seegrad.compile.host import host
+from seegrad.compile.kernels import Kernel
 from seegrad.compile.loops import INDEX, POINTER, Loops
 from seegrad.compile.lower import LoopWriter
 from seegrad.compile.lower_other import PlainProduct, ScatterWriter
 from seegrad.compile.lower_product import ProductWriter
 from seegrad.compile.lower_window import window_writer
 from seegrad.compile.memory import SCRATCH, STATUS, STRIDE, Layout, Place
-from seegrad.compile.plan import Kernel
 from seegrad.compile.product import Target
 from seegrad.compile.program import Term
 from seegrad.compile.schedule import Schedule
 from seegrad.compile.table import Row, check_places, emit_step, set_bits, slot
 from seegrad.compile.views import View, loaded
+
 
 @dataclass(eq=False)
 class Assembly:
@@ -147,7 +148,10 @@ class Assembler:
             address = b.gep(places, [loops.count(k)], source_etype=INDEX)
             return b.load(address, typ=INDEX, align=8)
 
-        pointers = [behind(slot(loops, slots, word(2 * k)), word(2 * k + 1)) for k in range(count)]
+        pointers = [
+            behind(slot(loops, slots, word(2 * k)), word(2 * k + 1))
+            for k in range(count)
+        ]
         mine = b.mul(who, b.ptrtoint(slot(loops, slots, STRIDE), INDEX))
         scratch = behind(slot(loops, slots, SCRATCH), mine)
         status = slot(loops, slots, STATUS)

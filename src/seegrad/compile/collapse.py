@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from seegrad.compile.access import Access
 from seegrad.compile.index import Axis, Expression
 from seegrad.compile.origins import Condition, Index, origins
-from seegrad.compile.plan import Item, Kernel
+from seegrad.compile.kernels import Item, Kernel
 from seegrad.compile.program import Term
 
 Mapping = dict[Axis, Expression]

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import seegrad.op
+from seegrad.compile.kernels import Kernel
 from seegrad.compile.memory import Place
-from seegrad.compile.plan import Kernel
 from seegrad.compile.program import Term
 from seegrad.compile.simplify import frozen
 from seegrad.compile.views import View

@@ -49,7 +49,6 @@ class Explanation:
             "stored": len(stored),
             "arena_bytes": native.layout.arena_bytes,
             "eager_bytes": _eager_bytes(self.trace.program),
-            "instructions": sum(map(cut.instructions, self._assembly.values())),
             "flops": sum(row["flops"] for row in rows),
             "bytes": sum(row["bytes_read"] + row["bytes_written"] for row in rows),
             "threads": getattr(native, "threads", 1),

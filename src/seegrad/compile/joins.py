@@ -46,7 +46,7 @@ def is_join(term: Term) -> bool:
 
 
 def _shifts(whole: Term) -> list[tuple[int, ...] | None]:
-    """For each input, where its first number stands in the whole; None if it is bent."""
+    """For each input, where it begins in the whole; None if it is bent."""
     axes = tuple(Axis(n) for n in whole.shape)
     index = tuple(map(Expression.of, axes))
     found: list[tuple[int, ...] | None] = []
@@ -59,7 +59,11 @@ def _shifts(whole: Term) -> list[tuple[int, ...] | None]:
 
 def base(term: Term) -> Term:
     """The term without reshapes that only add or drop axes of length 1."""
-    while term.op is not None and term.op.facts.flat and _long(term) == _long(term.inputs[0]):
+    while (
+        term.op is not None
+        and term.op.facts.flat
+        and _long(term) == _long(term.inputs[0])
+    ):
         term = term.inputs[0]
     return term
 
@@ -105,7 +109,9 @@ def prepared(program: Program) -> Program:
     for term in program.ordered():
         inputs = tuple([new[x] for x in term.inputs])
         if is_join(term):
-            inputs = tuple([own(x, old) for x, old in zip(inputs, term.inputs, strict=True)])
+            inputs = tuple(
+                [own(x, old) for x, old in zip(inputs, term.inputs, strict=True)]
+            )
         new[term] = term
         if any(x is not old for x, old in zip(inputs, term.inputs, strict=True)):
             new[term] = Term(

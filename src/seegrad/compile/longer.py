@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from seegrad.compile.index import Axis, Expression
 from seegrad.compile.program import Term
-from seegrad.facts import Facts, Factor, Product
+from seegrad.facts import Factor, Facts, Product
 from seegrad.op import Op
 
 

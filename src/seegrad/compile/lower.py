@@ -20,7 +20,7 @@ from seegrad.compile.collapse import collapsed
 from seegrad.compile.dialect import Register
 from seegrad.compile.index import Axis, Expression, unravelled
 from seegrad.compile.loops import Loops
-from seegrad.compile.plan import Item, Kernel
+from seegrad.compile.kernels import Item, Kernel
 
 CHUNK = 64  # vectors that one thread takes at a time from a long axis
 MANY = 2**14  # numbers, from which a sum is kept in double precision

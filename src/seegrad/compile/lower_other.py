@@ -13,7 +13,7 @@ from seegrad.compile.access import Access
 from seegrad.compile.index import Axis, Expression
 from seegrad.compile.lower import shares
 from seegrad.compile.origins import _read, _target
-from seegrad.compile.plan import Kernel
+from seegrad.compile.kernels import Kernel
 
 
 class ScatterWriter:

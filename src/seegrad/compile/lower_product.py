@@ -15,7 +15,7 @@ from seegrad.compile.access import Access
 from seegrad.compile.index import Axis, Expression, unravelled
 from seegrad.compile.lower import shares
 from seegrad.compile.origins import Index, origins
-from seegrad.compile.plan import Item, Kernel
+from seegrad.compile.kernels import Item, Kernel
 from seegrad.compile.product import Operand, Target, emit_product, scratch_bytes
 from seegrad.compile.program import Term
 from seegrad.compile.weigh import weight

@@ -9,7 +9,7 @@ the product. The cheaper one is taken.
 from __future__ import annotations
 
 from seegrad.compile.access import Access
-from seegrad.compile.plan import Kernel
+from seegrad.compile.kernels import Kernel
 from seegrad.compile.product_target import Target
 from seegrad.compile.window_product import WindowProduct
 from seegrad.compile.window_sums import WindowSums

@@ -145,7 +145,7 @@ class Program:
         names: dict[Term, str] = {}
         lines = []
         for term in self.ordered():
-            names[term] = f"t{len(names)}"
+            names[term] = f"v{len(names)}"
             shape = "x".join(map(str, term.shape)) or "1"
             said = _said(term, names, called)
             lines.append(f"{names[term]:>5} {shape:>12} {term.dtype.name:<8}{said}")

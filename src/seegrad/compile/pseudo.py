@@ -20,7 +20,7 @@ from seegrad.compile.explanation.formula import (
 )
 from seegrad.compile.explanation.names import Names
 from seegrad.compile.index import Axis
-from seegrad.compile.plan import Item
+from seegrad.compile.kernels import Item
 
 WIDTH = 68  # where the notes stand
 # combine -> its word, its operator, and what stands there before anything was added

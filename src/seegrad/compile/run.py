@@ -19,6 +19,7 @@ import numpy as np
 
 from seegrad import random
 from seegrad.compile.assemble import Assembler
+from seegrad.compile.blocks import Blocks
 from seegrad.compile.machine import Built, build, build_described
 from seegrad.compile.memory import (
     ARENA,
@@ -39,8 +40,8 @@ from seegrad.compile.outcomes import NotRun, Stale
 from seegrad.compile.program import Program
 from seegrad.compile.schedule import schedule, where
 from seegrad.compile.simplify import simplify
-from seegrad.compile.sums import Blocks, Products
 from seegrad.compile.sources import Argument, Count, Draw, Gradient, Memory, State
+from seegrad.compile.sums import Products
 from seegrad.compile.table import words
 from seegrad.compile.threads import get_num_threads, pool_address, runner, team
 from seegrad.node import _now

@@ -12,8 +12,9 @@ from heapq import heapify, heappop, heappush
 from typing import Any
 
 from seegrad.compile.joins import prepared
+from seegrad.compile.kernels import Item, Kernel
 from seegrad.compile.origins import Index, reads
-from seegrad.compile.plan import Item, Kernel, Planner
+from seegrad.compile.plan import Planner
 from seegrad.compile.program import Goal, Program, Term
 from seegrad.compile.weigh import weight
 from seegrad.op import REGISTRY
@@ -90,15 +91,15 @@ def _with_copies(program: Program, aside: set[Any]) -> tuple[Program, list[Goal]
 
 def _follow_joins(found: Any, joins: dict[Term, list[Term]]) -> None:
     """Who reads a whole reads its parts."""
-    for kernel, reads in found.items():
+    for kernel, own in found.items():
         more = []
-        for item, term, _ in reads:
+        for item, term, _ in own:
             stack = list(joins.get(term, ()))
             while stack:
                 part = stack.pop()
                 more.append((item, part, None))
                 stack.extend(joins.get(part, ()))
-        found[kernel] = reads + more
+        found[kernel] = own + more
 
 
 def _kernel_reads(kernel: Kernel, planner: Planner) -> Any:
@@ -152,7 +153,7 @@ def _count_phases(kernel: Kernel, planner: Planner) -> None:
 
 
 def _blocked(kernels: Any, found: Any, writers: dict[Term, Goal]) -> set[Any]:
-    """Updates that would overwrite what their own kernel still has to read elsewhere."""
+    """Updates that would overwrite what their own kernel still has to read."""
     bad: set[Any] = set()
     for kernel in kernels:
         for own in kernel.items:
@@ -163,7 +164,11 @@ def _blocked(kernels: Any, found: Any, writers: dict[Term, Goal]) -> set[Any]:
                 if not is_target(term, goal):
                     continue
                 late = item.phase > own.phase and own.level != "row"
-                if index != own.index or late or (own.level == "row" and item.level == "all"):
+                if (
+                    index != own.index
+                    or late
+                    or (own.level == "row" and item.level == "all")
+                ):
                     bad.add(where(goal.target))
     return bad
 
@@ -216,7 +221,7 @@ def _ordered(
 def _sorted(
     kernels: list[Kernel], before: dict[Kernel, set[Kernel]]
 ) -> list[Kernel] | None:
-    """Each kernel after those before it, updates as late as can be; None in a circle."""
+    """Each kernel after those before it, updates late; None in a circle."""
     after: dict[Kernel, list[Kernel]] = {kernel: [] for kernel in kernels}
     missing = {kernel: len(before[kernel]) for kernel in kernels}
     for kernel in kernels:

@@ -72,10 +72,10 @@ def _pair(builder: Any, a: Any, b: Any) -> Any:
 
 
 def weave(position: Expression, varying: list[Any], lane: Axis) -> tuple[int, int] | None:
-    """(threads, apart) where neighbours come from several rows by turns.
+    """(strands, apart) where neighbours come from several rows by turns.
 
-    The numbers of thread r, r + threads, ... stand side by side, ``apart`` places behind
-    those of the thread before it: an image that was put together from its phases.
+    The numbers of strand r, r + strands, ... stand side by side, ``apart`` places behind
+    those of the strand before it: an image that was put together from its phases.
     """
     alone = Expression.of(lane)
     parts = [atom for atom in varying if isinstance(atom, Quotient)]
@@ -85,7 +85,7 @@ def weave(position: Expression, varying: list[Any], lane: Axis) -> tuple[int, in
     rest = [part for part in parts if part.rest]
     if len(whole) != 1 or len(rest) > 1 or position.atoms[whole[0]] != 1:
         return None
-    threads = whole[0].divisor
-    if threads not in (2, LARGEST) or any(part.divisor != threads for part in rest):
+    strands = whole[0].divisor
+    if strands not in (2, LARGEST) or any(part.divisor != strands for part in rest):
         return None
-    return threads, position.atoms[rest[0]] if rest else 0
+    return strands, position.atoms[rest[0]] if rest else 0

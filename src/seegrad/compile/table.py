@@ -12,6 +12,7 @@ from typing import Any
 
 from llvmlite import ir
 
+from seegrad.compile.kernels import Kernel
 from seegrad.compile.loops import INDEX, POINTER, Loops
 from seegrad.compile.memory import (
     BEGIN,
@@ -23,7 +24,6 @@ from seegrad.compile.memory import (
     Layout,
     Place,
 )
-from seegrad.compile.plan import Kernel
 from seegrad.compile.pool import emit_barrier
 from seegrad.compile.program import Term
 from seegrad.compile.schedule import Schedule

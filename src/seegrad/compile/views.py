@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from seegrad.compile.index import Axis, Expression, place
+from seegrad.compile.kernels import Kernel
 from seegrad.compile.memory import Layout, Place
 from seegrad.compile.origins import Index, origins
-from seegrad.compile.plan import Kernel
 from seegrad.compile.program import Term
 
 

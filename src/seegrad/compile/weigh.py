@@ -13,9 +13,24 @@ from seegrad.op import Op
 
 # In additions, roughly: what a polynomial of its degree costs on a vector.
 WEIGHTS = {
-    **{"exp": 12, "expm1": 20, "log": 16, "log1p": 20, "tanh": 20, "erf": 30},
-    **{"sin": 25, "cos": 25, "power": 50, "sqrt": 5, "isnan": 1, "floor": 2},
-    **{"maximum": 2, "minimum": 2, "sign": 3, "copysign": 2, "absolute": 1, "where": 1},
+    "exp": 12,
+    "expm1": 20,
+    "log": 16,
+    "log1p": 20,
+    "tanh": 20,
+    "erf": 30,
+    "sin": 25,
+    "cos": 25,
+    "power": 50,
+    "sqrt": 5,
+    "isnan": 1,
+    "floor": 2,
+    "maximum": 2,
+    "minimum": 2,
+    "sign": 3,
+    "copysign": 2,
+    "absolute": 1,
+    "where": 1,
 }
 DIVISION = 5
 
@@ -69,7 +84,12 @@ def weight(op: Op, inputs: int, settings: dict[str, Any]) -> int:
     >>> weight(ops.mul, 2, {}), weight(ops.exp, 1, {})
     (1, 12)
     """
-    return _weighed(op, inputs, tuple(sorted((k, repr(v)) for k, v in settings.items())), _Settings(settings))
+    return _weighed(
+        op,
+        inputs,
+        tuple(sorted((k, repr(v)) for k, v in settings.items())),
+        _Settings(settings),
+    )
 
 
 class _Settings:

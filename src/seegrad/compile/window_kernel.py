@@ -16,7 +16,7 @@ from seegrad.compile.access import Access
 from seegrad.compile.index import Axis, Expression, unravelled
 from seegrad.compile.loops import INDEX
 from seegrad.compile.origins import Index
-from seegrad.compile.plan import Item, Kernel
+from seegrad.compile.kernels import Item, Kernel
 from seegrad.compile.product_target import Target
 from seegrad.compile.product_vectors import Vectors
 from seegrad.compile.window import coordinates

@@ -14,7 +14,7 @@ from typing import Any
 from seegrad.compile.access import Access
 from seegrad.compile.index import Axis
 from seegrad.compile.lower import shares
-from seegrad.compile.plan import Kernel
+from seegrad.compile.kernels import Kernel
 from seegrad.compile.product_target import Target
 from seegrad.compile.stage import Stage
 from seegrad.compile.tiles import OVERHEAD, Tile, accumulate, fitting

@@ -18,7 +18,7 @@ from seegrad.compile.access import Access
 from seegrad.compile.index import Axis
 from seegrad.compile.loops import FLAG, INDEX, POINTER
 from seegrad.compile.lower import shares
-from seegrad.compile.plan import Kernel
+from seegrad.compile.kernels import Kernel
 from seegrad.compile.product_target import Target
 from seegrad.compile.product_vectors import LANE
 from seegrad.compile.stage import Stage

@@ -14,7 +14,7 @@ from functools import cached_property
 from seegrad.compile.index import Axis, Expression, Looked
 from seegrad.compile.memory import Layout
 from seegrad.compile.origins import Index, Read, _read, _target, looked_at, origins
-from seegrad.compile.plan import Item, Kernel
+from seegrad.compile.kernels import Item, Kernel
 from seegrad.compile.program import Term
 
 LETTERS = "ijklmnpqrsuvw"

@@ -7,6 +7,7 @@ Rows are made in the order in which the kernels run, and names are given on the 
 from __future__ import annotations
 
 import linecache
+import math
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from seegrad.compile.explanation.body import Body
 from seegrad.compile.explanation.counts import counted
 from seegrad.compile.explanation.names import Names
 from seegrad.compile.memory import ARENA, NUMBERS
-from seegrad.compile.plan import Kernel
+from seegrad.compile.kernels import Kernel
 from seegrad.compile.program import Term
 from seegrad.compile.pseudo import PseudoCode
 from seegrad.compile.sources import Gradient
@@ -101,14 +102,14 @@ class Rows:
             for item in kernel.items
             if item.stored
         }
-        notes |= dict.fromkeys(self.schedule.checks, "checked before any update")
+        notes |= dict.fromkeys(self.schedule.checks, "check")
         for goal in self.schedule.goals:
             if isinstance(goal.target, int):
                 notes[goal.term] = "returned"
             elif isinstance(goal.target, Gradient):
-                notes[goal.term] = "kept as a gradient"
+                notes[goal.term] = "gradient"
             else:
-                notes[goal.term] = "updated in place"
+                notes[goal.term] = "in place"
         return notes
 
 
@@ -116,12 +117,8 @@ def title(kernel: Kernel) -> str:
     """The kind and the lengths of the axes of a kernel, in words."""
     if kernel.kind == "product" and kernel.product is not None:
         product = kernel.product
-        names = ("stacked", "rows", "columns")
-        sizes = [
-            f"{_times(lengths)} {name}"
-            for lengths, name in zip(product[:3], names, strict=True)
-            if lengths or name != "stacked"
-        ]
+        sizes = [f"{_times(product.batch)} stacked"] if product.batch else []
+        sizes += [_sized(product.rows, "row"), _sized(product.columns, "column")]
         return f"product, {' x '.join(sizes)}, inner {_times(product.inner)}"
     outer = [axis.length for axis in kernel.outer]
     inner = [axis.length for axis in kernel.axes if axis in kernel.inner]
@@ -131,6 +128,10 @@ def title(kernel: Kernel) -> str:
         return f"loop, {_times(outer)} numbers" if outer else "loop, single numbers"
     once = f"loop, sums of {_times(inner)}"
     return f"{once}, {_times(outer)} times" if outer else once
+
+
+def _sized(lengths: Any, word: str) -> str:
+    return f"{_times(lengths)} {word}{'' if math.prod(lengths) == 1 else 's'}"
 
 
 def _times(lengths: Any) -> str:

@@ -14,6 +14,7 @@ from seegrad.compile.memory import ARENA, Layout
 from seegrad.compile.program import Program
 
 MOST_LINES = 3  # of the user's code above one kernel
+CHECKS = "-- the checks are looked at: if one fails, nothing has been updated"
 
 
 def overview(summary: dict[str, Any]) -> str:
@@ -28,7 +29,7 @@ def overview(summary: dict[str, Any]) -> str:
         ("simplified", f"{counted(summary['simplified'], 'term')}"),
         ("planned", f"{kernels}, {counted(summary['stored'], 'array')} stored"),
         ("memory", f"an arena of {arena}, where eager makes arrays of {eager}"),
-        ("compiled", f"{functions}, {amount(summary['instructions'])} instructions"),
+        ("compiled", functions),
         (
             "each run",
             f"{amount(summary['flops'])} FLOPs, {amount(summary['bytes'])} bytes, "
@@ -75,11 +76,9 @@ def loops(rows: list[dict[str, Any]]) -> str:
 
 def loop(row: dict[str, Any]) -> str:
     """The pseudo-code of one kernel."""
+    lines = [CHECKS] if row["checks"] else []
     head = f"kernel {row['kernel']}: {row['title']}"
-    facts = [f"function {row['function']}"]
-    if row["checks"]:
-        facts.append("the checks come first")
-    lines = [f"{head:<68}  {', '.join(facts)}"]
+    lines.append(f"{head:<70}  function {row['function']}")
     shown = row["lines"][:MOST_LINES]
     for place in shown:
         lines.append(f"  # {place['file']}:{place['line']}  {place['text']}".rstrip())
@@ -93,7 +92,9 @@ def plan(rows: list[dict[str, Any]], layout: Layout) -> str:
     lines = []
     for row in rows:
         if row["waits"]:
-            lines.append("-- all threads meet" + " and look at the checks" * row["checks"])
+            lines.append("-- all threads meet")
+        if row["checks"]:
+            lines.append(CHECKS)
         alone = ", on one thread" if row["alone"] else ""
         lines.append(f"kernel {row['kernel']}: {row['title']}{alone}")
         if row["melted"]:
