@@ -16,7 +16,10 @@ SOURCE = Path(__file__).parent.parent / "src"
 
 # From bottom to top. Names are files or folders of src/seegrad; a tuple is one level.
 LEVELS: tuple[tuple[str, ...], ...] = (
-    ("errors", "dtypes", "random", "mode", "scalar", "node", "backpropagation", "facts"),
+    (
+        *("errors", "dtypes", "philox", "box_muller", "random"),
+        *("mode", "scalar", "node", "backpropagation", "facts"),
+    ),
     ("op",),
     ("promotion", "require", "samples", "ufuncs"),
     ("value", "tensor"),

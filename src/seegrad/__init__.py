@@ -5,7 +5,7 @@ remembers where it came from; everything else in this library walks that memory.
 """
 
 from seegrad import check, data, draw, errors, losses, metrics, nn, ops, optim, train
-from seegrad.compile import compile, get_num_threads, set_num_threads
+from seegrad.compile import Compiled, compile, get_num_threads, set_num_threads
 from seegrad.creation import (
     arange,
     eye,
@@ -42,6 +42,7 @@ __version__ = "0.1.0"
 # Training, drawing and compiling do not know each other; here, above them, they meet.
 train.History.painter = staticmethod(draw.learning_curve)
 train.Trainer.compiler = staticmethod(compile)
+Compiled.painter = staticmethod(draw.compiled_step)
 
 __all__ = [
     "Tensor",

@@ -81,14 +81,16 @@ def cotangents(root: Node, seed: Any, graph: bool = False) -> dict[Node, Any]:
         for node in reversed(results):
             if node not in grads:  # reached only through an input without derivative
                 continue
-            op: Any = node.op
-            g, out = grads[node], node if graph else node._data
-            data = [x if graph else x._data for x in node.inputs]
-            for x, rule in zip(node.inputs, op.rules_for(node.inputs), strict=True):
+            g, out, inputs, settings = grads[node], node, node.inputs, node.settings
+            data: Any = inputs
+            if not graph:
+                out, data = node._data, [x._data for x in inputs]
+            rules = node.op.rules_for(inputs)  # type: ignore[union-attr]
+            for x, rule in zip(inputs, rules, strict=True):
                 if rule is None or not x._requires_grad:
                     continue
                 try:
-                    gx = x.fit(rule(g, out, *data, **node.settings), x)
+                    gx = x.fit(rule(g, out, *data, **settings), x)
                 except (ArithmeticError, ValueError, TypeError) as error:
                     gx = _again(error, node, x, rule, (g, out, *data))
                 grads[x] = grads[x] + gx if x in grads else gx

@@ -22,7 +22,7 @@ class Where(NamedTuple):
     gradients flow back: only every second position got one.
     """
 
-    index: Index
+    index: Index  # type: ignore[assignment]  # not the method of tuples
     divisible: tuple[tuple[Any, int], ...]
 
 
@@ -36,7 +36,7 @@ class Factor(NamedTuple):
     """
 
     position: int
-    index: Callable[[Index, Index, Index], Any]
+    index: Callable[[Index, Index, Index], Any]  # type: ignore[assignment]  # as above
     absent: bool = False
 
 

@@ -104,6 +104,11 @@ class Node:
     def freeze(data: Any) -> Any:
         """Data that nobody can change in place any more."""
 
+    @staticmethod
+    @abstractmethod
+    def copied(data: Any) -> Any:
+        """Data of its own that may be changed in place."""
+
     @abstractmethod
     def own(self, data: Any, what: str) -> Any:
         """The node's own copy of data given from outside, checked to fit it."""
@@ -224,7 +229,7 @@ class Node:
             if node.op is not None:
                 node._grad = g if g.__class__ is float else node.freeze(g)
             elif node._grad is None:
-                node._grad = node.own(g, "the gradient")
+                node._grad = node.copied(g)  # it fits: the walk has seen to it
             else:
                 node._grad = node._grad + g
 

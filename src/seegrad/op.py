@@ -22,6 +22,7 @@ from seegrad.node import NO_SETTINGS, Node, lend, refuse_taken
 
 KINDS = ("elementwise", "movement", "reduction", "contraction", "lookup", "opaque")
 REGISTRY: dict[str, Op] = {}
+_ARRAYS = (np.ndarray, np.generic)  # looked for in every call, so made only once
 
 
 class Op:
@@ -64,6 +65,7 @@ class Op:
         self.explain = explain  # a failed forward -> the error to raise
         self.facts = Facts(**facts)  # what the compiler needs to know of its kind
         self._read_signature(forward)
+        self.kept = {i for i, name in enumerate(self.input_names) if name in keeps}
         self.derivatives()
         self.samples: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
         self.refusals: list[tuple[tuple[Any, ...], dict[str, Any], type, str]] = []
@@ -158,29 +160,45 @@ class Op:
             args, settings = self._settle(args, settings)
         elif len(args) != len(self.input_names) and not self.variadic:
             raise self._wrong_call(args, settings)
+        return self._run(args, settings)
+
+    def settled(self, *inputs: Any, **settings: Any) -> Any:
+        """The op with all settings in normal form, by name: they are not read again.
+
+        Rules call ops so: their settings were read when their own op was called.
+        """
+        return self._run(inputs, settings)
+
+    def _run(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         for arg in args:
             if isinstance(arg, Node):
-                return self._on_nodes(arg.kind, args, settings or NO_SETTINGS)
-        return self._on_plain(args, settings)
+                kind: Any = arg.kind
+                break
+        else:
+            return self._on_plain(args, settings)
+        for arg in args:
+            if not (isinstance(arg, Node) and arg.kind is kind):
+                args = tuple([_lifted(kind, arg, args) for arg in args])
+                break
+        return kind.apply(self, args, settings or NO_SETTINGS)
 
     def _settle(
         self, args: Any, settings: dict[str, Any]
     ) -> tuple[Any, dict[str, Any]]:
         """Tell inputs from settings given by position, and bring settings to normal."""
         count = len(args) if self.variadic else len(self.input_names)
-        surplus: Any = args[count:]
-        if len(surplus) > 1 and len(self.setting_names) == 1:
-            surplus = (surplus,)  # x.reshape(3, 4) means x.reshape((3, 4))
+        inputs, surplus = args[:count], args[count:]
         settled = self.defaults | settings
         if surplus:
+            if len(surplus) > 1 and len(self.setting_names) == 1:
+                surplus = (surplus,)  # x.reshape(3, 4) means x.reshape((3, 4))
             by_position = dict(zip(self.setting_names, surplus, strict=False))
             if len(by_position) < len(surplus) or by_position.keys() & settings.keys():
                 raise self._wrong_call(args, settings)
             settled |= by_position
-        if len(args) < count or settled.keys() != self.known_settings:
+        if len(inputs) < count or settled.keys() != self.known_settings:
             raise self._wrong_call(args, settings)
-        args = args[:count]
-        return args, self.normal(*args, **settled) if self.normal else settled
+        return inputs, self.normal(*inputs, **settled) if self.normal else settled
 
     def _wrong_call(self, args: Any, settings: dict[str, Any]) -> InputTypeError:
         """What is wrong with the arguments, in Python's own words."""
@@ -193,20 +211,13 @@ class Op:
             f"{self}: {words}", hint=f"{self}{self.__signature__}".replace(", /", "")
         )
 
-    def _on_nodes(self, kind: Any, args: Any, settings: dict[str, Any]) -> Any:
-        for arg in args:
-            if not (isinstance(arg, Node) and arg.kind is kind):
-                args = tuple(_lifted(kind, arg, args) for arg in args)
-                break
-        return kind.apply(self, args, settings)
-
     def _on_plain(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """Plain data in, plain data out: what makes eager backward passes fast.
 
         NumPy computes arrays as it always does, with its own dtypes and warnings.
         """
         for arg in args:
-            if isinstance(arg, np.ndarray | np.generic):
+            if isinstance(arg, _ARRAYS):
                 return self.forward(np, *args, **settings)
         for arg in args:
             if self.kind != "elementwise" or not isinstance(arg, float | int):

@@ -15,6 +15,8 @@ from seegrad.dtypes import as_array, default_float, is_float, result_dtype
 from seegrad.errors import DtypeError, SeegradError, ShapeError
 from seegrad.op import Op
 
+SMALL = 65504  # no float dtype is too narrow for numbers up to here
+
 
 def weak_array(number: Any, arrays: list[Any]) -> Any:
     """A single number as a 0-d array: it never widens what it meets.
@@ -23,7 +25,9 @@ def weak_array(number: Any, arrays: list[Any]) -> Any:
     dtype('float32')
     """
     dtype = result_dtype(arrays) if len(arrays) > 1 else arrays[0].dtype
-    kind = "i" if isinstance(number, int) else np.asarray(number).dtype.kind
+    kind = "i" if isinstance(number, int) else "f"
+    if not isinstance(number, (int, float)):
+        kind = np.asarray(number).dtype.kind
     if isinstance(number, bool) or kind not in "iuf":
         return as_array(number)  # a boolean stays one; anything else is refused
     if kind == "f" and not is_float(dtype):
@@ -31,6 +35,8 @@ def weak_array(number: Any, arrays: list[Any]) -> Any:
     elif kind != "f" and dtype.kind == "b":
         dtype = np.dtype("int64")
     try:
+        if -SMALL <= number <= SMALL:
+            return np.array(number, dtype)
         with np.errstate(over="ignore"):  # beyond the widest float lies infinity
             return np.asarray(number, dtype=dtype)
     except OverflowError:
@@ -44,15 +50,26 @@ def needs_float(op: Op, settings: dict[str, Any]) -> bool:
     return op.floating or any(isinstance(s, float) for s in settings.values())
 
 
+def mixed(op: Op, arrays: list[Any], settings: Any) -> bool:
+    """Whether inputs may have to be cast; asked before every op, so asked quickly."""
+    if op.kept:
+        arrays = [array for i, array in enumerate(arrays) if i not in op.kept]
+    dtype = arrays[0].dtype
+    for array in arrays:
+        if array.dtype != dtype:
+            return True
+    return dtype.kind != "f" and needs_float(op, settings)
+
+
 def promoted(op: Op, inputs: tuple[Any, ...], settings: Any) -> tuple[Any, ...]:
     """The inputs of an op, cast to the one dtype that they make together."""
     dtype = result_dtype(
-        x.data for i, x in enumerate(inputs) if op.input_name(i) not in op.keeps
+        x._data for i, x in enumerate(inputs) if i not in op.kept
     )
     if not is_float(dtype) and needs_float(op, settings):
         dtype = default_float
     return tuple(
-        x if x.data.dtype == dtype or op.input_name(i) in op.keeps else x.to(dtype)
+        x if i in op.kept or x._data.dtype == dtype else x.to(dtype)
         for i, x in enumerate(inputs)
     )
 

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from seegrad.box_muller import box_muller
 from seegrad.errors import (
     ArgumentError,
     DtypeError,
@@ -29,6 +30,7 @@ from seegrad.errors import (
     ShapeError,
     StateError,
 )
+from seegrad.philox import philox_words
 
 Array = NDArray[Any]
 
@@ -42,6 +44,8 @@ def whole_number(name: str, value: object, *, least: int = 0, where: str = "") -
     >>> whole_number("n", np.int64(3), least=2)
     3
     """
+    if type(value) is int and value >= least:  # as nearly always
+        return value
     hint = f"{name}={least}, or more"
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         kind = type(value).__name__
@@ -83,15 +87,16 @@ def key_from(seed: int | None, *, where: str = "") -> int:
 
 def _hashed(parts: tuple[int | str, ...], size: int) -> int:
     """BLAKE2b of the parts, each with its kind and length so that none run together."""
-    digest = blake2b(digest_size=size)
-    for part in parts:
-        if isinstance(part, str):
-            kind, text = "text", part
-        else:
-            kind, text = "number", str(whole_number("part", part, where="derive"))
-        data = text.encode()
-        digest.update(f"{kind} {len(data)} ".encode() + data)
-    return int.from_bytes(digest.digest(), "little")
+    data = b"".join(map(_labelled, parts))
+    return int.from_bytes(blake2b(data, digest_size=size).digest(), "little")
+
+
+def _labelled(part: int | str) -> bytes:
+    if isinstance(part, str):
+        data = part.encode()
+        return b"text %d %b" % (len(data), data)
+    data = b"%d" % whole_number("part", part, where="derive")
+    return b"number %d %b" % (len(data), data)
 
 
 # ---- the global stream: a seed and a count of the keys handed out
@@ -167,7 +172,7 @@ def seeded(*parts: int | str) -> np.random.Generator:
     >>> seeded("example", 0).integers(10, size=3).shape
     (3,)
     """
-    return np.random.Generator(_philox(parts))
+    return np.random.Generator(np.random.Philox(key=_hashed(parts, size=16)))
 
 
 def uniform(
@@ -201,7 +206,7 @@ def normal(
     # The half keeps u off 0, where the logarithm has no value.
     u = ((words[0::2] >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
     v = (words[1::2] >> np.uint64(11)).astype(np.float64) * 2.0**-53
-    out: Array = np.sqrt(-2.0 * _log(u)) * _cosine_of_turns(v)
+    out: Array = box_muller(np, u, v)
     return out.astype(kind).reshape(shape)
 
 
@@ -216,46 +221,18 @@ def permutation(key: int, n: int) -> NDArray[np.int64]:
     return np.argsort(words, kind="stable").astype(np.int64)
 
 
-def _philox(parts: tuple[int | str, ...]) -> np.random.Philox:
-    """The counter-based generator of Salmon et al. (2011), keyed by the parts."""
-    return np.random.Philox(key=_hashed(parts, size=16))
+def word_key(purpose: str, key: int) -> int:
+    """The 128 bits that key the words behind the numbers of `key`, for one purpose.
+
+    >>> word_key("uniform", 0) == word_key("normal", 0)
+    False
+    """
+    return _hashed((purpose, whole_number("key", key, where=purpose)), size=16)
 
 
 def _words(purpose: str, key: int, count: int) -> NDArray[np.uint64]:
     """The first `count` 64-bit words of the stream of a key, one stream a purpose."""
-    generator = _philox((purpose, whole_number("key", key, where=purpose)))
-    return np.asarray(generator.random_raw(count), dtype=np.uint64)
-
-
-def _log(u: Array) -> Array:
-    """The natural logarithm: log(m 2**e) = log(m) + e log(2), with m near 1.
-
-    log(m) = 2 (s + s**3/3 + s**5/5 + ...) where s = (m - 1) / (m + 1).
-    """
-    mantissa, exponent = np.frexp(u)
-    low = mantissa < math.sqrt(0.5)
-    mantissa = np.where(low, 2.0 * mantissa, mantissa)
-    s = (mantissa - 1.0) / (mantissa + 1.0)
-    return _odd_series(s, _LOG_TERMS) + (exponent - low) * math.log(2.0)
-
-
-def _cosine_of_turns(v: Array) -> Array:
-    """cos(2 pi v) for v in 0..1, folded to a sine between -pi/2 and pi/2."""
-    return _odd_series(2.0 * math.pi * (np.abs(v - 0.5) - 0.25), _SINE_TERMS)
-
-
-_LOG_TERMS = [2.0 / k for k in range(1, 25, 2)]
-_SINE_TERMS = [(-1) ** (k // 2) / math.factorial(k) for k in range(1, 25, 2)]
-
-
-def _odd_series(x: Array, terms: list[float]) -> Array:
-    """terms[0] x + terms[1] x**3 + terms[2] x**5 + ..., by Horner's rule."""
-    square = x * x
-    total = np.zeros_like(x)
-    for term in reversed(terms):
-        total *= square
-        total += term
-    return total * x
+    return philox_words(word_key(purpose, key), count)
 
 
 def _float(dtype: DTypeLike, where: str) -> np.dtype[Any]:

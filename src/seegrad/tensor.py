@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from contextvars import Context
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,13 @@ from seegrad.errors import DtypeError, GradientError, InputTypeError, ShapeError
 from seegrad.mode import mode, reading, switched
 from seegrad.node import NO_SETTINGS, Node, link
 from seegrad.op import REGISTRY, Op
-from seegrad.promotion import explained, needs_float, promoted, weak_array
+from seegrad.promotion import explained, mixed, promoted, weak_array
 from seegrad.ufuncs import op_of, unknown
+
+# Where NaN and infinity give no warnings, whatever the user's own context says. To run a
+# forward in a copy of it is quick; `np.errstate` costs as much as a small op.
+_QUIET = Context()
+_QUIET.run(np.seterr, all="ignore")
 
 
 class Tensor(Node):
@@ -146,6 +152,7 @@ class Tensor(Node):
         return format(self.item(), spec) if spec else str(self)
 
     def __repr__(self) -> str:
+        reading(self)
         numbers = np.array2string(self._data, separator=", ", prefix="tensor(")
         usual = self.dtype in (default_float, int, bool)
         dtype = "" if usual else f", dtype={self.dtype}"
@@ -178,7 +185,7 @@ class Tensor(Node):
     @classmethod
     def lift(cls, thing: Any, beside: tuple[Any, ...] = ()) -> Tensor:
         """A constant. A Python number takes the dtype of the tensors beside it."""
-        if isinstance(thing, int | float | np.generic):
+        if isinstance(thing, (int, float, np.generic)):
             known = [x._data if isinstance(x, Tensor) else x for x in beside]
             array = weak_array(thing, [x for x in known if isinstance(x, np.ndarray)])
         elif isinstance(thing, np.ndarray | list | tuple):
@@ -199,19 +206,13 @@ class Tensor(Node):
     def apply(op: Op, inputs: Any, settings: dict[str, Any]) -> Any:
         """Run the forward on the arrays of the inputs; the result remembers both."""
         arrays = [x._data for x in inputs]
-        dtype = arrays[0].dtype
-        mixed = dtype.kind != "f" and needs_float(op, settings)
-        for array in arrays:
-            if array.dtype != dtype:
-                mixed = True
-        if mixed:
+        if mixed(op, arrays, settings):
             inputs = promoted(op, inputs, settings)
             arrays = [x._data for x in inputs]
-        with np.errstate(all="ignore"):
-            try:
-                data = op.forward(np, *arrays, **settings)
-            except (ValueError, IndexError, TypeError) as error:
-                raise explained(error, op, arrays, settings) from None
+        try:
+            data = _QUIET.copy().run(op.forward, np, *arrays, **settings)
+        except (ValueError, IndexError, TypeError) as error:
+            raise explained(error, op, arrays, settings) from None
         return link(Tensor, Tensor.freeze(data), op, inputs, settings)
 
     @classmethod
@@ -222,11 +223,11 @@ class Tensor(Node):
     @staticmethod
     def fit(g: Any, x: Any) -> Any:
         """Sum a gradient down to the shape of its input, in the dtype of its input."""
-        shape, dtype = x._data.shape, x._data.dtype
-        if getattr(g, "shape", None) != shape:
-            g = REGISTRY["sum_to"](g, shape=shape)
-        if g.dtype != dtype:
-            g = REGISTRY["cast"](g, dtype=dtype)
+        data = x._data
+        if getattr(g, "shape", None) != data.shape:
+            g = REGISTRY["sum_to"].settled(g, shape=data.shape)
+        if g.dtype != data.dtype:
+            g = REGISTRY["cast"].settled(g, dtype=data.dtype)
         return g
 
     @staticmethod
@@ -237,14 +238,19 @@ class Tensor(Node):
     @staticmethod
     def ones_like(data: Any) -> Any:
         """Ones of the same shape and dtype."""
-        return np.ones_like(data)
+        return np.ones(data.shape, data.dtype)
 
     @staticmethod
     def freeze(data: Any) -> Any:
         """An array that NumPy refuses to change in place."""
-        array = np.asarray(data)
-        array.flags.writeable = False
+        array = data if data.__class__ is np.ndarray else np.asarray(data)
+        array.setflags(write=False)
         return array
+
+    @staticmethod
+    def copied(data: Any) -> Any:
+        """A contiguous array of its own."""
+        return np.array(data, order="C")
 
     def own(self, data: Any, what: str) -> Any:
         """A copy of data given from outside, in this tensor's shape and dtype."""
@@ -272,7 +278,7 @@ class Tensor(Node):
                 hint="make it one number, as in out.sum().backward(), or pass the "
                 "gradient of each, backward(gradient)",
             )
-        return np.ones_like(self._data)
+        return self.ones_like(self._data)
 
     def _differentiable(self) -> bool:
         return is_float(self._data.dtype)

@@ -45,10 +45,12 @@ class Value(Node):
         return cls._leaf(_number(data), requires_grad, name)
 
     def __repr__(self) -> str:
+        reading(self)
         name = "" if self.name is None else f", name={self.name!r}"
         return f"Value(data={self._data}, grad={self._grad}{name})"
 
     def __format__(self, spec: str) -> str:
+        reading(self)
         return format(self._data, spec) if spec else str(self)
 
     def __float__(self) -> float:
@@ -135,6 +137,11 @@ class Value(Node):
     @staticmethod
     def freeze(data: Any) -> Any:
         """A float cannot be changed from outside."""
+        return data
+
+    @staticmethod
+    def copied(data: Any) -> Any:
+        """The float itself."""
         return data
 
     def own(self, data: Any, what: str) -> float:

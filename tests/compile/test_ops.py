@@ -110,7 +110,9 @@ def test_special_numbers_in_every_combination(op, dtype):
     grid = np.stack(np.meshgrid(*[np.array(SPECIAL, dtype)] * count), 0)
     how = next(how for _, how in calls(op))
     arrays = [np.tile(x.reshape(-1), 3) for x in grid]
-    arrays = [x > 0 if op.input_name(i) in op.keeps else x for i, x in enumerate(arrays)]
+    arrays = [
+        x > 0 if op.input_name(i) in op.keeps else x for i, x in enumerate(arrays)
+    ]
     expected = op(*map(sg.tensor, arrays), **how).numpy()
     step = sg.compile(lambda *x: op(*x, **how))
     with native_runs():
@@ -118,9 +120,7 @@ def test_special_numbers_in_every_combination(op, dtype):
         found = step(*map(sg.tensor, arrays)).numpy()
     same(expected, found)
     zeros = (expected == 0) & (found == 0)
-    np.testing.assert_array_equal(
-        np.signbit(found[zeros]), np.signbit(expected[zeros])
-    )
+    np.testing.assert_array_equal(np.signbit(found[zeros]), np.signbit(expected[zeros]))
 
 
 @pytest.mark.parametrize("dtype", ["int64", "int32", "uint8", "int8", "bool"])

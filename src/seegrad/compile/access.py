@@ -19,7 +19,7 @@ from seegrad.compile.index import Axis, Expression, Looked, Quotient, place
 from seegrad.compile.loops import FLAG, INDEX, POINTER, Loops
 from seegrad.compile.origins import Condition, Index, Read, origins
 from seegrad.compile.program import Term
-from seegrad.compile.strided import FARTHEST, LARGEST, needed, picked, weave, woven
+from seegrad.compile.strided import load_apart
 
 INT = np.dtype("int64")
 
@@ -214,8 +214,8 @@ class Access:
             good = (found >= 0) & (found < atom.length)
             self.report(~good)
             self._memo[key] = words.where(good, found, 0)
-        found = self._memo[key]
-        return found
+        position: Register = self._memo[key]
+        return position
 
     def report(self, bad: Register) -> None:
         """Note in the status of the step that something is wrong in a valid lane."""
@@ -279,15 +279,12 @@ class Access:
         position = self.position(term, index)
         if not self.varies(position):
             return self._load_one(term, self.scalar(position), mask)
-        stride = self.stride(position) or 0
-        if mask is None and 1 < stride <= FARTHEST:
-            return self._pick(term, self.scalar(position), stride)
-        found = self._weave(position) if mask is None else None
-        if found is not None:
-            return self._woven(term, self.scalar(position), *found)
+        apart = load_apart(self, term, position) if mask is None else None
+        if apart is not None:
+            return apart
         mask = self._lane_mask(mask)
         kind = memory_type(term.dtype, self.lanes)
-        if stride == 1:
+        if self.stride(position) == 1:
             address = self._address(term, self.scalar(position))
             if mask is None:
                 b = self.loops.builder
@@ -298,45 +295,6 @@ class Access:
             addresses = self._addresses(term, position)
             value = self._masked("gather", kind, addresses, mask, term)
         return self.words().loaded(value, term.dtype)
-
-    def _pick(self, term: Term, position: Any, stride: int) -> Register:
-        """Numbers a few places apart: load what lies between them as well."""
-        b, lanes, size = self.loops.builder, self.lanes, term.dtype.itemsize
-        kind, vectors = memory_type(term.dtype, lanes), []
-        for n, bits in enumerate(needed(lanes, self.valid, stride)):
-            at = b.add(position, self.loops.count(n * lanes))
-            address = self._address(term, at)
-            if bits is None:
-                vectors.append(b.load(address, typ=kind, align=size))
-            else:
-                mask = self.words().register(bits, "bool")
-                vectors.append(self._masked("load", kind, address, mask, term))
-        return self.words().loaded(picked(b, vectors, lanes, stride), term.dtype)
-
-    def _weave(self, position: Expression) -> tuple[int, int] | None:
-        """Where lanes come from several rows by turns: how many, and how far apart."""
-        if self.lane is None or not self.aligned or self.lanes % LARGEST:
-            return None
-        varying = [a for a in position.atoms if self._atom_varies(a)]
-        return weave(position, varying, self.lane)
-
-    def _woven(self, term: Term, position: Any, strands: int, apart: int) -> Register:
-        """Lanes from several rows by turns; with 0 between them, each is repeated."""
-        b, size, lanes = self.loops.builder, term.dtype.itemsize, self.lanes // strands
-        kind, parts = memory_type(term.dtype, lanes), []
-        for strand in range(strands if apart else 1):
-            at = b.add(position, self.loops.count(strand * apart))
-            address = self._address(term, at)
-            valid = -(-(self.valid - strand) // strands)
-            if valid >= lanes:
-                parts.append(b.load(address, typ=kind, align=size))
-                continue
-            bits = ir.Constant(
-                ir.VectorType(FLAG, lanes), [int(k < valid) for k in range(lanes)]
-            )
-            mask = self.words(lanes).register(bits, "bool")
-            parts.append(self._masked("load", kind, address, mask, term))
-        return self.words().loaded(woven(b, parts, self.lanes), term.dtype)
 
     def _load_one(self, term: Term, position: Any, mask: Register | None) -> Register:
         b = self.loops.builder

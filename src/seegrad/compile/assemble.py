@@ -14,7 +14,7 @@ from typing import Any
 from llvmlite import ir
 
 from seegrad.compile.access import Access
-from seegrad.compile.describe import compiler_version, described, is_known, work
+from seegrad.compile.describe import described, is_known, work
 from seegrad.compile.host import host
 from seegrad.compile.kernels import Kernel
 from seegrad.compile.loops import INDEX, POINTER, Loops
@@ -27,6 +27,7 @@ from seegrad.compile.product import Target
 from seegrad.compile.program import Term
 from seegrad.compile.schedule import Schedule
 from seegrad.compile.table import Row, check_places, emit_step, set_bits, slot
+from seegrad.compile.version import compiler_version
 from seegrad.compile.views import View, loaded
 
 

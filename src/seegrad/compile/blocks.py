@@ -39,9 +39,9 @@ class Blocks(Rewriter):
         """The join that a sum of blocks is, if they fill the whole axis."""
         found = self._block(term)
         if found is None and is_add(term):
-            sides = [self.blocks.get(x) for x in term.inputs]
-            if sides[0] is not None and sides[1] is not None:
-                (dim, first), (other, second) = sides
+            left, right = (self.blocks.get(x) for x in term.inputs)
+            if left is not None and right is not None:
+                (dim, first), (other, second) = left, right
                 merged = sorted(first + second)
                 apart = all(a.stop <= b.start for a, b in pairwise(merged))
                 if dim == other and apart:

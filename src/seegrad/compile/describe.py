@@ -7,36 +7,14 @@ compiled it is found on disk without being written again.
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import seegrad.op
 from seegrad.compile.kernels import Kernel
 from seegrad.compile.memory import Place
 from seegrad.compile.program import Term
 from seegrad.compile.simplify import frozen
 from seegrad.compile.views import View
 from seegrad.compile.weigh import weight
-
-SOURCES = ("compile", "ops", "op.py", "facts.py", "dtypes.py")
-
-
-@cache
-def compiler_version() -> str:
-    """What tells this compiler and these ops from others: sizes and times of files."""
-    root = Path(seegrad.op.__file__).parent
-    digest = hashlib.sha256()
-    for name in SOURCES:
-        place = root / name
-        files = sorted(place.rglob("*")) if place.is_dir() else [place]
-        for file in files:
-            if file.suffix in (".py", ".ll"):
-                facts = file.stat()
-                line = f"{file.relative_to(root)} {facts.st_size} {facts.st_mtime_ns}"
-                digest.update(line.encode())
-    return digest.hexdigest()
 
 
 def is_known(kernel: Kernel, terms: dict[Term, View]) -> bool:

@@ -11,10 +11,13 @@ import os
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-from seegrad.compile.explanation import cut, text
+from seegrad.compile.explanation import cut, page, text
 from seegrad.compile.explanation.names import Names
+from seegrad.compile.explanation.rows import Rows
+from seegrad.compile.explanation.timing import timed
+from seegrad.compile.roofline import roof
 from seegrad.errors import ArgumentError, TraceError
 
 
@@ -25,15 +28,13 @@ class Explanation:
     ``table`` holds a dictionary of plain data for each kernel, ``summary`` the sums.
     """
 
-    painter: ClassVar[Callable[..., Any] | None] = None  # lent by the library's root
-
-    def __init__(self, name: str, trace: Any, names: Names, measure: bool) -> None:
-        from seegrad.compile.explanation.rows import Rows
-
-        self.trace, self.native, self._names = trace, trace.native, names
+    def __init__(self, compiled: Any, trace: Any, measure: bool) -> None:
+        self.trace, self.native = trace, trace.native
+        self.painter = type(compiled).painter
+        self._names = names = Names(compiled, trace)
         names.learn(self.native.schedule, self.native.layout)
         self.table: list[dict[str, Any]] = Rows(self.native, names).made()
-        self.summary = self._summed(name)
+        self.summary = self._summed(_name(compiled))
         if measure:
             self._measure()
 
@@ -57,21 +58,22 @@ class Explanation:
 
     def _measure(self) -> None:
         """Time every kernel, and see how near it comes to what the machine can do."""
-        from seegrad.compile.explanation.timing import timed
-        from seegrad.compile.roofline import roof
-
         best, summary = roof(), self.summary
-        in_use = _in_use(self.native)
         for row, seconds in zip(self.table, timed(self.native), strict=True):
             traffic = row["bytes_read"] + row["bytes_written"]
             threads = 1 if row["alone"] else summary["threads"]
-            least = best.seconds(row["flops"], traffic, in_use, threads)
-            memory = best.is_memory_bound(row["intensity"], in_use)
-            row |= {"seconds": seconds, "least_seconds": least, "share": least / seconds}
+            # It is timed again and again, so its numbers are as near as they can be.
+            least = best.seconds(row["flops"], traffic, traffic, threads)
+            memory = best.is_memory_bound(row["intensity"], traffic)
+            row |= {
+                "seconds": seconds,
+                "least_seconds": least,
+                "share": least / seconds,
+            }
             row["bound"] = "memory" if memory else "arithmetic"
         for key in ("seconds", "least_seconds"):
             summary[key] = sum(row[key] for row in self.table)
-        summary |= {"peak_flops": best.flops, "peak_bytes": best.speed(in_use)}
+        summary |= {"peak_flops": best.flops, "peak_bytes": best.speeds[0][1]}
 
     def __str__(self) -> str:
         return self.text
@@ -127,27 +129,27 @@ class Explanation:
 
     def draw(self, **settings: Any) -> Any:
         """Draw the kernels; the settings are those of `draw.compiled_step`."""
-        if Explanation.painter is None:
+        if self.painter is None:
             raise TraceError(
-                "nobody has lent Explanation a way to draw", hint="import seegrad"
+                "nobody has lent the compiler a way to draw", hint="import seegrad"
             )
-        return Explanation.painter(self.table, name=self.summary["name"], **settings)
+        return self.painter(self.table, name=self.summary["name"], **settings)
 
     def _repr_html_(self) -> str:
-        from seegrad.compile.explanation.page import body
-
-        return body(self)
+        return page.body(self)
 
     def html(self) -> str:
         """One page with everything on it, that needs no other file."""
-        from seegrad.compile.explanation.page import page
-
-        return page(self)
+        return page.page(self)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write it to ``.html``, ``.txt`` or ``.svg``; ArgumentError for others."""
         path = Path(path)
-        forms = {".html": self.html, ".txt": self.__str__, ".svg": lambda: self.svg}
+        forms: dict[str, Callable[[], str]] = {
+            ".html": self.html,
+            ".txt": lambda: self.text,
+            ".svg": lambda: self.svg,
+        }
         if path.suffix.lower() not in forms:
             raise ArgumentError(
                 f"an explanation cannot be saved as {path.name!r}",
@@ -159,7 +161,7 @@ class Explanation:
 
 def explained(compiled: Any, trace: Any, measure: bool) -> Explanation:
     """The explanation of one trace; TraceError if there is none, or it is eager."""
-    name = getattr(compiled, "__name__", "the step")
+    name = _name(compiled)
     if trace is None:
         raise TraceError(
             f"{name} has not been traced for such arguments, so there is no code yet",
@@ -170,20 +172,14 @@ def explained(compiled: Any, trace: Any, measure: bool) -> Explanation:
             f"{name} runs eagerly, so there is no code to explain: {trace.reason}",
             hint="an op of a known kind in its place, or leave it out of the step",
         )
-    return Explanation(name, trace, Names(compiled, trace), measure)
+    return Explanation(compiled, trace, measure)
+
+
+def _name(compiled: Any) -> str:
+    return str(getattr(compiled, "__name__", "the step"))
 
 
 def _eager_bytes(program: Any) -> int:
-    """All arrays that are made when the step runs eagerly; what only moves is a view."""
+    """All arrays that an eager run makes; what only moves numbers is a view."""
     terms = [t for t in program.ordered() if t.op is not None and t.kind != "movement"]
     return sum(term.size * term.dtype.itemsize for term in terms)
-
-
-def _in_use(native: Any) -> int:
-    """All bytes that one run of the step touches."""
-    outside = [
-        *(leaf for leaf in native.schedule.leaves),
-        *(goal.term for goal in native.schedule.goals if isinstance(goal.target, int)),
-    ]
-    total = sum(term.size * term.dtype.itemsize for term in outside)
-    return int(total + native.layout.arena_bytes)

@@ -45,6 +45,12 @@ class Kernel:
     parts: tuple[tuple[Axis, ...], ...] = ()  # of a product: batch, rows, columns
     updates: bool = False  # whether it writes what was there before the step
 
+    def __str__(self) -> str:
+        """Its axes (those summed over in brackets), and what it computes; * is stored."""
+        said = [f"({n.length})" if n in self.inner else f"{n.length}" for n in self.axes]
+        names = [str(item.term.op) + "*" * item.stored for item in self.items]
+        return f"{self.kind} {' x '.join(said) or '1'}: {' '.join(names)}"
+
     def item(self, term: Term) -> Item | None:
         """The item of a term, if this is its home."""
         return next((item for item in self.items if item.term is term), None)

@@ -46,6 +46,13 @@ class Layout:
     arena_bytes: int = 0
     kept_bytes: int = 0
 
+    def __str__(self) -> str:
+        lines = [f"arena of {self.arena_bytes} bytes"]
+        for term, (slot, offset) in self.places.items():
+            where = f"arena + {offset}" if slot == ARENA else f"slot {slot} + {offset}"
+            lines.append(f"{where:>16}  {term}")
+        return "\n".join(lines)
+
     def slot(self, source: Any) -> int:
         """The slot of a source; the same source has the same one."""
         return FIRST + _position(source, self.outside)

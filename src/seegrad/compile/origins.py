@@ -35,7 +35,7 @@ class Read(NamedTuple):
     """A number of ``term`` at ``index``; where a condition is false, it is 0."""
 
     term: Term
-    index: Index
+    index: Index  # type: ignore[assignment]  # not the method of tuples
     conditions: tuple[Condition, ...] = ()
 
 
@@ -60,8 +60,7 @@ def origins(term: Term, index: Index) -> list[Read]:
     found = facts.source(index, *shapes, **term.settings)
     parts = found if isinstance(found, list) else [found]
     return [
-        _read(x, part, facts.padded)
-        for x, part in zip(term.inputs, parts, strict=True)
+        _read(x, part, facts.padded) for x, part in zip(term.inputs, parts, strict=True)
     ]
 
 

@@ -32,8 +32,9 @@ NEAR = 32  # kernels that are tried, the latest first
 class Planner:
     """Finds a home for every kept term of a program, in the order of computation."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, late: Iterable[Term] = ()) -> None:
         self.program = program
+        self.late = set(late)  # copies of what was kept aside, after everything else
         self.terms = program.ordered()
         self.updated = {goal.term for goal in program.updates}
         self.checked = _below(program.checks)
@@ -43,6 +44,7 @@ class Planner:
             if is_join(term)
         }
         inner = [part for own in self.joins.values() for part in own]
+        inner += [term.inputs[0] for term in self.late]
         self.kept = Keeper(program, inner).kept()
         self.kernels: list[Kernel] = []
         self.home: dict[Term, int] = {}
@@ -107,7 +109,7 @@ class Planner:
             kernel = Kernel("scatter", axes)
             kernel.items.append(Item(term, index_of(term.inputs[0].shape, axes), "all"))
             self._add(kernel)
-        elif not self._joins(term):
+        elif term in self.late or not self._joins(term):
             self._add(loop_kernel(term))
 
     def _add(self, kernel: Kernel) -> None:
@@ -142,7 +144,7 @@ class Planner:
 
     def _may_hold(self, kernel: Kernel, term: Term) -> bool:
         """Checks come before updates, so no kernel does both."""
-        if kernel.kind == "scatter":
+        if kernel.kind == "scatter" or kernel.items[0].term in self.late:
             return False
         if term in self.checked and kernel.updates:
             return False

@@ -64,10 +64,11 @@ class Vectors:
         address = self.address(pointer, index)
         return self.loops.builder.load(address, typ=self.number, align=self.itemsize)
 
-    def store_number(self, value: Any, pointer: Any, index: Count) -> None:
-        """Write one number."""
-        address = self.address(pointer, index)
-        self.loops.builder.store(value, address, align=self.itemsize)
+    def clear(self, pointer: Any, size: int) -> None:
+        """Write zeros, whole vectors of them, over so many numbers."""
+        self.loops.loop(
+            0, size, lambda n: self.store(self.zero, pointer, n), step=self.lanes
+        )
 
     def broadcast(self, number: Any) -> Any:
         """The same number in every lane."""

@@ -56,7 +56,7 @@ class Term:
         self.op, self.inputs, self.settings = op, inputs, settings
         self.shape, self.dtype = shape, dtype
         self.source, self.data, self.line = source, data, line
-        self.order = max([order, *(x.order for x in inputs)])
+        self.order: int = max([order, *(x.order for x in inputs)])
         self.number = _repeated(data)
 
     def with_op(self, op: Op) -> Term:
@@ -92,7 +92,9 @@ def _repeated(data: Any) -> Any:
         return None
     first = data.flat[0]
     same = data == first if first == first else data != data
-    signs = data.dtype.kind != "f" or bool((np.signbit(data) == np.signbit(first)).all())
+    signs = data.dtype.kind != "f" or bool(
+        (np.signbit(data) == np.signbit(first)).all()
+    )
     return first.item() if signs and bool(np.all(same)) else None
 
 

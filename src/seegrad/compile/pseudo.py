@@ -23,6 +23,7 @@ from seegrad.compile.index import Axis
 from seegrad.compile.kernels import Item
 
 WIDTH = 68  # where the notes stand
+WIDEST = 90  # letters, from which a line is broken
 # combine -> its word, its operator, and what stands there before anything was added
 ADDING = {
     "add": ("sum", "+=", "0"),
@@ -43,7 +44,14 @@ class Line:
 
     def __str__(self) -> str:
         line = "    " * self.depth + self.text
-        return f"{line:<{WIDTH}}  {self.note}" if self.note else line
+        more = ""
+        if len(line) > WIDEST:
+            place = line.rfind(" ", 0, WIDEST)
+            line, more = (
+                line[:place],
+                "\n" + "    " * (self.depth + 2) + line[place + 1 :],
+            )
+        return (f"{line:<{WIDTH}}  {self.note}" if self.note else line) + more
 
 
 class PseudoCode:
@@ -108,10 +116,13 @@ class PseudoCode:
 
     def _phases(self) -> None:
         last = max((item.phase for item in self.kernel.items), default=0)
+        rows = [item for item in self.kernel.items if item.level == "row"]
+        early = self.body.needed_inside()
         for phase in range(last + 1):
+            self.formula.phase = phase
             items = [item for item in self.kernel.items if item.phase == phase]
             for item in items:
-                if item.level == "row":
+                if item in rows and item.term in early:
                     self._item(item)
             inside = [item for item in items if item.level != "row"]
             if self.kernel.inner and inside:
@@ -119,6 +130,9 @@ class PseudoCode:
             elif not self.kernel.inner:
                 for item in inside:
                     self._item(item)
+        for item in rows:  # stored last: the loops may have read what was there before
+            if item.term not in early:
+                self._item(item)
 
     def _inner(self, items: list[Item]) -> None:
         """One pass over the inner axes: sums, and what is stored on the way."""
@@ -128,7 +142,7 @@ class PseudoCode:
             return
         if sums:
             starts = ", ".join(_adding(item)[2] for item in sums)
-            called = ", ".join(self.names.term(item.term) for item in sums)
+            called = ", ".join(map(self._place, sums))
             self._line(f"{called} = {starts}")
         outside = dict(self.formula.known)
         self._open(inner)
@@ -157,7 +171,7 @@ class PseudoCode:
         (read,) = self.body.reads(item)
         value, _ = self.formula.read(read)
         word, sign, _ = _adding(item)
-        name, note = self.names.term(item.term), self.notes.get(item.term, "")
+        name, note = self._place(item), self.notes.get(item.term, "")
         text = f"{name} {sign} {value}" if sign else f"{name} = {word}({name}, {value})"
         self._line(text, note)
 
@@ -168,8 +182,11 @@ class PseudoCode:
         self._assign(item, said[0])
 
     def _assign(self, item: Item, text: str) -> None:
-        place = self.formula.name(item.term, item.index if item.stored else ())
-        self._line(f"{place} = {text}", self.notes.get(item.term, ""))
+        self._line(f"{self._place(item)} = {text}", self.notes.get(item.term, ""))
+
+    def _place(self, item: Item) -> str:
+        """Where an item goes: to memory if it is stored, else it is just a number."""
+        return self.formula.name(item.term, item.index if item.stored else ())
 
 
 def _adding(item: Item) -> tuple[str, str, str]:

@@ -44,7 +44,9 @@ class Roof:
         """Bytes per second from and to memory."""
         return self.speeds[-1][1]
 
-    def seconds(self, flops: float, traffic: float, working_set: int, threads: int) -> float:
+    def seconds(
+        self, flops: float, traffic: float, working_set: int, threads: int
+    ) -> float:
         """The least time that so much arithmetic and traffic take."""
         near = working_set <= self.speeds[-1][0]
         speed = self.speed(working_set) * (threads if near else 1)
@@ -125,9 +127,9 @@ def _loop(
     name: str, stop: str, step: int, phis: list[str], body: list[str], end: list[str]
 ) -> str:
     """A function with one loop."""
+    pointers = "ptr noalias %source, ptr noalias %out"
     lines = [
-        f"define void @{name}(ptr noalias %source, ptr noalias %out, "
-        f"i64 {stop}, i64 %mask) {{",
+        f"define void @{name}({pointers}, i64 {stop}, i64 %mask) {{",
         "entry:",
         "  br label %loop",
         "loop:",

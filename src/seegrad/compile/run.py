@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import ctypes
 from array import array
+from collections.abc import Callable
 from operator import is_
 from sys import getrefcount
-from threading import Lock
+from threading import RLock
 from time import perf_counter
 from typing import Any
 
 import numpy as np
+from numpy import empty, ndarray
 
 from seegrad import random
 from seegrad.compile.assemble import Assembler
@@ -40,12 +42,22 @@ from seegrad.compile.outcomes import NotRun, Stale
 from seegrad.compile.program import Program
 from seegrad.compile.schedule import schedule, where
 from seegrad.compile.simplify import simplify
-from seegrad.compile.sources import Argument, Count, Draw, Gradient, Memory, State
+from seegrad.compile.sources import (
+    Argument,
+    Array,
+    Count,
+    Draw,
+    Gradient,
+    Memory,
+    State,
+)
 from seegrad.compile.sums import Products
-from seegrad.compile.table import words
+from seegrad.compile.table import WORDS, words
 from seegrad.compile.threads import get_num_threads, pool_address, runner, team
+from seegrad.compile.watch import Watch
 from seegrad.node import _now
 
+NOBODY = object()  # has asked for a number of threads yet
 MANY_THREADS = 3_000_000  # additions in a step, from which it runs on several threads
 DATA = object.__basicsize__  # an array object begins with the pointer to its numbers
 
@@ -53,7 +65,7 @@ DATA = object.__basicsize__  # an array object begins with the pointer to its nu
 class Native:
     """The machine code of one program, with its memory."""
 
-    def __init__(self, program: Program, draws: list[Draw]) -> None:
+    def __init__(self, program: Program, draws: list[Draw], lock: Any = None) -> None:
         joined = Blocks(simplify(program)).rewritten()
         self.program = simplify(Products(simplify(joined)).rewritten())
         self.schedule = schedule(self.program)
@@ -65,11 +77,13 @@ class Native:
         self._allocate()
         self._sort_sources()
         self.bound: list[Any] = []  # the arrays that are written, held by us
-        self.counts: list[int] = []  # and how many hold each of them
-        self.seen: list[Any] = []  # the arrays that are read
+        self.counts: list[int] = [0]  # and how many hold each of them; none yet
+        self.untouched: Callable[[], bool] = Watch().made()  # whether they are in place
+        self.unread: Callable[[], bool] | None = None  # whether those read are, too
+        self.alive: list[Any] = []  # the arrays that are read
         self.given: list[Any] = [None] * len(self.arguments)  # those of the last run
-        self.chosen: Any = self  # the number of threads that was asked for
-        self.lock = Lock()  # one run at a time: there is one set of slots
+        self.chosen: Any = NOBODY  # the number of threads that was asked for
+        self.lock = lock or RLock()  # one run at a time: there is one set of slots
 
     def _build(self) -> tuple[Built, int]:
         assembly = self.assembly
@@ -95,8 +109,8 @@ class Native:
         self.fixed[STATUS] = self.status.buffer_info()[0]
         self.fixed[NUMBERS] = self.numbers.buffer_info()[0]
         self.fixed[POOL] = pool_address()
-        self.fixed[END] = len(self.assembly.rows)
-        table, places = words(self.assembly.rows)
+        table, places = words(self.assembly.rows, bool(self.schedule.checks))
+        self.fixed[END] = len(table) // WORDS
         self.table, self.places = array("q", table), array("q", places or [0])
         self.fixed[TABLE] = self.table.buffer_info()[0]
         self.fixed[PLACES] = self.places.buffer_info()[0]
@@ -112,6 +126,7 @@ class Native:
         self.results: list[tuple[int, Any, Any]] = []
         self.states: list[tuple[int, Any]] = []  # written: nobody else may hold them
         self.inputs: list[tuple[int, Any]] = []  # only read
+        self.arrays: list[tuple[int, Array]] = []  # only read, and not ours
         self.gradients: list[tuple[int, Any, Any]] = []  # made anew by each run
         for k, source in enumerate(self.layout.outside):
             slot, goal = FIRST + k, goals.get(where(source))
@@ -122,16 +137,39 @@ class Native:
                 self.arguments.append((slot, source.position))
             elif isinstance(source, Draw):
                 self.drawn[id(source)] = slot
+            elif isinstance(source, Array):
+                self.arrays.append((slot, source))
             elif isinstance(source, Gradient) and goal is not None:
                 self.gradients.append((slot, source, goal.term))
             else:
                 (self.inputs if goal is None else self.states).append((slot, source))
+        self._note_forms()
         self.nodes = [s.node for _, s in self.states if isinstance(s, State)]
-        self.counters = [s for s in self.layout.numbers if isinstance(s, Count)]
         self.written = [
             (k, source)
             for k, source in enumerate(self.layout.numbers)
             if where(source) in goals
+        ]
+        self.counters = [(k, s) for k, s in self.written if isinstance(s, Count)]
+        self.written = [w for w in self.written if not isinstance(w[1], Count)]
+
+    def _note_forms(self) -> None:
+        """Shape and dtype of every source, which arrays from outside have to fit."""
+        leaves = [t for t in self.schedule.leaves if t.source is not None]
+        forms = {where(t.source): (t.shape, t.dtype) for t in leaves}
+        for goal in self.schedule.goals:
+            forms[where(goal.target)] = goal.term.shape, goal.term.dtype
+        self.forms = [forms[where(source)] for _, source in self.states]
+        self.input_forms = [forms[where(source)] for _, source in self.inputs]
+        self.dtypes = [forms[where(Argument(k))][1] for _, k in self.arguments]
+        self.foreign = [
+            (slot, source.array, *forms[where(source)]) for slot, source in self.arrays
+        ]
+        read = {where(t.source) for t in leaves}
+        self.numbers_read = [
+            (k, source)
+            for k, source in enumerate(self.layout.numbers)
+            if where(source) in read
         ]
 
     # One run ------------------------------------------------------------------------
@@ -145,46 +183,57 @@ class Native:
             return self._run(arguments)
 
     def _run(self, arguments: list[Any]) -> list[Any]:
-        if list(map(getrefcount, self.bound)) != self.counts or not self.bound:
+        if list(map(getrefcount, self.bound)) != self.counts or not self.untouched():
             self._hold()
-        if self.inputs:
+        if self.inputs and (self.unread is None or not self.unread()):
             self._look()
         slots, given = self.slots, self.given
         for k, (slot, position) in enumerate(self.arguments):
             argument = arguments[position]
             if argument is not given[k]:
                 given[k] = argument
-                if not argument.flags.c_contiguous:
-                    given[k] = argument = np.ascontiguousarray(argument)
+                if argument.__class__ is not ndarray or not argument.flags.carray:
+                    given[k] = argument = _readable(argument, self.dtypes[k])
                 slots[slot] = id(argument) + DATA
         stream = random.state() if self.draws else None
         keep = [self._draw(draw) for draw in self.draws]
+        keep += [self._foreign(*array) for array in self.foreign]
         results = []
         for slot, shape, dtype in self.results:
-            out = np.empty(shape, dtype)
+            out = empty(shape, dtype)
             slots[slot] = id(out) + DATA
             results.append(out)
         fresh = [self._fresh(*gradient) for gradient in self.gradients]
         numbers = self.numbers
-        for k, source in enumerate(self.layout.numbers):
+        for k, source in self.numbers_read:
             numbers[k] = source.read()
         if self.chosen is not team.chosen:
             self._set_threads()
-        self.call()
-        if self.status[0]:
-            self.status[0] = 0
+        try:
+            self.call()
+        finally:  # an interruption arrives as soon as Python is back: the step is done
+            failed, self.status[0] = self.status[0], 0
+            if not failed:
+                self._finish(fresh)
+        if failed:
             if stream is not None:  # who runs it eagerly now draws the same numbers
                 random.set_state(stream)
             raise NotRun
+        del keep
+        return results
+
+    def _finish(self, fresh: list[tuple[Any, Any]]) -> None:
+        """Let Python see what the native code has done."""
+        numbers = self.numbers
         for k, source in self.written:
             source.write(numbers[k])
+        for (k, counter), name in zip(self.counters, self.count_names, strict=True):
+            self.names[name] = counter.write(numbers[k])
         for node, grad in fresh:
             node._grad = grad
         moment = _now()
         for node in self.nodes:
             node.born = moment
-        del keep
-        return results
 
     def _draw(self, draw: Draw) -> Any:
         numbers = draw.read()
@@ -237,30 +286,49 @@ class Native:
 
     def _hold(self) -> None:
         """Take hold of what is written; what somebody else holds is copied first."""
-        if not all(count.alike for count in self.counters):
+        if not all(counter.alike for _, counter in self.counters):
             raise Stale
-        known = dict(zip(map(id, self.bound), self.counts, strict=True))
+        found = [source.read() for _, source in self.states]
+        counts = [count - 1 for count in map(getrefcount, found)]  # the list holds one
+        ours = dict(zip(map(id, self.bound), self.counts, strict=False))
+        mine = list(map(is_, found, self.bound)) or [False] * len(found)
         for k, (slot, source) in enumerate(self.states):
-            found = source.read()
-            mine = k < len(self.bound) and found is self.bound[k]
-            # One reference more is the name `found`.
-            if not mine or getrefcount(found) - 1 > known[id(found)]:
-                found = _owned(found)
-                _replace(source, found)
-            self.slots[slot] = id(found) + DATA
-            self.bound[k : k + 1] = [found]
-        found = None  # this name would count as well
+            if not mine[k] or counts[k] > ours[id(found[k])]:
+                _check(found[k], *self.forms[k])
+                found[k] = _owned(found[k])
+                _replace(source, found[k])
+            self.slots[slot] = id(found[k]) + DATA
+        self.bound = found
+        watch = self._watched(self.states, found)
+        self.count_names = [counter.watch(watch) for _, counter in self.counters]
+        self.untouched, self.names = watch.made(), watch.names
+        del found, watch  # these names would count as well
         self.counts = list(map(getrefcount, self.bound))
+
+    def _watched(self, sources: list[tuple[int, Any]], found: list[Any]) -> Watch:
+        """Whether the owners of these arrays still have them: a quick look."""
+        watch = Watch()
+        for (_, source), array in zip(sources, found, strict=True):
+            source.watch(watch, array)
+        return watch
 
     def _look(self) -> None:
         """The arrays that are only read, where any of them is another one now."""
-        now = [source.read() for _, source in self.inputs]
-        if len(self.seen) == len(now) and all(map(is_, now, self.seen)):
-            return
-        self.seen = now
-        self.alive = [np.ascontiguousarray(found) for found in now]
-        for (slot, _), found in zip(self.inputs, self.alive, strict=True):
-            self.slots[slot] = id(found) + DATA
+        found = [source.read() for _, source in self.inputs]
+        self.alive = []
+        for k, (slot, _) in enumerate(self.inputs):
+            _check(found[k], *self.input_forms[k])
+            self.alive.append(_readable(found[k], self.input_forms[k][1]))
+            self.slots[slot] = id(self.alive[k]) + DATA
+        self.unread = self._watched(self.inputs, found).made()
+
+    def _foreign(self, slot: int, array: Any, shape: Any, dtype: Any) -> Any:
+        """An array of the user, whose numbers, and even shape, may change in place."""
+        if array.shape != shape or array.dtype.newbyteorder("=") != dtype:
+            raise Stale
+        readable = array if array.flags.carray else _readable(array, dtype)
+        self.slots[slot] = id(readable) + DATA
+        return readable
 
 
 def _aligned(size: int) -> np.ndarray[Any, Any]:
@@ -271,12 +339,27 @@ def _aligned(size: int) -> np.ndarray[Any, Any]:
 
 
 def _owned(found: Any) -> Any:
-    """A copy that nobody else knows, at the beginning of a line of the cache."""
+    """A copy that nobody else knows, at the beginning of a line of the cache.
+
+    Its memory is no array, so that every view of it is known to hold the copy itself.
+    """
     found = np.asarray(found)
-    memory = _aligned(max(found.nbytes, 1) + 64)[: found.nbytes]
-    copy = memory.view(found.dtype).reshape(found.shape)
+    memory = bytearray(found.nbytes + 128)
+    start = -np.frombuffer(memory, np.uint8).ctypes.data % 64
+    copy = ndarray(found.shape, found.dtype, memory, start)
     copy[...] = found
     return copy
+
+
+def _check(found: Any, shape: tuple[int, ...], dtype: Any) -> None:
+    """Whether an array is what the code was made for."""
+    if np.shape(found) != shape or np.asarray(found).dtype != dtype:
+        raise Stale
+
+
+def _readable(found: Any, dtype: Any) -> Any:
+    """An array as native code reads it: in a row, aligned, in this dtype."""
+    return np.require(np.asarray(found, dtype), requirements=["C", "A"])
 
 
 def _replace(source: Any, new: Any) -> None:

@@ -36,14 +36,19 @@ class Schedule:
     first_update: int = 0
     leaves: list[Term] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        lines = [f"{k:>4}  {kernel}" for k, kernel in enumerate(self.kernels)]
+        lines.insert(self.first_update, "      the checks; what follows may update")
+        return "\n".join(lines)
+
 
 def schedule(program: Program) -> Schedule:
     """The kernels of a program in an order in which all updates can be in place."""
     aside: set[Any] = set()  # targets whose new numbers are kept aside, then copied
     program = prepared(program)
     while True:
-        copied, goals = _with_copies(program, aside)
-        planner = Planner(copied)
+        copied, goals, late = _with_copies(program, aside)
+        planner = Planner(copied, late)
         kernels = planner.planned()
         for kernel in kernels:
             _count_phases(kernel, planner)
@@ -64,29 +69,36 @@ def schedule(program: Program) -> Schedule:
         aside |= blocked or {where(goal.target) for goal in in_place}
 
 
-def _with_copies(program: Program, aside: set[Any]) -> tuple[Program, list[Goal]]:
+def _with_copies(
+    program: Program, aside: set[Any]
+) -> tuple[Program, list[Goal], list[Term]]:
     """A program in which every goal is a term of its own, that no other goal has.
 
-    What may not be updated in place gets a copy that comes after everything else.
+    What may not be updated in place is kept, and gets a copy that comes after
+    everything else; these late copies are returned too.
     """
     taken: set[Term] = set(program.checks)
-    late = max((term.order for term in program.ordered()), default=0) + 1
+    last = max((term.order for term in program.ordered()), default=0) + 1
+    late: list[Term] = []
 
-    def own(term: Term, last: bool = False) -> Term:
-        if term.op is not None and term not in taken and not last:
-            taken.add(term)
-            return term
-        order = late if last else term.order
+    def copy(term: Term, order: int) -> Term:
         alias = REGISTRY["alias"]
         return Term(alias, (term,), {}, term.shape, term.dtype, order=order)
 
-    updates = [
-        Goal(own(goal.term, where(goal.target) in aside), goal.target)
-        for goal in program.updates
-    ]
+    def own(term: Term, target: Any = None) -> Term:
+        if target is not None and where(target) in aside:
+            kept = term if term.op is not None else copy(term, term.order)
+            late.append(copy(kept, last))
+            return late[-1]
+        if term.op is not None and term not in taken:
+            taken.add(term)
+            return term
+        return copy(term, term.order)
+
+    updates = [Goal(own(goal.term, goal.target), goal.target) for goal in program.updates]
     results = [own(term) for term in program.results]
     goals = [Goal(term, position) for position, term in enumerate(results)]
-    return Program(results, updates, program.checks), goals + updates
+    return Program(results, updates, program.checks), goals + updates, late
 
 
 def _follow_joins(found: Any, joins: dict[Term, list[Term]]) -> None:
@@ -177,7 +189,7 @@ def is_target(term: Term, goal: Goal) -> bool:
     """Whether a leaf holds the numbers that a goal replaces."""
     if term.op is not None or term.source is None:
         return False
-    return where(term.source) == where(goal.target)
+    return bool(where(term.source) == where(goal.target))
 
 
 def where(source: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from seegrad.compile.index import Axis, Expression
+from seegrad.compile.positions import range_checks
 from seegrad.compile.program import Goal, Program, Term, constant
 from seegrad.facts import Where
 from seegrad.op import REGISTRY
@@ -21,14 +22,17 @@ LONG = 2**14  # numbers in one sum, from which it is taken in two stages
 
 def simplify(program: Program) -> Program:
     """An equal program without repetitions, detours and needless work."""
+    checks = [*program.checks, *range_checks(program)]
+    program = Program(program.results, program.updates, checks)
     builder = _Builder()
     for term in program.ordered():
         builder.add(term)
     new = builder.new
+    once = dict.fromkeys(new[term] for term in checks)
     return Program(
         results=[new[term] for term in program.results],
         updates=[Goal(new[goal.term], goal.target) for goal in program.updates],
-        checks=[new[term] for term in program.checks if new[term].number is not True],
+        checks=[term for term in once if term.number is not True],
     )
 
 
@@ -63,10 +67,17 @@ class _Builder:
 
 
 def _like(term: Term, inputs: tuple[Term, ...], **changes: Any) -> Term:
-    facts = {"settings": term.settings, "shape": term.shape, "dtype": term.dtype}
-    facts |= changes
-    made = Term(term.op, inputs, line=term.line, order=term.order, **facts)
-    return made
+    settings = changes.get("settings", term.settings)
+    shape = changes.get("shape", term.shape)
+    return Term(
+        term.op,
+        inputs,
+        settings,
+        shape,
+        term.dtype,
+        line=term.line,
+        order=term.order,
+    )
 
 
 def _key(term: Term) -> Any:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
+from seegrad.compile.watch import Watch
 from seegrad.node import Node, _now
 from seegrad.random import next_key
 
@@ -37,6 +40,10 @@ class State:
         """The array (of a Value, the float) itself."""
         return self.node._data
 
+    def watch(self, watch: Watch, array: Any) -> None:
+        """Look whether the leaf still has this array."""
+        watch.attribute(self.node, "_data", array)
+
     def write(self, number: float) -> None:
         """The new number of a Value."""
         self.node._data, self.node.born = float(number), _now()
@@ -54,6 +61,10 @@ class Gradient:
     def read(self) -> Any:
         """The array (of a Value, the float) itself."""
         return self.node._grad
+
+    def watch(self, watch: Watch, array: Any) -> None:
+        """Look whether the leaf still has this gradient."""
+        watch.attribute(self.node, "_grad", array)
 
     def write(self, number: float) -> None:
         """The new gradient of a Value."""
@@ -74,6 +85,12 @@ class Memory:
     def read(self) -> Any:
         """The array, or the Python number."""
         return self.states[self.position][self.key]
+
+    def watch(self, watch: Watch, array: Any) -> None:
+        """Look whether the optimizer still has this array."""
+        memory = self.states[self.position]
+        watch.item(self.states, self.position, watch.name(memory))
+        watch.item(memory, self.key, watch.name(array))
 
     def write(self, number: float) -> None:
         """The new number, where it is one."""
@@ -98,11 +115,21 @@ class Count:
         """The number of the first of them."""
         return self.states[self.positions[0]][self.key]
 
-    def write(self, number: float) -> None:
+    def write(self, number: float) -> int:
         """The new number, for all of them."""
         whole = int(number)
         for position in self.positions:
             self.states[position][self.key] = whole
+        return whole
+
+    def watch(self, watch: Watch) -> str:
+        """Look whether all of them have the number that goes by the name it gives."""
+        name = watch.slot(self.read())
+        for position in self.positions:
+            memory = self.states[position]
+            watch.item(self.states, position, watch.name(memory))
+            watch.item(memory, self.key, name)
+        return name
 
     @property
     def alike(self) -> bool:
@@ -150,9 +177,19 @@ class Draw:
     shape: tuple[int, ...]
     dtype: Any
 
+    @cached_property
+    def _draw(self) -> Callable[[int], Any]:
+        """What draws them for a key."""
+        if find_spec("llvmlite") is not None:
+            from seegrad.compile.draws import Drawer, is_native  # LLVM loads slowly
+
+            if is_native(self.distribution):
+                return Drawer(self.distribution, self.shape, self.dtype)
+        return lambda key: self.distribution(key, self.shape, self.dtype)
+
     def read(self) -> Any:
-        """Draw them."""
-        return self.distribution(next_key(), self.shape, self.dtype)
+        """Draw them, into the array of the last time if nobody holds it."""
+        return self._draw(next_key())
 
     def __str__(self) -> str:
         return f"random {self.distribution.__name__}"

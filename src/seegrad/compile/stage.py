@@ -45,15 +45,7 @@ class Stage:
 
     def clear(self) -> None:
         """Zeros everywhere."""
-        self._zeros(self.loops.count(0), self.box.size)
-
-    def _zeros(self, start: Any, count: int) -> None:
-        v, b = self.vectors, self.loops.builder
-
-        def one(n: Any) -> None:
-            v.store(v.zero, self.pointer, b.add(start, n))
-
-        self.loops.loop(0, count, one, step=v.lanes)
+        self.vectors.clear(self.pointer, self.box.size)
 
     def fill(self) -> None:
         """Copy the box to which the counters of the kernel point now."""
@@ -81,7 +73,8 @@ class Stage:
         with self.loops.when(inside.value):
             self._copy(start)
         with self.loops.when((~inside).value):
-            self._zeros(start, self.box.step * self.box.run)
+            row = self.vectors.address(self.pointer, start)
+            self.vectors.clear(row, self.box.step * self.box.run)
 
     def _copy(self, start: Any) -> None:
         """One row, phase by phase: neighbours in the box are a step apart outside."""

@@ -141,8 +141,8 @@ def _unturned(x: Term) -> Term:
 def _inner_axes(product: Term) -> tuple[int, int] | None:
     """Which axis of each factor is summed over, if it is one plain axis of each."""
     assert product.op is not None
-    assert product.op.facts.product is not None
     facts = product.op.facts
+    assert facts.product is not None
     found = facts.product(*(x.shape for x in product.inputs), **product.settings)
     sizes = (found.batch, found.rows, found.columns, found.inner)
     if [len(s) for s in sizes] != [0, 1, 1, 1] or facts.padded:

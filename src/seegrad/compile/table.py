@@ -28,6 +28,7 @@ from seegrad.compile.pool import emit_barrier
 from seegrad.compile.program import Term
 from seegrad.compile.schedule import Schedule
 
+WORDS = 3  # in a row: its bits, its function, where its places begin
 WAIT, ALONE, CHECK = 1, 2, 4  # what to do before a row of the table, as bits
 SMALL = 100_000  # additions, from which work is shared out among threads
 
@@ -45,13 +46,18 @@ class Row:
     work: int
 
 
-def words(rows: list[Row]) -> tuple[list[int], list[int]]:
-    """The table and the places as the native step reads them."""
+def words(rows: list[Row], checked: bool) -> tuple[list[int], list[int]]:
+    """The table and the places as the native step reads them.
+
+    A step with checks that updates nothing has a last row only to look at them.
+    """
     table: list[int] = []
     places: list[int] = []
     for row in rows:
         table += [row.bits, row.function, len(places)]
         places += [number for place in row.places for number in place]
+    if checked and not any(row.bits & CHECK for row in rows):
+        table += [WAIT | CHECK, len(rows), 0]  # there is no function of this number
     return table, places
 
 
@@ -116,7 +122,7 @@ def emit_step(module: ir.Module, entries: list[Any], checks: list[Place]) -> Non
     pool = slot(loops, slots, POOL)
 
     def word(row: Any, k: int) -> Any:
-        index = b.add(b.mul(row, loops.count(3)), loops.count(k))
+        index = b.add(b.mul(row, loops.count(WORDS)), loops.count(k))
         address = b.gep(table, [index], source_etype=INDEX)
         return b.load(address, typ=INDEX, align=8)
 

@@ -16,6 +16,8 @@ import numpy as np
 
 from seegrad import random
 from seegrad.backpropagation import cotangents
+from seegrad.compile.call import Call
+from seegrad.compile.chance import Chance
 from seegrad.compile.outcomes import CheckFailed
 from seegrad.compile.program import Goal, Program, Term, constant, leaf
 from seegrad.compile.sources import (
@@ -30,7 +32,7 @@ from seegrad.compile.sources import (
 )
 from seegrad.errors import TraceError
 from seegrad.mode import no_grad, tracing, watching
-from seegrad.node import Node, _now
+from seegrad.node import Node, _now, link
 from seegrad.ops.functions import detach
 from seegrad.ops.reductions import all as all_true
 from seegrad.ops.shapes import to
@@ -49,6 +51,9 @@ class Tracer:
         self.program = Program()
         self.arguments: list[Node] = []
         self.given: set[Node] = set()
+        self.plain: set[Node] = set()  # arguments that were given as arrays
+        self.outside: dict[int, Node] = {}  # leaves that were there before the step
+        self.read_again: dict[int, Any] = {}  # arrays whose contents are read each time
         self.draws: list[Draw] = []
         self.grads: dict[Node, Any] = {}  # what each node's gradient is by now
         self.forgotten: set[Node] = set()  # leaves whose old gradient was never read
@@ -58,19 +63,45 @@ class Tracer:
         self.had_grads: dict[Node, Any] = {}
         self.used_up: list[Node] = []  # leaves whose gradient ends as None
         self.without_gradient: list[Node] = []  # leaves that had none, which matters
+        self.with_gradient: list[Node] = []  # leaves that had one, which is added to
+        self.rates: list[tuple[Number, float]] = []
+        self.stopped: BaseException | None = None
+        self.reason = ""  # why this step cannot be compiled
         self.stream = random.state()
+        self.chance = Chance()
 
     def run(self, function: Any, arguments: Any) -> Any:
-        """Call the function under this tracer; if it fails, nothing has changed."""
-        try:
-            with tracing(self), watching(self.watch):
-                return function(*arguments[0], **arguments[1])
-        except BaseException:
-            self.undo()
-            raise
+        """Call the function under this tracer; `undo` puts back what it replaced."""
+        with tracing(self), watching(self.watch):
+            out = function(*arguments[0], **arguments[1])
+        if self.stopped is not None:  # and the step went on as if it had not been
+            raise self.stopped
+        self._look_behind()
+        return out
+
+    def _look_behind(self) -> None:
+        """What happened behind our back would not happen in a compiled run."""
+        taken = random.state()["counter"] - self.stream["counter"]
+        if changed := self._changed_rate():
+            self.reason = f"it changes {changed}, which it reads as well"
+        elif self.chance.moved():
+            self.reason = (
+                "it draws random numbers from NumPy or Python, which would be the same "
+                "in every run; sg.rand and sg.randn are drawn anew"
+            )
+        elif random.state()["seed"] != self.stream["seed"] or taken != len(self.draws):
+            self.reason = "it takes random keys for something else than sg.rand or sg.randn"
+
+    def _changed_rate(self) -> str:
+        """The number that the step itself changed after it was read, if any."""
+        for source, before in self.rates:
+            if source.read() != before:
+                return str(source)
+        return ""
 
     def undo(self) -> None:
         """Put back everything that the traced step replaced."""
+        self.chance.put_back()
         for node, (data, born) in self.assigned.items():
             node._data, node.born = data, born
         for node, grad in self.had_grads.items():
@@ -102,34 +133,111 @@ class Tracer:
         """The term of a node; a leaf that was there before the step is read anew."""
         found = self.terms.get(node)
         if found is None:
-            if node.born > self.started:
-                found = constant(node._data)
-            elif node.inputs:
-                raise TraceError(
-                    f"the step uses the result of {node.op}, which was computed before "
-                    "it: its numbers would never change",
-                    where=place(),
-                    hint="compute it inside the step, pass it as an argument, or "
-                    "detach() it",
-                )
+            if node.inputs:
+                raise self.stop(self._unseen(node))
+            data = np.asarray(node._data)
+            if node.born > self.started and node not in self.assigned:
+                if isinstance(node, Tensor):  # all others were shown to `made`
+                    raise self.stop(self._unseen(node))
+                found = constant(data)
             else:
-                data = np.asarray(node._data)
+                self.outside[id(node)] = node
                 found = leaf(State(node), data.shape, data.dtype)
             self.terms[node] = found
         return found
 
-    def argument(self, node: Node) -> None:
+    def _unseen(self, node: Node) -> TraceError:
+        if node.born > self.started:
+            return TraceError(
+                "the step uses a tensor that was computed where the compiler does not "
+                "see it: in another thread, under a watcher of its own, or by copying",
+                where=place(),
+                hint="compute it in the step itself, or before it as an argument",
+            )
+        return TraceError(
+            f"the step uses the result of {node.op}, which was computed before it: its "
+            "numbers would never change",
+            where=place(),
+            hint="compute it inside the step, pass it as an argument, or detach() it",
+        )
+
+    def stop(self, error: Any) -> Any:
+        """An error that ends the trace, even where the step goes on after it."""
+        self.stopped = self.stopped or error
+        return error
+
+    # Arguments and plain data -------------------------------------------------------
+
+    def arguments_of(self, call: Call, own: tuple[int, ...]) -> list[Node]:
+        """A leaf in place of each argument; those in ``own`` are what they are."""
+        for k, part in enumerate(call.parts):
+            first = call.first[k]
+            if first in own:
+                node = part
+            elif first < k:
+                node = self.arguments[first]
+            else:
+                node = self._argument(k, part)
+            self.arguments.append(node)
+        return self.arguments
+
+    def _argument(self, k: int, part: Any) -> Node:
         """A node whose numbers are given anew at every call."""
+        if isinstance(part, Node):
+            node = type(part)._leaf(part._data, part._requires_grad, part.name)
+        else:
+            node = Tensor(part)
+            self.plain.add(node)
         data = np.asarray(node._data)
-        source = Argument(len(self.arguments))
         self.given.add(node)
-        self.terms[node] = leaf(source, data.shape, data.dtype)
-        self.arguments.append(node)
+        self.terms[node] = leaf(Argument(k), data.shape, data.dtype)
+        return node
+
+    def entangled(self, call: Call) -> list[int]:
+        """The arguments that the step changes, or has by another name as well."""
+        return [
+            k
+            for k, (node, part) in enumerate(zip(self.arguments, call.parts, strict=True))
+            if call.first[k] == k
+            and isinstance(part, Node)
+            and (
+                (node in self.grads and not self._is_bare(node, part))
+                or node in self.assigned
+                or id(part) in self.outside
+                or node._requires_grad != part._requires_grad
+            )
+        ]
+
+    def _is_bare(self, node: Node, part: Node) -> bool:
+        """Whether an argument's gradient is only written, not added to."""
+        return not part.inputs and (part._grad is None or node in self.forgotten)
+
+    def gradients_of_arguments(self) -> dict[int, Any]:
+        """What the step left as gradients of arguments, by position."""
+        return {
+            k: self.grads[node]
+            for k, node in enumerate(self.arguments)
+            if node in self.given and node in self.grads
+        }
+
+    def is_plain(self, node: Node) -> bool:
+        """Whether a tensor stands for an array, which layers read in their dtype."""
+        return node in self.plain
 
     def made(self, node: Node, thing: Any) -> None:
         """A tensor was made of plain data: an array is read again at every run."""
-        if isinstance(thing, np.ndarray) and thing.ndim and thing.dtype == node.dtype:
-            self.terms[node] = leaf(Array(thing), thing.shape, thing.dtype)
+        maker = sys._getframe(2).f_globals.get("__name__")
+        if not isinstance(thing, np.ndarray) or maker == "seegrad.creation":
+            self.terms[node] = constant(node._data)
+            return
+        self.read_again[id(thing)] = thing
+        base = node
+        if thing.dtype != node.dtype:
+            base = link(Tensor, thing.astype(thing.dtype.newbyteorder("=")), None, (), {})
+        self.terms[base] = leaf(Array(thing), base.shape, base.dtype)
+        if base is not node:
+            with no_grad():
+                self.terms[node] = self.term(to(base, node.dtype))
 
     def drawn(self, node: Node, distribution: Any) -> None:
         """A tensor of random numbers was drawn with the next key."""
@@ -144,18 +252,19 @@ class Tracer:
     def reading(self, node: Node) -> None:
         """A number is about to become Python's: an error, unless it is a constant."""
         if not self.term(node).is_constant:
-            raise TraceError(
+            error = TraceError(
                 "a compiled step read a number: Python would see it only once, while "
                 "the step is traced, and never again",
                 where=place(),
-                hint="sg.where(condition, a, b) instead of if; return what you want "
-                "to look at, and read it outside",
+                hint="sg.where(condition, a, b) instead of if, x.detach() instead of a "
+                "copy; return what you want to look at or print, and read it outside",
             )
+            raise self.stop(error)
 
     def require(self, condition: Any) -> None:
         """A check: true now, and to be looked at in every run."""
         if not np.all(condition._data):
-            raise CheckFailed
+            raise self.stop(CheckFailed())
         if np.ndim(condition._data):
             with no_grad():
                 condition = all_true(condition)
@@ -168,7 +277,8 @@ class Tracer:
         if not isinstance(new, Node):
             new = node.kind.lift(new)
         if isinstance(node, Tensor) and new.dtype != node.dtype:
-            new = to(new, node.dtype)
+            with no_grad():
+                new = to(new, node.dtype)
         term = self.term(new)
         self.term(node)
         self.assigned.setdefault(node, (node._data, node.born))
@@ -183,10 +293,19 @@ class Tracer:
         if found is UNKNOWN:
             found = None
             if node._grad is not None and node.op is None:
-                kind: Any = node.kind
-                found = kind._leaf(np.array(node._grad), False)
-                self.terms[found] = leaf(Gradient(node), found.shape, found.dtype)
+                found = self._old_gradient(node)
             self._keep(node, found)
+        return found
+
+    def _old_gradient(self, node: Node) -> Node:
+        """The gradient that a leaf had before the step."""
+        self.with_gradient.append(node)
+        data = node._grad
+        if isinstance(node, Tensor):
+            data = np.array(data)
+        found: Node = link(node.kind, data, None, (), {})
+        data = np.asarray(data)
+        self.terms[found] = leaf(Gradient(node), data.shape, data.dtype)
         return found
 
     def set_gradient(self, node: Node, new: Any) -> Any:
@@ -195,6 +314,9 @@ class Tracer:
             self.forgotten.add(node)
         if new is not None and not isinstance(new, Node):
             new = node.kind.lift(new)
+        if isinstance(node, Tensor) and new is not None and new.dtype != node.dtype:
+            with no_grad():
+                new = to(new, node.dtype)
         self._keep(node, new)
         return None if new is None else new._data
 
@@ -207,9 +329,11 @@ class Tracer:
         seed = gradient
         if not isinstance(seed, Node):
             plain = root.seed(gradient)
-            seed = Value(plain, requires_grad=False)
-            if isinstance(root, Tensor):
-                seed = Tensor._leaf(plain, False)
+            if isinstance(gradient, np.ndarray):
+                seed = Tensor(gradient, dtype=root.dtype)
+            else:
+                seed = link(root.kind, plain, None, (), {})
+                self.terms[seed] = constant(plain)
         with no_grad():
             grads = cotangents(root, seed, graph=True)
             for node, g in grads.items():
@@ -225,6 +349,7 @@ class Tracer:
         """A Python number that is read at every run, such as a learning rate."""
         source = Number(owner, attribute)
         node: Tensor = Tensor._leaf(np.float64(source.read()), False)
+        self.rates.append((source, source.read()))
         self.terms[node] = leaf(source, (), np.float64)
         return node
 
@@ -297,7 +422,6 @@ class Tracer:
         if node not in self.forgotten and self.had_grads[node] is None:
             self.without_gradient.append(node)
         if grad is None or (node in self.assigned and node in self.forgotten):
-            node._grad = None
             self.used_up.append(node)
         else:
             term = self.term(grad)

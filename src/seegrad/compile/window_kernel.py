@@ -14,9 +14,9 @@ from llvmlite import ir
 
 from seegrad.compile.access import Access
 from seegrad.compile.index import Axis, Expression, unravelled
+from seegrad.compile.kernels import Item, Kernel
 from seegrad.compile.loops import INDEX
 from seegrad.compile.origins import Index
-from seegrad.compile.kernels import Item, Kernel
 from seegrad.compile.product_target import Target
 from seegrad.compile.product_vectors import Vectors
 from seegrad.compile.window import coordinates
@@ -62,11 +62,23 @@ class Windows:
         found = self.product.left.index(own[0], own[1], own[2])
         return tuple(map(Expression.of, found))
 
-    def number(self, index: Index) -> Any:
-        """One number of the left factor."""
+    def neighbours(
+        self,
+        index: Index,
+        counters: dict[Axis, Any],
+        lane: Axis,
+        lanes: int,
+        valid: int,
+    ) -> Any:
+        """Numbers of the left factor along an axis; zeros after the ``valid`` ones."""
+        access = self.access
         term = self.term.inputs[self.product.left.position]
-        with self.access.at({}, Axis(1), 1, 1):
-            return self.access.read(term, index).astype(self.term.dtype).value
+        places = {axis: self.loops.count(n) for axis, n in counters.items()}
+        with access.at(places, lane, lanes, valid):
+            words = access.words(lanes)
+            found = access.read(term, index).astype(self.term.dtype)
+            found, tail = words.splat(found, lanes), access._tail()
+            return found.value if tail is None else words.where(tail, found, 0).value
 
     def each_batch(self, body: Any) -> None:
         """For every product of the batch."""

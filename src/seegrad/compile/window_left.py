@@ -7,14 +7,18 @@ not be added: so it is looked whether there is one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
 
 from seegrad.compile.index import Axis, Expression
 from seegrad.compile.loops import FLAG
+from seegrad.compile.lower_product import layout
+from seegrad.compile.packing import Strip, pack_straight, pack_turned
+from seegrad.compile.product_operand import Operand
 from seegrad.compile.tiles import Tile
-from seegrad.compile.window_kernel import Windows, split
+from seegrad.compile.window_kernel import Windows, flat, split
 
 
 class Packed:
@@ -25,12 +29,11 @@ class Packed:
         self.vectors, self.access = windows.vectors, windows.access
         self.row, self.inner = windows.row, windows.inner
         self.rows, self.tiles, self.depth = tile.rows, tiles, windows.depth
-        self.index = windows.left(split(windows.rows, windows.row))
         self.pointer: Any = None
 
     @property
     def size(self) -> int:
-        """Numbers of scratch memory."""
+        """Numbers of scratch memory; a vector more is overwritten."""
         return self.tiles * self.depth * self.rows
 
     def begin(self, tile: Any) -> Any:
@@ -39,36 +42,82 @@ class Packed:
         return v.address(self.pointer, v.times(tile, self.depth * self.rows))
 
     def pack(self) -> None:
-        """Pack all tiles; a row too many is the last one again."""
+        """Pack all tiles, in the way that fits how the numbers lie in memory."""
+        if self.row.length % self.rows:  # rows that do not exist are zeros
+            last = self.begin(self.loops.count(self.tiles - 1))
+            self.vectors.clear(last, self.depth * self.rows)
+        for number in range(len(self.inner)):
+            outer, k = self.inner[:number], flat(self.inner[number:], "k")
+            index = self.windows.left(self._split(number, k))
+            where = self._place(index)
+            if where is not None and where.atoms.get(k) == 1:
+                self._pack(outer, k, self._operand(index, k, "inner"))
+                return
+        outer, k = self.inner[:-1], self.inner[-1]
+        index = self.windows.left(self._split(len(outer), k))
+        self._pack(outer, k, self._operand(index, k, "outer"))
+
+    def _split(self, number: int, k: Axis) -> dict[Axis, Expression]:
+        rows = split(self.windows.rows, self.row)
+        return rows | split(self.inner[number:], k)
+
+    def _place(self, index: Any) -> Expression | None:
+        """Where a number lies, if that is a sum of counters."""
+        term = self.windows.term.inputs[self.windows.product.left.position]
+        where = layout(self.access, term, index)
+        return where if where is not None and where.affine else None
+
+    def _operand(self, index: Any, k: Axis, direction: Any) -> Operand:
+        """The factor as the packing reads it, for the other counters as they are."""
+
+        def reader(lane: Axis) -> Callable[[Any, Any, int, int], Any]:
+            return lambda number, row, lanes, valid: self.windows.neighbours(
+                index, {k: number, self.row: row}, lane, lanes, valid
+            )
+
+        along, across = reader(k), reader(self.row)
+        return Operand(lambda i, k: across(k, i, 1, 1), across, along, direction)
+
+    def _pack(self, outer: tuple[Axis, ...], k: Axis, operand: Operand) -> None:
+        """For all values of the outer counters, the numbers along k."""
+        v, loops = self.vectors, self.loops
+        whole, rest = divmod(self.row.length, self.rows)
+
+        def tile(t: Any, size: int = self.rows) -> None:
+            first, zero = v.times(t, self.rows), loops.count(0)
+
+            def some(place: Any) -> None:
+                at = v.address(self.begin(t), v.times(place, k.length * self.rows))
+                strip = Strip(at, self.rows, first, size, size, size, zero)
+                if operand.contiguous == "inner":
+                    pack_turned(v, operand, strip, k.length)
+                else:
+                    pack_straight(v, operand, strip, 0, k.length)
+
+            self._each(outer, some)
+
+        loops.loop(0, whole, tile)
+        if rest:
+            tile(loops.count(whole), rest)
+
+    def _each(self, axes: tuple[Axis, ...], body: Callable[[Any], None]) -> None:
+        """For every value of some counters, and the number of that value."""
         place = Expression({}, 0)
-        for axis in self.inner:
+        for axis in axes:
             place = place * axis.length + Expression.of(axis)
-        v, b, loops = self.vectors, self.loops.builder, self.loops
 
-        def tile(t: Any) -> None:
-            strip, first = self.begin(t), v.times(t, self.rows)
+        def nest(left: tuple[Axis, ...]) -> None:
+            if not left:
+                body(self.access.scalar(place))
+                return
 
-            def one(r: Any, start: Any) -> None:
-                row = loops.smaller(b.add(first, r), self.row.length - 1)
-                with self.access.at({self.row: row}):
-                    value = self.windows.number(self.index)
-                v.store_number(value, strip, b.add(start, r))
+            def inside(i: Any) -> None:
+                with self.access.at({left[0]: i}):
+                    nest(left[1:])
 
-            def nest(axes: tuple[Axis, ...]) -> None:
-                if not axes:
-                    start = v.times(self.access.scalar(place), self.rows)
-                    loops.loop(0, self.rows, lambda r: one(r, start))
-                    return
+            self.loops.loop(0, left[0].length, inside)
 
-                def inside(i: Any) -> None:
-                    with self.access.at({axes[0]: i}):
-                        nest(axes[1:])
-
-                loops.loop(0, axes[0].length, inside)
-
-            nest(self.inner)
-
-        loops.loop(0, self.tiles, tile)
+        nest(axes)
 
     def special(self) -> Any:
         """Whether any number is infinite or NaN: then zero times it is not zero."""

@@ -1,9 +1,8 @@
 """A product whose columns are the places of an image: a convolution.
 
 The lanes run along a row of the image. A tile is a few output channels by a few vectors
-of places; for one value of the inner counters after the other, the vectors are loaded
-from the box at an offset from a list. What lies beyond the end of a row or of the
-channels is computed with the rest and never looked at.
+of places. Short rows of places are taken together, with the frame between them; what
+lies beyond a row or beyond the channels is computed with the rest and never looked at.
 """
 
 from __future__ import annotations
@@ -13,15 +12,17 @@ from typing import Any
 
 from seegrad.compile.access import Access
 from seegrad.compile.index import Axis
-from seegrad.compile.lower import shares
 from seegrad.compile.kernels import Kernel
+from seegrad.compile.lower import shares
 from seegrad.compile.product_target import Target
 from seegrad.compile.stage import Stage
-from seegrad.compile.tiles import OVERHEAD, Tile, accumulate, fitting
+from seegrad.compile.tiles import OVERHEAD, Tile, fitting
 from seegrad.compile.window import Box
 from seegrad.compile.window_kernel import Windows, replaced, split
 from seegrad.compile.window_left import Packed
+from seegrad.compile.window_tile import Tiles
 
+KEPT = 1 << 15  # bytes of sums, up to which those of several rows are kept
 UNITS = 8  # blocks of results, from which threads have enough to share
 
 
@@ -41,7 +42,10 @@ class WindowProduct(Windows):
         self.bands = -(-self.down.length // self.height)
         self.box = self._box(self.height)
         self.in_row = -(-self.lane.length // self.lanes)
-        best = min(fitting(target.registers), key=self._cycles)
+        self.pitch = self.box.stride(self.down)
+        ways = [(t, c) for t in fitting(target.registers) for c in (False, True)]
+        # Whether vectors go on from one row of places to the next, over the frame.
+        best, self.continued = min(ways, key=lambda way: self._cycles(*way))
         self.tiles = -(-self.row.length // best.rows)
         self.tile = Tile(-(-self.row.length // self.tiles), best.width)
         self.left_factor = Packed(self, self.tile, self.tiles)
@@ -72,18 +76,27 @@ class WindowProduct(Windows):
             most = -(-most // 2)
         return most
 
-    def _cycles(self, tile: Tile) -> float:
+    def _vectors(self, continued: bool) -> int:
+        """Vectors of places in a block."""
+        if continued:
+            return -(-((self.height - 1) * self.pitch + self.lane.length) // self.lanes)
+        return self.height * self.in_row
+
+    def _cycles(self, tile: Tile, continued: bool) -> float:
         """About how long a block takes; vectors that cross lines are loaded twice."""
         tall = -(-self.row.length // tile.rows)
         rows = -(-self.row.length // tall)
-        wide = -(-self.height * self.in_row // tile.width)
+        wide = -(-self._vectors(continued) // tile.width)
         sums = rows * tile.width
+        kept = sums * wide * self.lanes * self.term.dtype.itemsize
+        if continued and (self.pitch < self.lane.length or kept > KEPT):
+            return math.inf
         steady = max(sums / 2, (rows + 2 * tile.width) / 2)
         return tall * wide * (self.depth * steady + OVERHEAD + 2 * sums)
 
     def cycles(self) -> float:
         """About how long all of it takes."""
-        return self._blocks() * self.bands * self._cycles(self.tile)
+        return self._blocks() * self.bands * self._cycles(self.tile, self.continued)
 
     # Scratch memory: the box, the left factor, the sums of a tile --------------------
 
@@ -91,9 +104,20 @@ class WindowProduct(Windows):
         """Numbers for each; the last is a box that tells what there is."""
         lanes = self.lanes
         box = self.box.size + lanes * (1 + self.in_row)
-        sums = self.tile.rows * self.tile.width * lanes
-        sizes = box, self.left_factor.size, sums, box * self.product.right.absent
+        sums = self.tile.rows * self._plane()
+        sizes = (
+            box,
+            self.left_factor.size + lanes,
+            sums,
+            box * self.product.right.absent,
+        )
         return [-(-n // lanes) * lanes for n in sizes]
+
+    def _plane(self) -> int:
+        """Numbers that are kept for one row of a tile."""
+        width, vectors = self.tile.width, self._vectors(True)
+        several = -(-vectors // width) if self.continued else 1
+        return several * width * self.lanes
 
     def scratch_bytes(self) -> int:
         """How much memory of its own each thread needs."""
@@ -114,7 +138,7 @@ class WindowProduct(Windows):
                 self.stage.fill()
                 if self.special is not None:
                     with loops.when(self.special):
-                        self.there.fill()
+                        self.sums_of.there.fill()
                 self._block(begin)
 
         def product() -> None:
@@ -129,37 +153,52 @@ class WindowProduct(Windows):
         v, (box, left, sums, _) = self.vectors, self._sizes()
         corners, dtype = self.box.corners([self.down]), self.term.dtype
         self.stage = Stage(self.access, v, self.image, self.box, corners, dtype)
-        self.there = Stage(self.access, v, None, self.box, corners, dtype)
+        there = Stage(self.access, v, None, self.box, corners, dtype)
         self.stage.pointer = scratch
         self.left_factor.pointer = v.address(scratch, box)
         self.sums = v.address(scratch, box + left)
-        self.there.pointer = v.address(scratch, box + left + sums)
-        self.offsets = self.table(self.box.offsets(self.inner).ravel())
+        there.pointer = v.address(scratch, box + left + sums)
+        offsets = self.table(self.box.offsets(self.inner).ravel())
+        self.sums_of = Tiles(self, self.tile, self._plane(), self.stage, there, offsets)
         self.items = replaced(self.kernel.items, split(self.rows, self.row))
         self.stage.clear()
         if self.product.right.absent:
-            self.there.clear()
+            there.clear()
 
     # One block -----------------------------------------------------------------------
 
     def _block(self, begin: Any) -> None:
         """Every tile of rows by all vectors of places in the block."""
-        loops, b = self.loops, self.loops.builder
-        count: Any = self.height * self.in_row
+        loops, b, v = self.loops, self.loops.builder, self.vectors
+        rows, count = loops.count(self.height), self._vectors(self.continued)
         if self.bands > 1:
             over = b.sub(loops.count(self.down.length), begin)
             rows = loops.smaller(over, self.height)
-            count = self.vectors.times(rows, self.in_row)
+            if self.continued:
+                reach = v.times(b.sub(rows, loops.count(1)), self.pitch)
+                reach = v.plus(reach, self.lane.length + self.lanes - 1)
+                count = b.udiv(reach, loops.count(self.lanes))
+            else:
+                count = v.times(rows, self.in_row)
 
         def tile(t: Any) -> None:
-            def strip(first: Any) -> None:
-                self._tile(begin, t, first, loops.count(count))
+            first = v.times(t, self.tile.rows)
+            channels = b.sub(loops.count(self.row.length), first)
+            own = first, loops.smaller(channels, self.tile.rows)
+
+            def strip(vector: Any) -> None:
+                self._tile(t, vector, loops.count(count))
+                if not self.continued:
+                    self._finish_strip(begin, vector, loops.count(count), own)
 
             loops.loop(0, count, strip, step=self.tile.width)
+            if self.continued:
+                loops.loop(0, rows, lambda down: self._finish_row(begin, down, own))
 
         loops.loop(0, self.tiles, tile)
 
-    def _tile(self, begin: Any, t: Any, first: Any, count: Any) -> None:
+    def _tile(self, t: Any, first: Any, count: Any) -> None:
+        """Sum one tile, whose vectors begin with number ``first``."""
         v, b, loops, tile = self.vectors, self.loops.builder, self.loops, self.tile
         strip = self.left_factor.begin(t)
         last = b.sub(count, loops.count(1))
@@ -167,20 +206,16 @@ class WindowProduct(Windows):
             self._place(loops.smaller(v.plus(first, n), last))
             for n in range(tile.width)
         ]
+        kept = self.sums
+        if self.continued:
+            kept = v.address(kept, v.times(first, self.lanes))
         if self.special is None:
-            self._sum(strip, places)
+            self.sums_of.sum(strip, places, kept)
         else:
             with loops.when(b.not_(self.special)):
-                self._sum(strip, places)
+                self.sums_of.sum(strip, places, kept)
             with loops.when(self.special):
-                self._sum_what_is_there(strip, places)
-        row = v.times(t, tile.rows)
-        rows = loops.smaller(b.sub(loops.count(self.row.length), row), tile.rows)
-
-        def vector(n: Any) -> None:
-            self._finish(begin, b.add(first, n), n, row, rows)
-
-        loops.loop(0, loops.smaller(b.sub(count, first), tile.width), vector)
+                self.sums_of.sum_what_is_there(strip, places, kept)
 
     def _where(self, vector: Any) -> tuple[Any, Any]:
         """In which row of the block a vector is, and which of that row it is."""
@@ -191,75 +226,58 @@ class WindowProduct(Windows):
 
     def _place(self, vector: Any) -> Any:
         """Where a vector begins in the box, without an offset."""
-        v, (down, part) = self.vectors, self._where(vector)
-        row = v.times(down, self.box.stride(self.down))
+        v = self.vectors
+        if self.continued:
+            return v.times(vector, self.lanes)
+        down, part = self._where(vector)
+        row = v.times(down, self.pitch)
         return self.loops.builder.add(row, v.times(part, self.lanes))
 
-    def _sum(self, strip: Any, places: list[Any]) -> None:
-        """The sums of a tile, to where they are kept."""
-        v, rows = self.vectors, self.tile.rows
-        starts = [v.address(self.stage.pointer, place) for place in places]
+    # The end -------------------------------------------------------------------------
 
-        def pixels(k: Any, n: int) -> Any:
-            return v.load(starts[n], self.entry(self.offsets, k))
+    def _finish_strip(self, begin: Any, first: Any, count: Any, own: Any) -> None:
+        """The vectors of one strip; the last one in a row of places may be shorter."""
+        b, loops, edge = self.loops.builder, self.loops, self.lane.length % self.lanes
 
-        def weight(k: Any, row: int) -> Any:
-            return v.load_number(strip, v.plus(v.times(k, rows), row))
+        def vector(n: Any) -> None:
+            down, part = self._where(b.add(first, n))
+            place = b.add(begin, down), part, self.vectors.times(n, self.lanes)
+            if not edge or self.in_row == 1:
+                self._finish(place, own, edge or self.lanes)
+                return
+            last = b.icmp_signed("==", part, loops.count(self.in_row - 1))
+            with loops.when(b.not_(last)):
+                self._finish(place, own, self.lanes)
+            with loops.when(last):
+                self._finish(place, own, edge)
 
-        sums = accumulate(v, self.tile, self.depth, weight, pixels)
-        for n, value in enumerate(sums):
-            v.store(value, self.sums, n * self.lanes)
+        loops.loop(0, loops.smaller(b.sub(count, first), self.tile.width), vector)
 
-    def _sum_what_is_there(self, strip: Any, places: list[Any]) -> None:
-        """The same, slowly: zero times infinity must not be added."""
-        v, b, loops, tile = self.vectors, self.loops.builder, self.loops, self.tile
-        size = tile.rows * tile.width * self.lanes
-        loops.loop(0, size, lambda n: v.store(v.zero, self.sums, n), step=self.lanes)
+    def _finish_row(self, begin: Any, down: Any, own: Any) -> None:
+        """One row of places, whose sums were kept with those of the others."""
+        v, b = self.vectors, self.loops.builder
+        whole, edge = divmod(self.lane.length, self.lanes)
 
-        def step(k: Any) -> None:
-            offset = self.entry(self.offsets, k)
-            at = [b.add(place, offset) for place in places]
-            pixels = [v.load(self.stage.pointer, n) for n in at]
-            ones = [v.load(self.there.pointer, n) for n in at]
-            there = [b.fcmp_ordered("!=", one, v.zero) for one in ones]
+        def vector(part: Any, valid: int = self.lanes) -> None:
+            at = b.add(v.times(down, self.pitch), v.times(part, self.lanes))
+            self._finish((b.add(begin, down), part, at), own, valid)
 
-            def row(r: Any) -> None:
-                weight = v.load_number(strip, b.add(v.times(k, tile.rows), r))
-                weight, line = v.broadcast(weight), v.times(r, tile.width * self.lanes)
-                for n, (pixel, inside) in enumerate(zip(pixels, there, strict=True)):
-                    spot = v.plus(line, n * self.lanes)
-                    old = v.load(self.sums, spot)
-                    new = v.multiply_add(weight, pixel, old)
-                    v.store(b.select(inside, new, old), self.sums, spot)
+        self.loops.loop(0, whole, vector)
+        if edge:
+            vector(self.loops.count(whole), edge)
 
-            loops.loop(0, tile.rows, row)
+    def _finish(self, place: Any, own: Any, valid: int) -> None:
+        """One vector of every row of the tile, of which so many numbers exist."""
+        v, b = self.vectors, self.loops.builder
+        (down, part, at), (first, rows) = place, own
 
-        loops.loop(0, self.depth, step)
+        def one(r: Any) -> None:
+            value = v.load(self.sums, b.add(v.times(r, self._plane()), at))
+            places = {
+                self.row: b.add(first, r),
+                self.down: down,
+                self.lane: v.times(part, self.lanes),
+            }
+            self.finish(self.items, places, self.lane, value, valid)
 
-    def _finish(self, begin: Any, vector: Any, n: Any, first: Any, rows: Any) -> None:
-        """One vector of every row of the tile; the last of a row may be shorter."""
-        v, b, loops = self.vectors, self.loops.builder, self.loops
-        down, part = self._where(vector)
-        edge = self.lane.length % self.lanes
-
-        def all_rows(valid: int) -> None:
-            def one(r: Any) -> None:
-                at = b.add(v.times(r, self.tile.width), n)
-                value = v.load(self.sums, v.times(at, self.lanes))
-                places = {
-                    self.row: b.add(first, r),
-                    self.down: b.add(begin, down),
-                    self.lane: v.times(part, self.lanes),
-                }
-                self.finish(self.items, places, self.lane, value, valid)
-
-            loops.loop(0, rows, one)
-
-        if not edge or self.in_row == 1:
-            all_rows(edge or self.lanes)
-            return
-        last = b.icmp_signed("==", part, loops.count(self.in_row - 1))
-        with loops.when(b.not_(last)):
-            all_rows(self.lanes)
-        with loops.when(last):
-            all_rows(edge)
+        self.loops.loop(0, rows, one)

@@ -16,9 +16,9 @@ from llvmlite import ir
 
 from seegrad.compile.access import Access
 from seegrad.compile.index import Axis
+from seegrad.compile.kernels import Kernel
 from seegrad.compile.loops import FLAG, INDEX, POINTER
 from seegrad.compile.lower import shares
-from seegrad.compile.kernels import Kernel
 from seegrad.compile.product_target import Target
 from seegrad.compile.product_vectors import LANE
 from seegrad.compile.stage import Stage
@@ -29,6 +29,7 @@ from seegrad.compile.window_kernel import Windows, flat, replaced, split
 from seegrad.compile.window_turn import Turned
 
 FINISH = 60.0  # cycles to collect one vector of results from the sums, and to store it
+MOST = 1 << 27  # bytes of scratch; a thread touches only its share of the sums
 TURN = 3.0  # cycles to turn one vector
 
 
@@ -58,7 +59,7 @@ class WindowSums(Windows):
         self.tile = Tile(self.cut.tall, self.cut.width)
         self.left_factor = Turned(self, self.k, self.down, self.along, self.cut.width)
         self.strip = self.left_factor.strip
-        self.fits = self.scratch_bytes() <= 2 * target.second_cache
+        self.fits = self.scratch_bytes() <= MOST
 
     def _box(self, height: int) -> Box:
         assert self.axes is not None
@@ -71,16 +72,19 @@ class WindowSums(Windows):
         room = self.target.second_cache // 4 // itemsize
         row = -(-self.row.length // self.lanes) * self.lanes * self.along.length
         while most > 1 and self._box(most).size + row * most > room:
-            most = -(-most // 2)
-        # The last block must be long enough for a vector along its places.
-        rest = self.down.length % most
-        if rest and rest * self.along.length < self.lanes:
-            return self.down.length
+            half = -(-most // 2)
+            # Also the last block must be long enough for a vector along its places.
+            least = min(half, self.down.length % half or half)
+            if least * self.along.length < self.lanes:
+                break
+            most = half
         return most
 
     def _cost(self, cut: Cut) -> float:
-        """Cycles, with a little more where threads would have nothing to share."""
-        return cut.cycles(self.k.length) * (1 + 1 / (cut.tiles * cut.groups))
+        """Cycles on one, two and four threads: a few units cannot be shared evenly."""
+        units = cut.tiles * cut.groups
+        rounds = sum(-(-units // threads) for threads in (1, 2, 4))
+        return cut.cycles(self.k.length) / units * rounds
 
     def _grows(self, counter: Axis) -> bool:
         """Whether what lies beyond the end of a counter lies behind in the box."""

@@ -93,10 +93,5 @@ class Turned:
 
     def _read(self, k: Any, i: Any, lane: Axis, lanes: int, valid: int) -> Any:
         """Neighbours along an axis; zeros after the last."""
-        access, count = self.windows.access, self.loops.count
-        with access.at({self.k: count(k), self.row: count(i)}, lane, lanes, valid):
-            words = access.words(lanes)
-            found = access.read(self.term, self.index).astype(self.windows.term.dtype)
-            found = words.splat(found, lanes)
-            tail = access._tail()
-            return found.value if tail is None else words.where(tail, found, 0).value
+        counters = {self.k: k, self.row: i}
+        return self.windows.neighbours(self.index, counters, lane, lanes, valid)

@@ -6,6 +6,7 @@ suffix of a file name, and says in words what it shows.
 
 from __future__ import annotations
 
+from seegrad.draw.compiled_step import compiled_step
 from seegrad.draw.decision import decision
 from seegrad.draw.dot import to_dot
 from seegrad.draw.draw_dot import draw_dot
@@ -21,6 +22,7 @@ __all__ = [
     "Picture",
     "Scene",
     "capture",
+    "compiled_step",
     "decision",
     "draw_dot",
     "graph",

@@ -37,8 +37,11 @@ def cross_entropy(logits: Any, labels: Any, *, reduction: str = "mean") -> Tenso
     """
     x = read_prediction(logits, "cross_entropy")
     y = _read_labels(labels, x)
-    scores = x - detach(amax(x, -1, True))  # the same probabilities, no overflow
-    surprise = log(sum(exp(scores), -1)) - gather_(scores, y, dim=-1)
+    last = x.ndim - 1
+    top = amax.settled(x, dim=(last,), keepdim=True)
+    scores = x - detach(top)  # the same probabilities, no overflow
+    total = sum.settled(exp(scores), dim=(last,), keepdim=False)
+    surprise = log(total) - gather_.settled(scores, y, dim=last)
     return reduced(surprise, reduction, "cross_entropy")
 
 

@@ -41,7 +41,7 @@ def accuracy(prediction: Any, target: Any, *, threshold: float = 0.0) -> float:
         right = scores.reshape(-1) == classes
     else:
         right = _yes_or_no(scores.reshape(-1), classes, threshold)
-    return float(np.mean(right))
+    return int(np.count_nonzero(right)) / right.size
 
 
 def _classes(target: Array, n: int) -> Array:
@@ -55,6 +55,17 @@ def _classes(target: Array, n: int) -> Array:
             else f"a target of shape ({n},)",
         )
     flat = target.reshape(-1)
+    if flat.dtype.kind != "f":
+        return flat.astype(np.int64, copy=False)
+    with np.errstate(invalid="ignore"):
+        classes = flat.astype(np.int64)
+    if not (classes == flat).all():
+        _check_whole(flat)
+    return classes
+
+
+def _check_whole(flat: Array) -> None:
+    """Say what is wrong with targets that differ from themselves as whole numbers."""
     if not np.isfinite(flat).all():
         first = int(np.argmin(np.isfinite(flat)))
         raise DataError(
@@ -68,30 +79,31 @@ def _classes(target: Array, n: int) -> Array:
             where="accuracy",
             hint="metrics of numbers, such as the loss itself, for regression",
         )
-    return flat.astype(np.int64)
 
 
 def _among_many(scores: Array, classes: Array) -> Array:
     count = scores.shape[1]
-    outside = classes[(classes < 0) | (classes >= count)]
-    if outside.size:
+    # Read without a sign, what is below 0 is above everything.
+    if classes.view(np.uint64).max() >= count:
+        outside = classes[(classes < 0) | (classes >= count)]
         raise DataError(
             f"class {outside[0]} does not exist: {count} scores stand for the classes "
             f"0 to {count - 1}",
             where="accuracy",
             hint="classes counted from 0, and one score for each",
         )
-    known = ~np.isnan(scores).any(axis=1)
-    right: Array = known & (scores.argmax(axis=1) == classes)
+    right: Array = scores.argmax(axis=1) == classes
+    if np.isnan(scores.max()):  # NaN wins over every number, in max and in argmax
+        right &= ~np.isnan(scores).any(axis=1)
     return right
 
 
 def _yes_or_no(scores: Array, classes: Array, threshold: float) -> Array:
-    found = set(np.unique(classes).tolist())
-    if not (found <= {0, 1} or found <= {-1, 1}):
+    least, most = classes.min(), classes.max()
+    if most > 1 or least < -1 or (least == -1 and not classes.all()):
         raise DataError(
             f"one score for each example tells two classes apart, and the target has "
-            f"{sorted(found)}",
+            f"{np.unique(classes).tolist()}",
             where="accuracy",
             hint="0 and 1 or -1 and +1, or one score for each class, shape (N, C)",
         )

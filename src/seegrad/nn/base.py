@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from seegrad.dtypes import is_float
 from seegrad.errors import InputTypeError
+from seegrad.mode import mode, switched
 from seegrad.node import Node
 from seegrad.tensor import Tensor
 
@@ -17,6 +20,8 @@ def as_tensor(x: Any, dtype: Any = None) -> Tensor:
     tensor([1., 2.], dtype=float64)
     """
     if isinstance(x, Tensor):
+        if dtype not in (None, x.dtype) and is_float(x.dtype) and is_data(x):
+            return x.to(dtype)  # type: ignore[no-any-return]
         return x
     if isinstance(x, Node):
         raise InputTypeError(
@@ -26,4 +31,15 @@ def as_tensor(x: Any, dtype: Any = None) -> Tensor:
     read = Tensor(x)
     if dtype is None or read.dtype == dtype or not is_float(read.dtype):
         return read
-    return Tensor(read, dtype=dtype)
+    return read.to(dtype)  # type: ignore[no-any-return]
+
+
+def is_data(x: Any) -> bool:
+    """Whether x is an array, or stands for one while a step is traced.
+
+    >>> is_data(np.zeros(2)), is_data(Tensor([0.0]))
+    (True, False)
+    """
+    if isinstance(x, Tensor) and switched and mode.tracer is not None:
+        return bool(mode.tracer.is_plain(x))
+    return isinstance(x, np.ndarray)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Self, overload
 
-import numpy as np
-
 from seegrad.errors import IndexRangeError, InputTypeError
-from seegrad.nn.base import as_tensor
+from seegrad.nn.base import as_tensor, is_data
 from seegrad.nn.module import Module
 
 
@@ -44,7 +42,7 @@ class Sequential(Module):
         return self
 
     def forward(self, x: Any) -> Any:
-        if isinstance(x, np.ndarray):  # data: read in the network's own dtype
+        if is_data(x):  # read in the network's own dtype
             x = as_tensor(x, next((t.dtype for _, t in self._tensors()), None))
         for layer in self.layers:
             x = layer(x)

@@ -65,8 +65,9 @@ def axes(dim: Any, ndim: int) -> tuple[int, ...]:
     """
     if dim is None:
         return tuple(range(ndim))
-    several = dim if isinstance(dim, tuple | list) else (dim,)
-    found = sorted([axis(d, ndim) for d in several])
+    if not isinstance(dim, tuple | list):
+        return (axis(dim, ndim),)
+    found = sorted([axis(d, ndim) for d in dim])
     if len(set(found)) < len(found):
         twice = next(d for d in found if found.count(d) > 1)
         raise ArgumentError(
@@ -83,7 +84,7 @@ def as_shape(shape: Any) -> tuple[int, ...]:
     """
     numbers = shape if isinstance(shape, tuple | list) else (shape,)
     try:
-        return tuple(int(n.__index__()) for n in numbers)
+        return tuple([int(n.__index__()) for n in numbers])
     except (AttributeError, TypeError):
         raise ShapeError(
             f"a shape is made of whole numbers, not {shape!r}", hint="as in (2, 3)"
@@ -96,4 +97,4 @@ def kept(shape: tuple[int, ...], dim: tuple[int, ...]) -> tuple[int, ...]:
     >>> kept((2, 3), (1,))
     (2, 1)
     """
-    return tuple(1 if i in dim else n for i, n in enumerate(shape))
+    return tuple([1 if i in dim else n for i, n in enumerate(shape)])

@@ -104,9 +104,13 @@ def scatter_add(xp, g, index, /, dim, length):
 
 
 take.derivatives(
-    x=lambda g, out, x, index, dim: scatter_add(g, index, dim=dim, length=x.shape[dim])
+    x=lambda g, out, x, index, dim: scatter_add.settled(
+        g, index, dim=dim, length=x.shape[dim]
+    )
 )
-scatter_add.derivatives(g=lambda h, out, g, index, dim, length: take(h, index, dim=dim))
+scatter_add.derivatives(
+    g=lambda h, out, g, index, dim, length: take.settled(h, index, dim=dim)
+)
 take.sample((3, 4), np.array([0, 2, 2, -1]), dim=0)
 take.sample((2, 3, 2), np.array([[1, 1], [0, 2]]), dim=1)
 take.sample((3,), np.array(2), dim=0)
@@ -196,10 +200,12 @@ def scatter_along(xp, g, index, /, dim, shape):
 
 
 gather_.derivatives(
-    x=lambda g, out, x, index, dim: scatter_along(g, index, dim=dim, shape=x.shape)
+    x=lambda g, out, x, index, dim: scatter_along.settled(
+        g, index, dim=dim, shape=x.shape
+    )
 )
 scatter_along.derivatives(
-    g=lambda h, out, g, index, dim, shape: gather_(h, index, dim=dim)
+    g=lambda h, out, g, index, dim, shape: gather_.settled(h, index, dim=dim)
 )
 gather_.sample((3, 4), np.array([[0, 2, 2], [1, -1, 0], [3, 3, 3]]), dim=1)
 gather_.sample((3, 4), np.array([[0, 2]]), dim=-2)

@@ -13,7 +13,7 @@ from seegrad.errors import ShapeError
 from seegrad.facts import Factor, Product
 from seegrad.op import contraction
 from seegrad.ops.axes import rank
-from seegrad.ops.shapes import squeeze, transpose, unsqueeze
+from seegrad.ops.shapes import permute, squeeze, unsqueeze
 
 
 def _mismatch(error, x, y):
@@ -71,17 +71,23 @@ def _as_matrices(g, x, y):
     return g, x, y
 
 
+def _turned(x):
+    """x with its rows as columns."""
+    *stacks, rows, columns = range(rank(x))
+    return permute.settled(x, dims=(*stacks, columns, rows))
+
+
 def _for_x(g, out, x, y):
     """dL/dx = dL/dout @ y^T"""
     g, _, y = _as_matrices(g, x, y)
-    return matmul(g, transpose(y, -1, -2))
+    return matmul(g, _turned(y))
 
 
 def _for_y(g, out, x, y):
     """dL/dy = x^T @ dL/dout"""
     was_vector = rank(y) == 1
     g, x, _ = _as_matrices(g, x, y)
-    gradient = matmul(transpose(x, -1, -2), g)
+    gradient = matmul(_turned(x), g)
     return squeeze(gradient, -1) if was_vector else gradient
 
 

@@ -22,7 +22,8 @@ def _over(x, dim, keepdim):
 
 def spread(g, x, dim):
     """A reduced gradient, repeated over the axes that the reduction removed."""
-    return broadcast_to(reshape(g, kept(x.shape, dim)), x.shape)
+    g = reshape.settled(g, shape=kept(x.shape, dim))
+    return broadcast_to.settled(g, shape=x.shape)
 
 
 def _added(xp, x, dim, keepdim):
@@ -59,19 +60,19 @@ def _summed_axes(x, shape):
 def sum_to(xp, x, /, shape):
     """x summed down to a shape that broadcasts to it: broadcasting undone"""
     extra = x.ndim - len(shape)
-    lengths = list(zip(x.shape[x.ndim - len(shape) :], shape, strict=False))
-    if extra < 0 or [1 for have, want in lengths if want not in (1, have)]:
+    lengths = zip(x.shape[extra:], shape, strict=False)
+    grown = tuple([i for i, (have, want) in enumerate(lengths) if have != want])
+    if extra < 0 or [i for i in grown if shape[i] != 1]:
         raise ShapeError(
             f"shape {x.shape} cannot be summed down to {shape}",
             hint="a shape that broadcasts to it",
         )
     if extra > 0:
         x = _added(xp, x, tuple(range(extra)), False)
-    grown = tuple(i for i, (have, want) in enumerate(lengths) if have != want)
     return _added(xp, x, grown, True) if grown else x
 
 
-sum_to.derivatives(x=lambda g, out, x, shape: broadcast_to(g, x.shape))
+sum_to.derivatives(x=lambda g, out, x, shape: broadcast_to.settled(g, shape=x.shape))
 sum_to.sample((2, 3, 4), shape=(3, 1))
 sum_to.sample((2, 3), shape=())
 
@@ -88,8 +89,9 @@ def _not_empty(x, dim, keepdim):
 
 
 def _to_winners(g, out, x, dim, keepdim):
-    won = x == reshape(out, kept(x.shape, dim))  # nobody wins against NaN: 0 / 0
-    return won * (spread(g, x, dim) / sum(won, dim, True))
+    best = reshape.settled(out, shape=kept(x.shape, dim))
+    won = x == best  # nobody wins against NaN: 0 / 0
+    return won * (spread(g, x, dim) / sum.settled(won, dim=dim, keepdim=True))
 
 
 @reduction(normal=_not_empty, combine="maximum", over=_dims)

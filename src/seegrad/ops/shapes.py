@@ -42,10 +42,10 @@ def _resolve(x, shape):
 @movement(normal=_resolve, flat=True)
 def reshape(xp, x, /, shape):
     """the same numbers in the same order, in another shape"""
-    return xp.reshape(x, shape)
+    return x.reshape(shape)
 
 
-reshape.derivatives(x=lambda g, out, x, shape: reshape(g, x.shape))
+reshape.derivatives(x=lambda g, out, x, shape: reshape.settled(g, shape=x.shape))
 reshape.sample((2, 6), shape=(3, 4))
 reshape.sample((2, 6), shape=(-1,))
 reshape.sample((), shape=(1, 1))
@@ -73,12 +73,15 @@ def _permutation(x, dims):
 )
 def permute(xp, x, /, dims):
     """the axes of x in another order"""
-    return xp.transpose(x, dims)
+    return x.transpose(dims)
 
 
-permute.derivatives(
-    x=lambda g, out, x, dims: permute(g, tuple(int(i) for i in np.argsort(dims)))
-)
+def _back(dims):
+    """The order that undoes an order: where each axis had gone."""
+    return tuple([dims.index(i) for i in range(len(dims))])
+
+
+permute.derivatives(x=lambda g, out, x, dims: permute.settled(g, dims=_back(dims)))
 permute.sample((2, 3, 4), dims=(2, 0, 1))
 permute.sample((2, 0), dims=(1, 0))
 permute.sample((), dims=())
@@ -206,10 +209,11 @@ def transpose(x: Any, dim0: int, dim1: int) -> Any:
     >>> sg.ones((2, 3)).transpose(0, 1).shape
     (3, 2)
     """
-    order = list(range(rank(x)))
-    first, second = axis(dim0, rank(x)), axis(dim1, rank(x))
+    ndim = rank(x)
+    order = list(range(ndim))
+    first, second = axis(dim0, ndim), axis(dim1, ndim)
     order[first], order[second] = second, first
-    return permute(x, tuple(order))
+    return permute.settled(x, dims=tuple(order))
 
 
 def unsqueeze(x: Any, dim: int) -> Any:
@@ -220,7 +224,7 @@ def unsqueeze(x: Any, dim: int) -> Any:
     (1, 3)
     """
     position = axis(dim, rank(x) + 1)
-    return reshape(x, (*x.shape[:position], 1, *x.shape[position:]))
+    return reshape.settled(x, shape=(*x.shape[:position], 1, *x.shape[position:]))
 
 
 def squeeze(x: Any, dim: Any = None) -> Any:
@@ -271,4 +275,4 @@ lend("unsqueeze", unsqueeze)
 lend("squeeze", squeeze)
 lend("flatten", flatten)
 lend("to", to)
-lend("T", property(lambda x: permute(x, tuple(reversed(range(rank(x)))))))
+lend("T", property(lambda x: permute.settled(x, dims=(*range(rank(x))[::-1],))))

@@ -29,7 +29,9 @@ def mean(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     _need_float(x, "mean")
     if x.dtype == float16:  # a sum of many would leave its range, their mean does not
         return to(mean(to(x, float32), dim, keepdim), float16)
-    return sum(x, dim, keepdim) / float(_count(x, dim))
+    over = axes(dim, rank(x))
+    count = math.prod([x.shape[i] for i in over])
+    return sum.settled(x, dim=over, keepdim=bool(keepdim)) / float(count)
 
 
 def var(x: Any, dim: Any = None, correction: int = 1, keepdim: bool = False) -> Any:
@@ -69,7 +71,7 @@ def logsumexp(x: Any, dim: Any, keepdim: bool = False) -> Any:
     over = axes(dim, rank(x))
     top = _top(x, over)
     top = where(abs(top) == math.inf, 0.0, top)  # inf - inf would be NaN
-    total = sum(exp(x - top), over, True)
+    total = sum.settled(exp(x - top), dim=over, keepdim=True)
     nothing = total == 0.0  # every x is -inf: the result is too, with slope 0
     out = where(nothing, -math.inf, top + log(where(nothing, 1.0, total)))
     return out if keepdim else reshape(out, _without(x, over))
@@ -84,7 +86,7 @@ def softmax(x: Any, dim: int) -> Any:
     """
     over = (axis(dim, rank(x)),)
     e = exp(x - _top(x, over))
-    return e / sum(e, over, True)
+    return e / sum.settled(e, dim=over, keepdim=True)
 
 
 def log_softmax(x: Any, dim: int) -> Any:
@@ -96,7 +98,7 @@ def log_softmax(x: Any, dim: int) -> Any:
     """
     over = (axis(dim, rank(x)),)
     shifted = x - _top(x, over)
-    return shifted - log(sum(exp(shifted), over, True))
+    return shifted - log(sum.settled(exp(shifted), dim=over, keepdim=True))
 
 
 def _top(x, over):

@@ -72,7 +72,7 @@ class Optimizer:
         """
         if self.settings != self._started:  # momentum switched on needs a memory
             pairs = zip(self.params, self.states, strict=True)
-            self.states = [self.start(p.data) | state for p, state in pairs]
+            self.states = [self.start(p._data) | state for p, state in pairs]
             self._started = self.settings
         tracer, lr, done = mode.tracer, self.lr, []
         if tracer is not None:

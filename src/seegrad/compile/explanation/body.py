@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from seegrad.compile.index import Axis, Expression, Looked
+from seegrad.compile.kernels import Item, Kernel
 from seegrad.compile.memory import Layout
 from seegrad.compile.origins import Index, Read, _read, _target, looked_at, origins
-from seegrad.compile.kernels import Item, Kernel
 from seegrad.compile.program import Term
 
 LETTERS = "ijklmnpqrsuvw"
@@ -45,8 +45,9 @@ class Body:
             batch, rows, columns = (tuple(map(Expression.of, p)) for p in kernel.parts)
             inner = tuple(map(Expression.of, self.summed))
             sides = (product.left, rows), (product.right, columns)
+            padded = bool(term.op and term.op.facts.padded)
             return [
-                _read(term.inputs[f.position], f.index(batch, outer, inner), False)
+                _read(term.inputs[f.position], f.index(batch, outer, inner), padded)
                 for f, outer in sides
             ]
         return origins(term, item.index)
@@ -75,9 +76,12 @@ class Body:
     @cached_property
     def uses(self) -> dict[Spot, int]:
         """Every number that the kernel works with, and how often it is asked for."""
+        return self._walked(self.kernel.items)
+
+    def _walked(self, items: list[Item]) -> dict[Spot, int]:
         found: dict[Spot, int] = {}
         stack: list[Spot] = []
-        for item in self.kernel.items:
+        for item in items:
             stack += self._asked(self.reads(item))
             if self.kernel.kind == "scatter":
                 stack += [spot for part in self.target for spot in looked_at(part)]
@@ -105,6 +109,15 @@ class Body:
         for (term, _), n in self.uses.items():
             if term in self.items:
                 found[term] = found.get(term, 0) + n
+        return found
+
+    def needed_inside(self) -> set[Term]:
+        """The items that the loops over the inner axes need, directly or not."""
+        found: set[Term] = set()
+        for item in reversed(self.kernel.items):
+            if item.level != "row" or item.term in found:
+                spots = self._walked([item])
+                found |= {term for term, _ in spots if term in self.items}
         return found
 
     @property

@@ -72,13 +72,14 @@ def amount(number: float, unit: str = "") -> str:
     """A count with three digits and a thousand, a million or a thousand million.
 
     >>> amount(512), amount(44_032), amount(2.1e9, "FLOP/s"), amount(0)
-    ('512', '44.0k', '2.10GFLOP/s', '0')
+    ('512', '44.0k', '2.10 GFLOP/s', '0')
     """
     for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
         if number >= size:
             digits = 2 if number < 10 * size else 1 if number < 100 * size else 0
-            return f"{number / size:.{digits}f}{letter}{unit}"
-    return f"{number:.0f}{unit}"
+            space = " " if unit else ""
+            return f"{number / size:.{digits}f}{space}{letter}{unit}"
+    return f"{number:.0f} {unit}".rstrip()
 
 
 def in_bytes(number: float) -> str:

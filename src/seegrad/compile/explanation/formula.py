@@ -13,6 +13,7 @@ from typing import Any
 from seegrad.compile.explanation.body import Body
 from seegrad.compile.explanation.names import Names
 from seegrad.compile.index import Axis, Expression, Quotient
+from seegrad.compile.kernels import Item
 from seegrad.compile.origins import Condition, Index, Read, origins
 from seegrad.compile.program import Term
 
@@ -20,7 +21,11 @@ LONG = 46  # letters, from which a part of a formula gets a line of its own
 CHOICE, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)
 BINDING = {
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), COMPARISON),
-    **{"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "**": POWER},
+    "+": SUM,
+    "-": SUM,
+    "*": PRODUCT,
+    "/": PRODUCT,
+    "**": POWER,
 }
 PASSING = ("alias", "detach")  # they hand a number on
 Said = tuple[str, int]  # a formula, and how tightly its outermost sign binds
@@ -32,6 +37,7 @@ class Formula:
     def __init__(self, body: Body, names: Names, let: Callable[[str], str]) -> None:
         self.body, self.names, self.let = body, names, let
         self.known: dict[tuple[Term, Index], str] = {}
+        self.phase = 0  # how many passes over the inner axes came before
 
     def read(self, read: Read) -> Said:
         """A number where its conditions hold, and 0 elsewhere."""
@@ -45,7 +51,7 @@ class Formula:
         if found is not None:
             return found, ATOM
         item = self.body.items.get(term)
-        if item is not None and not self.is_inline(term):
+        if item is not None and not self.is_inline(term) and not self._is_gone(item):
             return self.name(term, item.index if item.stored else ()), ATOM
         if item is None and self.body.is_found(term):
             return self.name(term, index), ATOM
@@ -61,6 +67,11 @@ class Formula:
         item = self.body.items[term]
         alone = self.body.asked.get(term, 0) == 1
         return alone and not item.stored and term.kind == "elementwise"
+
+    def _is_gone(self, item: Item) -> bool:
+        """Whether an item was there in an earlier pass only: it is computed again."""
+        inside = item.level == "all" and bool(self.body.kernel.inner)
+        return inside and not item.stored and item.phase != self.phase
 
     def name(self, term: Term, index: Index) -> str:
         """A name with its index in brackets."""
@@ -115,7 +126,8 @@ class Formula:
         for atom, n in expression.atoms.items():
             factor = "" if abs(n) == 1 else f"{abs(n)}*"
             sign = ("-" if n < 0 else "") if not text else (" - " if n < 0 else " + ")
-            text += f"{sign}{factor}{self._atom(atom)}"
+            said = bracketed(self._atom(atom), ATOM if factor or n < 0 else PRODUCT)
+            text += f"{sign}{factor}{said}"
         number = expression.constant
         if not text:
             return str(number)
@@ -123,13 +135,14 @@ class Formula:
             text += f" {'-' if number < 0 else '+'} {abs(number)}"
         return text
 
-    def _atom(self, atom: Any) -> str:
+    def _atom(self, atom: Any) -> Said:
         if isinstance(atom, Axis):
-            return self.body.letters.get(atom, atom.name)
+            return self.body.letters.get(atom, atom.name), ATOM
         if isinstance(atom, Quotient):
-            sign = "%" if atom.rest else "//"
-            return f"(({self.expression(atom.inner)}) {sign} {atom.divisor})"
-        return bracketed(self.number(atom.term, atom.index), ATOM)
+            inner = self.expression(atom.inner)
+            inner = inner if inner.isalnum() else f"({inner})"
+            return f"{inner} {'%' if atom.rest else '//'} {atom.divisor}", PRODUCT
+        return self.number(atom.term, atom.index)
 
 
 def bracketed(said: Said, strength: int) -> str:

@@ -8,10 +8,9 @@ that are asked for the names of what they own.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
 from typing import Any
 
-from seegrad.compile.guards import DEEPEST, PLAIN, Guards, _inside
+from seegrad.compile.guards import Guards
 from seegrad.compile.memory import Layout
 from seegrad.compile.program import Term
 from seegrad.compile.schedule import Schedule, where
@@ -29,7 +28,7 @@ from seegrad.node import Node
 
 
 class Names:
-    """The name of every leaf and of everything that is kept; each name is given once."""
+    """The name of every leaf and of everything kept; each name is given once."""
 
     def __init__(self, compiled: Any, trace: Any) -> None:
         self.arguments = _argument_names(compiled.function, trace.expected)
@@ -42,7 +41,9 @@ class Names:
     def learn(self, schedule: Schedule, layout: Layout) -> None:
         """Leaves and goals have names from outside; what is stored is numbered."""
         for leaf in schedule.leaves:
-            self.given[leaf] = self._constant() if leaf.is_constant else self.of(leaf.source)
+            self.given[leaf] = (
+                self._constant() if leaf.is_constant else self.of(leaf.source)
+            )
         returned = sum(isinstance(goal.target, int) for goal in schedule.goals)
         for goal in schedule.goals:
             if isinstance(goal.target, int):
@@ -120,48 +121,33 @@ def _argument_names(function: Any, kinds: Any) -> list[str]:
         known = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         return []
-    single = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    single = (
+        inspect.Parameter.POSITIONAL_ONLY,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    )
     named = [p.name for p in known if p.kind in single][: len(kinds)]
     return named if len(named) == len(kinds) else []
 
 
 def _owned(guards: Guards) -> tuple[dict[int, str], dict[int, Any]]:
     """Names by the identity of a node, parameters by that of an optimizer's memory."""
-    models: dict[int, tuple[str, Any]] = {}
+    models: list[tuple[str, Any]] = []
     optimizers: dict[int, Any] = {}
-    seen: set[int] = set()
-    stack = [(name, thing, 0) for name, thing in _roots(guards)]
-    while stack:
-        name, thing, depth = stack.pop()
-        if id(thing) in seen or isinstance(thing, PLAIN):
-            continue
-        seen.add(id(thing))
-        if isinstance(thing, type):
-            continue
-        if hasattr(type(thing), "named_parameters"):
-            models[id(thing)] = name or type(thing).__name__.lower(), thing
-        elif hasattr(type(thing), "setting_names"):
-            optimizers[id(thing.states)] = list(thing.params)
-        elif depth < DEEPEST:
-            stack += [("", part, depth + 1) for part in reversed(_inside(thing))]
-    return _named(models.values()), optimizers
+    inside: set[int] = set()  # modules that are parts of one that has been found
+    for label, owner in guards.owners:
+        if hasattr(type(owner), "setting_names"):
+            optimizers[id(owner.states)] = list(owner.params)
+        elif id(owner) not in inside:
+            inside |= {id(part) for _, part in owner.named_modules()}
+            models.append((label.strip(".") or type(owner).__name__.lower(), owner))
+    return _named(models), optimizers
 
 
-def _named(models: Iterable[tuple[str, Any]]) -> dict[int, str]:
+def _named(models: list[tuple[str, Any]]) -> dict[int, str]:
     """Names as in PyTorch; of several models, behind what each is called."""
-    models = list(models)
     names: dict[int, str] = {}
     for model_name, model in models:
         for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
             whole = name if len(models) == 1 else f"{model_name}.{name}"
             names.setdefault(id(tensor), whole)
     return names
-
-
-def _roots(guards: Guards) -> list[tuple[str, Any]]:
-    """Everything the function can reach, with the variable's name where it has one."""
-    named = [("", value) for value in guards.roots]
-    cells = len(guards.cells)
-    for k, (_, name) in enumerate(guards.names):
-        named.insert(0, (name, guards.values[cells + k]))
-    return named

@@ -11,15 +11,15 @@ import math
 from pathlib import Path
 from typing import Any
 
-from seegrad.compile.table import ALONE, CHECK, WAIT
 from seegrad.compile.explanation.body import Body
 from seegrad.compile.explanation.counts import counted
 from seegrad.compile.explanation.names import Names
-from seegrad.compile.memory import ARENA, NUMBERS
 from seegrad.compile.kernels import Kernel
+from seegrad.compile.memory import ARENA, NUMBERS
 from seegrad.compile.program import Term
 from seegrad.compile.pseudo import PseudoCode
 from seegrad.compile.sources import Gradient
+from seegrad.compile.table import ALONE, CHECK, WAIT
 
 BITS = {"waits": WAIT, "alone": ALONE, "checks": CHECK}
 
@@ -51,7 +51,7 @@ class Rows:
             "kernel": number,
             "kind": kernel.kind,
             "title": title(kernel),
-            "pseudo": [str(line) for line in pseudo],
+            "pseudo": [part for line in pseudo for part in str(line).split("\n")],
             "computes": [item.term.op.name for item in kernel.items if item.term.op],
             "melted": [term.op.name for term in body.melted if term.op],
             "reads": list(dict.fromkeys(self._read(body))),
@@ -117,9 +117,10 @@ def title(kernel: Kernel) -> str:
     """The kind and the lengths of the axes of a kernel, in words."""
     if kernel.kind == "product" and kernel.product is not None:
         product = kernel.product
-        sizes = [f"{_times(product.batch)} stacked"] if product.batch else []
-        sizes += [_sized(product.rows, "row"), _sized(product.columns, "column")]
-        return f"product, {' x '.join(sizes)}, inner {_times(product.inner)}"
+        stack, rows, columns, depth = (math.prod(n) for n in product[:4])
+        many = f"{stack} of " if stack != 1 else ""
+        sizes = f"{_sized(rows, 'row')} x {_sized(columns, 'column')}"
+        return f"product, {many}{sizes}, inner {depth}"
     outer = [axis.length for axis in kernel.outer]
     inner = [axis.length for axis in kernel.axes if axis in kernel.inner]
     if kernel.kind == "scatter":
@@ -130,8 +131,8 @@ def title(kernel: Kernel) -> str:
     return f"{once}, {_times(outer)} times" if outer else once
 
 
-def _sized(lengths: Any, word: str) -> str:
-    return f"{_times(lengths)} {word}{'' if math.prod(lengths) == 1 else 's'}"
+def _sized(length: int, word: str) -> str:
+    return f"{length} {word}{'' if length == 1 else 's'}"
 
 
 def _times(lengths: Any) -> str:

@@ -24,17 +24,17 @@ def overview(summary: dict[str, Any]) -> str:
     arena, eager = in_bytes(summary["arena_bytes"]), in_bytes(summary["eager_bytes"])
     intensity = summary["flops"] / max(summary["bytes"], 1)
     threads = counted(summary["threads"], "thread")
+    run = (
+        f"{amount(summary['flops'])} FLOPs, {amount(summary['bytes'])} bytes, "
+        f"{intensity:.1f} FLOPs/byte, on {threads}"
+    )
     rows = [
         ("traced", f"{counted(summary['traced'], 'term')}"),
         ("simplified", f"{counted(summary['simplified'], 'term')}"),
         ("planned", f"{kernels}, {counted(summary['stored'], 'array')} stored"),
         ("memory", f"an arena of {arena}, where eager makes arrays of {eager}"),
         ("compiled", functions),
-        (
-            "each run",
-            f"{amount(summary['flops'])} FLOPs, {amount(summary['bytes'])} bytes, "
-            f"{intensity:.1f} FLOPs/byte, on {threads}",
-        ),
+        ("each run", run),
     ]
     if summary["seconds"] is not None:
         rows.append(("measured", measured(summary)))
@@ -47,23 +47,23 @@ def measured(summary: dict[str, Any]) -> str:
     took, least = summary["seconds"], summary["least_seconds"]
     return (
         f"{duration(took)} in kernels; at best {duration(least)} ({least / took:.0%}), "
-        f"with {amount(summary['peak_flops'])}FLOP/s "
-        f"and {amount(summary['peak_bytes'])}B/s"
+        f"with {amount(summary['peak_flops'], 'FLOP/s')} "
+        f"and {amount(summary['peak_bytes'], 'B/s')}"
     )
 
 
 def table(rows: list[dict[str, Any]]) -> str:
     """One line for each kernel."""
     timed = any(row["seconds"] is not None for row in rows)
-    head = f"{'kernel':>6}  {'':<42}{'FLOPs':>8}{'bytes':>8}{'FLOPs/byte':>12}"
+    head = f"{'kernel':>6}  {'':<46}{'FLOPs':>8}{'bytes':>8}{'FLOPs/byte':>11}"
     head += f"{'time':>10}{'of best':>9}" if timed else ""
     return "\n".join([head, *(_table_row(row, timed) for row in rows)])
 
 
 def _table_row(row: dict[str, Any], timed: bool) -> str:
     traffic = row["bytes_read"] + row["bytes_written"]
-    line = f"{row['kernel']:>6}  {row['title'][:41]:<42}{amount(row['flops']):>8}"
-    line += f"{amount(traffic):>8}{row['intensity']:>12.1f}"
+    line = f"{row['kernel']:>6}  {row['title'][:45]:<46}{amount(row['flops']):>8}"
+    line += f"{amount(traffic):>8}{row['intensity']:>11.1f}"
     if timed:
         line += f"{duration(row['seconds']):>10}{row['share']:>9.0%}"
     return line
@@ -80,8 +80,7 @@ def loop(row: dict[str, Any]) -> str:
     head = f"kernel {row['kernel']}: {row['title']}"
     lines.append(f"{head:<70}  function {row['function']}")
     shown = row["lines"][:MOST_LINES]
-    for place in shown:
-        lines.append(f"  # {place['file']}:{place['line']}  {place['text']}".rstrip())
+    lines += [f"  # {p['file']}:{p['line']}  {p['text']}".rstrip() for p in shown]
     if len(row["lines"]) > len(shown):
         lines.append(f"  # and {len(row['lines']) - len(shown)} more")
     return "\n".join([*lines, *(f"  {line}" for line in row["pseudo"])])

@@ -1,0 +1,63 @@
+"""What a piece of Python code asks for by name: globals and attributes.
+
+A function says in its byte code which names it looks up. That tells, before it runs and
+without running it, which of all the things around it can make a difference.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+import types
+from functools import cache
+from typing import Any, NamedTuple
+
+_GLOBALS = {"LOAD_GLOBAL", "LOAD_NAME"}
+_ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR"}
+ANY = {"getattr", "vars", "__dict__", "hasattr", "attrgetter", "asdict", "fields"}
+LIBRARIES = {"seegrad", "numpy", "llvmlite", *sys.stdlib_module_names} - {"__main__"}
+
+
+class Asked(NamedTuple):
+    """The globals and the attributes that some code asks for, in order."""
+
+    globals: tuple[str, ...]
+    attributes: tuple[str, ...]
+
+
+@cache
+def asked(code: types.CodeType) -> Asked:
+    """What the code asks for, and the functions and classes written inside of it.
+
+    >>> asked((lambda x: x.real + limit).__code__)
+    Asked(globals=('limit',), attributes=('real',))
+    """
+    names: dict[str, None] = {}
+    attributes: dict[str, None] = {}
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in _GLOBALS:
+            names[instruction.argval] = None
+        elif instruction.opname in _ATTRIBUTES:
+            attributes[instruction.argval] = None
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            inner = asked(constant)
+            names |= dict.fromkeys(inner.globals)
+            attributes |= dict.fromkeys(inner.attributes)
+    return Asked(tuple(names), tuple(attributes))
+
+
+def is_library(module: Any) -> bool:
+    """Whether a module of this name never changes while a program runs.
+
+    >>> is_library("seegrad.nn.linear"), is_library("my_project.model")
+    (True, False)
+    """
+    return str(module or "").split(".")[0] in LIBRARIES
+
+
+def written(function: Any) -> types.FunctionType | None:
+    """The function behind a property, a static or a class method, or None."""
+    for name in ("fget", "__func__", "func"):
+        function = getattr(function, name, function)
+    return function if isinstance(function, types.FunctionType) else None

@@ -1,0 +1,50 @@
+"""The chapters run: what they print is what they show, and links lead somewhere."""
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CHAPTERS = ROOT / "docs" / "how-it-works"
+
+
+def test_the_compiler_chapter_shows_what_it_prints():
+    """Running its snippets again gives the stored page."""
+    pytest.importorskip("llvmlite")
+    maker = runpy.run_path(str(ROOT / "scripts" / "make_compiler_chapter.py"))
+    stored = (CHAPTERS / "compiler.md").read_text(encoding="utf-8")
+
+    assert stored == maker["remade"](stored), "run scripts/make_compiler_chapter.py"
+
+
+@pytest.mark.parametrize("page", sorted(CHAPTERS.glob("*.md")), ids=lambda p: p.name)
+def test_every_link_leads_somewhere(page):
+    """Links to files, seen from the page."""
+    links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+
+    assert links
+    assert [] == [link for link in links if not (page.parent / link).exists()]
+
+
+def test_every_chapter_is_in_the_index():
+    """A chapter that is not listed is not found."""
+    index = (CHAPTERS / "README.md").read_text(encoding="utf-8")
+    chapters = [page.name for page in CHAPTERS.glob("*.md") if page.name != "README.md"]
+
+    assert [] == [name for name in chapters if f"({name})" not in index]
+
+
+def test_every_source_file_named_exists():
+    """The chapter of the compiler sends readers to real files."""
+    text = (CHAPTERS / "compiler.md").read_text(encoding="utf-8")
+    folder = Path(
+        __import__("seegrad.compile.compiled", fromlist=["x"]).__file__
+    ).parent
+    named = re.findall(
+        r"`([a-z_*]+\.py)`", "\n".join(re.findall(r"\*Files?: .*", text))
+    )
+
+    assert len(named) >= 20
+    assert [] == [name for name in named if not list(folder.glob(name))]
