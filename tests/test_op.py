@@ -272,3 +272,12 @@ def test_an_op_without_a_slash_is_refused_when_it_is_defined():
             return x * x
 
     assert before == REGISTRY
+
+
+def test_settings_in_normal_form_are_not_read_again():
+    """`settled` leaves out what brings settings to that form, and nothing else."""
+    x = sg.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    out = sg.ops.sum.settled(x, dim=(1,), keepdim=False)
+    assert sg.sum(x, -1).tolist() == out.tolist() == [3.0, 7.0]
+    assert {"dim": (1,), "keepdim": False} == out.settings
+    assert [3.0, 7.0] == sg.ops.sum.settled(x.data, dim=(1,), keepdim=False).tolist()

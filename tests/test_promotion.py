@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import seegrad as sg
-from seegrad.promotion import weak_array
+from seegrad.promotion import mixed, weak_array
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
@@ -84,3 +84,11 @@ def test_a_number_beyond_the_dtype_is_infinite_without_a_warning():
     x = sg.ones(1)
     x.assign([1e300])
     assert [float("inf")] == x.tolist()
+
+
+def test_positions_are_no_reason_to_cast():
+    """What an op keeps as it is has no say in the dtype of the rest."""
+    numbers, places = np.zeros(2, np.float32), np.zeros(2, np.int64)
+    assert not mixed(sg.ops.lookups.gather_, [numbers, places], {})
+    assert mixed(sg.add, [numbers, places], {})
+    assert mixed(sg.exp, [places], {})

@@ -163,10 +163,7 @@ class Op:
         return self._run(args, settings)
 
     def settled(self, *inputs: Any, **settings: Any) -> Any:
-        """The op with all settings in normal form, by name: they are not read again.
-
-        Rules call ops so: their settings were read when their own op was called.
-        """
+        """The op with all settings by name and in normal form, as rules know them."""
         return self._run(inputs, settings)
 
     def _run(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:

@@ -7,6 +7,7 @@ together. A cast is an op like any other, so gradients pass back through it.
 
 from __future__ import annotations
 
+from contextvars import Context
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,10 @@ from seegrad.dtypes import as_array, default_float, is_float, result_dtype
 from seegrad.errors import DtypeError, SeegradError, ShapeError
 from seegrad.op import Op
 
+# Where NaN and infinity give no warnings, whatever the user has asked NumPy for. It is
+# quick to run a forward in a copy of it; `np.errstate` costs as much as a small op.
+QUIET = Context()
+QUIET.run(np.seterr, all="ignore")
 SMALL = 65504  # no float dtype is too narrow for numbers up to here
 
 
@@ -63,9 +68,7 @@ def mixed(op: Op, arrays: list[Any], settings: Any) -> bool:
 
 def promoted(op: Op, inputs: tuple[Any, ...], settings: Any) -> tuple[Any, ...]:
     """The inputs of an op, cast to the one dtype that they make together."""
-    dtype = result_dtype(
-        x._data for i, x in enumerate(inputs) if i not in op.kept
-    )
+    dtype = result_dtype(x._data for i, x in enumerate(inputs) if i not in op.kept)
     if not is_float(dtype) and needs_float(op, settings):
         dtype = default_float
     return tuple(

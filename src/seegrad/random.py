@@ -7,7 +7,7 @@ from the one global stream that `manual_seed` starts.
 
 On the way from a key to a number there are only whole numbers and ``+ - * / sqrt``,
 which IEEE 754 rounds alike everywhere. It says nothing of ``log`` and ``cos``, which is
-why the normal distribution below brings its own.
+why the normal distribution brings its own, in `box_muller`.
 """
 
 from __future__ import annotations

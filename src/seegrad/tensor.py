@@ -7,10 +7,8 @@ back, so a stored derivative is never taken at the wrong number. `assign` replac
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from contextvars import Context
 from typing import Any
 
 import numpy as np
@@ -20,13 +18,8 @@ from seegrad.errors import DtypeError, GradientError, InputTypeError, ShapeError
 from seegrad.mode import mode, reading, switched
 from seegrad.node import NO_SETTINGS, Node, link
 from seegrad.op import REGISTRY, Op
-from seegrad.promotion import explained, mixed, promoted, weak_array
+from seegrad.promotion import QUIET, explained, mixed, promoted, weak_array
 from seegrad.ufuncs import op_of, unknown
-
-# Where NaN and infinity give no warnings, whatever the user's own context says. To run a
-# forward in a copy of it is quick; `np.errstate` costs as much as a small op.
-_QUIET = Context()
-_QUIET.run(np.seterr, all="ignore")
 
 
 class Tensor(Node):
@@ -85,7 +78,7 @@ class Tensor(Node):
     @property
     def size(self) -> int:
         """How many numbers it holds."""
-        return math.prod(self.shape)
+        return self._data.size  # type: ignore[no-any-return]
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """The array itself, without a copy; it is read-only."""
@@ -210,7 +203,7 @@ class Tensor(Node):
             inputs = promoted(op, inputs, settings)
             arrays = [x._data for x in inputs]
         try:
-            data = _QUIET.copy().run(op.forward, np, *arrays, **settings)
+            data = QUIET.copy().run(op.forward, np, *arrays, **settings)
         except (ValueError, IndexError, TypeError) as error:
             raise explained(error, op, arrays, settings) from None
         return link(Tensor, Tensor.freeze(data), op, inputs, settings)
@@ -254,6 +247,9 @@ class Tensor(Node):
 
     def own(self, data: Any, what: str) -> Any:
         """A copy of data given from outside, in this tensor's shape and dtype."""
+        same = data.__class__ is np.ndarray and data.shape == self._data.shape
+        if same and data.dtype == self._data.dtype:  # as in every optimizer's step
+            return self.copied(data)
         array = numbers(data._data if isinstance(data, Node) else data, what)
         if is_float(array.dtype) and not is_float(self.dtype):
             raise DtypeError(

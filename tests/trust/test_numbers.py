@@ -189,3 +189,11 @@ def test_reshaping_refuses_what_does_not_fit():
         sg.concatenate([])
     with pytest.raises(sg.errors.ShapeError, match="cannot join"):
         sg.stack([sg.ones(2), sg.ones(3)])
+
+
+def test_the_error_state_of_the_user_stays_the_users():
+    """Whoever asks NumPy to raise gets that from NumPy, and infinity from a tensor."""
+    with np.errstate(all="raise"):
+        assert -INF == sg.tensor(0.0).log().item()
+        with pytest.raises(FloatingPointError):
+            np.log(np.zeros(1))

@@ -21,6 +21,7 @@ class Keeper:
 
     def __init__(self, program: Program, parts: list[Term]) -> None:
         self.program, self.parts = program, parts  # parts lie in a join: always kept
+        self.exact: set[Term] = set()  # may not be computed a second time
         self.terms = program.ordered()
         self.users: dict[Term, list[Term]] = {term: [] for term in self.terms}
         for term in self.terms:
@@ -51,8 +52,12 @@ class Keeper:
                 )
                 for x in term.inputs
             )
-            if self._is_worth_keeping(term, work[term]) or self._ends_product(
-                term, kept
+            if self._meets_itself(term, kept):
+                self.exact.add(term)
+            if (
+                term in self.exact
+                or self._is_worth_keeping(term, work[term])
+                or self._ends_product(term, kept)
             ):
                 kept.add(term)
                 work[term] = LOAD
@@ -67,6 +72,26 @@ class Keeper:
             and (x.kind == "contraction" or x.kind == "elementwise")
             for x in term.inputs
         )
+
+    def _meets_itself(self, term: Term, kept: set[Term]) -> bool:
+        """Whether it is compared with an extreme of its own numbers.
+
+        Computed a second time, a formula may be rounded in another way, and then nobody
+        would be found to have won.
+        """
+        if term.kind != "elementwise" or not any(
+            _source(x).kind == "elementwise" and _source(x) not in kept
+            for x in term.inputs
+        ):
+            return False  # a single operation is always rounded alike
+        users = self._real_users(term, ("movement", "lookup"))
+        picked = any(
+            user.kind == "reduction"
+            and user.op is not None
+            and user.op.facts.combine in ("maximum", "minimum")
+            for user in users
+        )
+        return picked and any(user.dtype == bool for user in users)
 
     def _is_worth_keeping(self, term: Term, work: int) -> bool:
         if term.kind == "movement":  # turned over once rather than by each product
@@ -83,7 +108,9 @@ class Keeper:
             return True  # repeated many times by broadcasting
         return (len(users) > 1 and work > COSTLY) or work > LARGE
 
-    def _real_users(self, term: Term) -> list[Term]:
+    def _real_users(
+        self, term: Term, through: tuple[str, ...] = ("movement",)
+    ) -> list[Term]:
         """The terms that use it, seen through movements."""
         found, stack, seen = [], list(self.users[term]), set()
         while stack:
@@ -91,13 +118,19 @@ class Keeper:
             if user in seen:
                 continue
             seen.add(user)
-            if user.kind == "movement" and not (
-                user.op and user.op.facts.flat and _folds(user)
-            ):
+            folds = user.op and user.op.facts.flat and _folds(user)
+            if user.kind in through and not (folds and "lookup" not in through):
                 stack.extend(self.users[user])
             else:
                 found.append(user)
         return found
+
+
+def _source(term: Term) -> Term:
+    """The term that a movement, or several, moves the numbers of."""
+    while term.kind == "movement" and len(term.inputs) == 1:
+        (term,) = term.inputs
+    return term
 
 
 def _needs_a_kernel(term: Term) -> bool:

@@ -45,7 +45,8 @@ class Planner:
         }
         inner = [part for own in self.joins.values() for part in own]
         inner += [term.inputs[0] for term in self.late]
-        self.kept = Keeper(program, inner).kept()
+        keeper = Keeper(program, inner)
+        self.kept, self.exact = keeper.kept(), keeper.exact
         self.kernels: list[Kernel] = []
         self.home: dict[Term, int] = {}
         self.ready: dict[Term, int] = {}  # joins, and the kernel of their last part

@@ -40,7 +40,9 @@ def _all_exist(positions: Term, length: int) -> Term:
     """Whether -length <= position < length for all of them."""
     shape = positions.shape
 
-    def made(name: str, *inputs: Term, dtype: np.dtype = BOOL, **settings: object) -> Term:
+    def made(
+        name: str, *inputs: Term, dtype: np.dtype = BOOL, **settings: object
+    ) -> Term:
         return Term(REGISTRY[name], inputs, settings, shape, dtype)
 
     whole = made("cast", positions, dtype=INT)

@@ -192,7 +192,11 @@ class Native:
             argument = arguments[position]
             if argument is not given[k]:
                 given[k] = argument
-                if argument.__class__ is not ndarray or not argument.flags.carray:
+                if (
+                    argument.__class__ is not ndarray
+                    or not argument.flags.carray
+                    or argument.dtype is not self.dtypes[k]  # its bytes turned over
+                ):
                     given[k] = argument = _readable(argument, self.dtypes[k])
                 slots[slot] = id(argument) + DATA
         stream = random.state() if self.draws else None

@@ -60,7 +60,7 @@ def schedule(program: Program) -> Schedule:
         order = None if blocked else _ordered(kernels, found, writers, copied.checks)
         if order is not None:
             kept = set(copied.goals).union(*planner.joins.values())
-            _mark_stored(order, found, kept)
+            _mark_stored(order, found, kept, planner.exact)
             updates = [k for k, kernel in enumerate(order) if kernel.updates]
             leaves = [t for t in planner.terms if t.op is None and t.number is None]
             first = min(updates, default=len(order))
@@ -95,7 +95,9 @@ def _with_copies(
             return term
         return copy(term, term.order)
 
-    updates = [Goal(own(goal.term, goal.target), goal.target) for goal in program.updates]
+    updates = [
+        Goal(own(goal.term, goal.target), goal.target) for goal in program.updates
+    ]
     results = [own(term) for term in program.results]
     goals = [Goal(term, position) for position, term in enumerate(results)]
     return Program(results, updates, program.checks), goals + updates, late
@@ -253,7 +255,9 @@ def _sorted(
     return order if len(order) == len(kernels) else None
 
 
-def _mark_stored(order: list[Kernel], found: Any, goals: set[Term]) -> None:
+def _mark_stored(
+    order: list[Kernel], found: Any, goals: set[Term], exact: set[Term]
+) -> None:
     """An item needs memory if it is a goal, or is read elsewhere, or much later."""
     items = {item.term: (item, kernel) for kernel in order for item in kernel.items}
     for term, (item, _) in items.items():
@@ -264,7 +268,8 @@ def _mark_stored(order: list[Kernel], found: Any, goals: set[Term]) -> None:
                 continue
             item, home = items[term]
             later = item.level == "all" and reader.phase > item.phase
-            if home is not kernel or (later and _costly(item.term)):
+            again = later and (term in exact or _costly(term))
+            if home is not kernel or again:
                 item.stored = True
 
 

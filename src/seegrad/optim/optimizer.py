@@ -39,7 +39,7 @@ class Optimizer:
         self._started = self.settings
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name not in ("lr", "_lr"):  # read anew by every step; the rest is fixed in it
+        if name not in ("lr", "_lr"):  # read in every step; the rest is fixed
             changes[0] += 1
         object.__setattr__(self, name, value)
 
