@@ -2,7 +2,8 @@
 
 A program is a list of codes, whole numbers. What one means depends only on the shapes
 of what was computed before, so a program runs eagerly and compiled alike, and a shorter
-list is a program too: hypothesis can make a failing one small. Numbers are kept near 1, so that rounding stays near the last digit.
+list is a program too: hypothesis can make a failing one small. Numbers are kept near 1,
+so that rounding stays near the last digit.
 """
 
 import math

@@ -5,6 +5,10 @@ training step a walk through memory is seen here, and so is one that would compu
 number twice that has to be computed once.
 """
 
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -14,6 +18,9 @@ from seegrad.compile.program import Goal, Program, Term, leaf
 from seegrad.compile.schedule import schedule
 from seegrad.compile.simplify import simplify
 from seegrad.op import REGISTRY
+
+HERE = Path(__file__).parent
+AGREEMENT = SimpleNamespace(**runpy.run_path(str(HERE / "agreement.py")))
 
 
 def native(function, *arguments):
@@ -199,3 +206,18 @@ def test_one_number_for_many_places_has_one_home():
     found = [name for k in kernels(step, sg.ones(4)) for name in k.split()[1:]]
     assert 1 == found.count("exp")
     assert schedule(simplify(Program())).kernels == []
+
+
+def test_what_is_turned_over_and_framed_is_read_within_its_bounds():
+    """A number beside the frame is not read, and one that lies further back is."""
+
+    def function(x, y, z):
+        framed = sg.pad(x[::-1], ((2, 1), (0, 0))) + y
+        joined = sg.concatenate([z[::-1], z[::-1][:2], x[::-1]], 0) * y[:1]
+        return framed, joined, sg.pad(x.T[:, ::-1], ((0, 0), (1, 2))) @ y
+
+    def arguments(seed):
+        shapes = (7, 1), (10, 16), (4, 1)
+        return [sg.randn(shape, dtype="float64", seed=seed) for shape in shapes]
+
+    AGREEMENT.agree(function, lambda: arguments(1), lambda: arguments(2))

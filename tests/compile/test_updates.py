@@ -209,7 +209,7 @@ def test_a_position_that_does_not_exist_stops_the_step_before_it_writes():
 
 def test_a_check_is_made_where_nothing_is_updated_too():
     """A loss of a target that is not finite is no number but an error."""
-    compiled = sg.compile(lambda x, y: losses.mse(x, y))
+    compiled = sg.compile(losses.mse)
     x = sg.randn((3, 2), seed=0)
     compiled(x, x + 1.0)
     with AGREEMENT.native_runs():

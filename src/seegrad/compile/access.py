@@ -263,13 +263,13 @@ class Access:
             total = total + part * stride
         return total
 
-    def _reach(self, term: Term) -> int:
-        """One more than the farthest position of a term."""
+    def _reach(self, term: Term) -> tuple[int, int]:
+        """The first position of a term, below 0 if it goes back, and how many follow."""
         strides = self.strides.get(term)
         if strides is None:
-            return term.size
+            return 0, term.size
         far = [(n - 1) * s for n, s in zip(term.shape, strides, strict=True)]
-        return 1 + sum(step for step in far if step > 0)
+        return sum(step for step in far if step < 0), 1 + sum(map(abs, far))
 
     def _address(self, term: Term, position: Any) -> Any:
         kind = memory_type(term.dtype)
@@ -299,8 +299,8 @@ class Access:
     def _load_one(self, term: Term, position: Any, mask: Register | None) -> Register:
         b = self.loops.builder
         if mask is not None:  # a number that will not be used must still be there
-            bound = self.loops.count(self._reach(term))
-            there = b.icmp_unsigned("<", position, bound)
+            first, count = map(self.loops.count, self._reach(term))
+            there = b.icmp_unsigned("<", b.sub(position, first), count)
             position = b.select(there, position, self.loops.count(0))
         address = self._address(term, position)
         value = b.load(address, typ=memory_type(term.dtype), align=term.dtype.itemsize)
@@ -332,7 +332,7 @@ class Access:
         return self.loops.intrinsic(name, kind, [address, align, mask.value, nothing])
 
     def _first(self, value: Register) -> Register:
-        """The number in the first lane: a product of one row and column has no other."""
+        """The number in the first lane: a product of 1 x 1 has no other."""
         if value.lanes == 1:
             return value
         first = ir.Constant(ir.IntType(32), 0)

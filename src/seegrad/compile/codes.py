@@ -12,8 +12,9 @@ import types
 from functools import cache
 from typing import Any, NamedTuple
 
-_GLOBALS = {"LOAD_GLOBAL", "LOAD_NAME"}
-_ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR"}
+# What is stored matters as well: a compiled step would not store it again.
+_GLOBALS = {"LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL"}
+_ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "STORE_ATTR"}
 ANY = {"getattr", "vars", "__dict__", "hasattr", "attrgetter", "asdict", "fields"}
 LIBRARIES = {"seegrad", "numpy", "llvmlite", *sys.stdlib_module_names} - {"__main__"}
 

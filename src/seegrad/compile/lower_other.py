@@ -11,9 +11,9 @@ from typing import Any
 
 from seegrad.compile.access import Access
 from seegrad.compile.index import Axis, Expression
+from seegrad.compile.kernels import Kernel
 from seegrad.compile.lower import shares
 from seegrad.compile.origins import _read, _target
-from seegrad.compile.kernels import Kernel
 
 
 class ScatterWriter:
@@ -25,18 +25,16 @@ class ScatterWriter:
         self.term = self.item.term
         self.values = self.term.inputs[0]
         left = iter(kernel.axes)
-        self.axes = tuple(
-            next(left) if n != 1 else Axis(1) for n in self.values.shape
-        )
+        self.axes = tuple(next(left) if n != 1 else Axis(1) for n in self.values.shape)
         self.index = tuple(map(Expression.of, self.axes))
         self.target = _target(self.term, self.axes)
         self.last = self.axes[-1] if self.axes else None
         self.rows = [axis for axis in self.axes if axis.length != 1]
         self.lanes = 1
-        if self.last is not None and self.target[-1] == Expression.of(self.last):
-            if self.last.length >= lanes:
-                self.lanes = lanes
-                self.rows.remove(self.last)
+        straight = self.last and self.target[-1] == Expression.of(self.last)
+        if self.last is not None and straight and self.last.length >= lanes:
+            self.lanes = lanes
+            self.rows.remove(self.last)
 
     def write(self, thread: Any, threads: Any) -> None:
         """Each thread its own columns; where there are none, the first does it all."""
@@ -111,14 +109,15 @@ class ScatterWriter:
 
 
 class PlainProduct:
-    """A product that is not worth the generator: whole numbers, or no numbers at all."""
+    """A product that is not worth the generator: of whole or of no numbers."""
 
     def __init__(self, access: Access, kernel: Kernel) -> None:
         assert kernel.product is not None
         self.access, self.loops = access, access.loops
         self.kernel, self.product = kernel, kernel.product
         self.item = kernel.items[0]
-        self.inner = tuple(Axis(n, f"inner{k}") for k, n in enumerate(self.product.inner))
+        lengths = enumerate(self.product.inner)
+        self.inner = tuple(Axis(n, f"inner{k}") for k, n in lengths)
 
     def write(self, thread: Any, threads: Any) -> None:
         """The first thread goes through all results, one by one."""
@@ -137,7 +136,8 @@ class PlainProduct:
         access, term = self.access, self.item.term
         zero = access.words(1).constant(0, term.dtype, 1).value
         (total,) = self._sum(self.inner, (zero,))
-        access.known[term] = self.item.index, access.words(1).register(total, term.dtype)
+        number = access.words(1).register(total, term.dtype)
+        access.known[term] = self.item.index, number
         access.computed = {item.term for item in self.kernel.items[1:]}
         stored = [item for item in self.kernel.items if item.stored]
         values = [access.read(item.term, item.index) for item in stored]

@@ -94,7 +94,7 @@ def puts_once(term: Term) -> bool:
     """
     if term.op is None or term.op.facts.target is None:
         return False
-    g, positions = term.inputs
+    g = term.inputs[0]
     axes = tuple(Axis(n) for n in g.shape)
     target = _target(term, axes)
     named: set[Any] = set()
@@ -112,7 +112,8 @@ def _is_axis(part: Expression) -> bool:
 
 
 def _target(term: Term, axes: tuple[Axis, ...]) -> Index:
-    assert term.op is not None and term.op.facts.target is not None
+    assert term.op is not None
+    assert term.op.facts.target is not None
     g, positions = term.inputs
     length = term.shape[term.settings["dim"]]
     index = tuple(map(Expression.of, axes))

@@ -24,7 +24,8 @@ from seegrad.node import Node
 PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
 LISTS = list | tuple | set | frozenset | deque
 BUILT_IN = (types.BuiltinFunctionType, types.MethodWrapperType)
-KEPT = {"states", "params", "_lr", "_started"}  # of an optimizer: not its settings
+KEPT = {"states", "params", "_started"}  # of an optimizer: not its settings
+MAKING = {"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__"}
 HARMLESS = ("builtins", "abc", "typing", "collections.abc", "enum")
 Found = tuple[str, Any]  # what it is called, and what is compared
 
@@ -63,6 +64,7 @@ class Reach:
         self.owners: list[tuple[str, Any]] = []
         self.arrays: list[np.ndarray[Any, Any]] = []
         self.generators: list[Any] = []
+        self.classes: set[type] = set()
         self.watch = Watch()
         self.everything = bool(self.attributes & ANY)
         seen: dict[int, int] = {}
@@ -118,7 +120,7 @@ class Reach:
         if isinstance(thing, types.ModuleType):
             return list(self._named(label, thing.__dict__, thing.__name__))
         if isinstance(thing, type):
-            return list(self._of_class(thing))
+            return list(self._of_class(thing, made=False))
         if isinstance(thing, BUILT_IN):
             owner = getattr(thing, "__self__", None)
             return [] if isinstance(owner, types.ModuleType | None) else [(label, owner)]
@@ -167,8 +169,11 @@ class Reach:
     def _asked(self, table: Any) -> list[str]:
         return [name for name in table if name in self.attributes]
 
-    def _of_class(self, kind: type) -> Iterator[tuple[str, Any]]:
-        """What the code of a class asks for: methods by name, and all special ones."""
+    def _of_class(self, kind: type, made: bool) -> Iterator[tuple[str, Any]]:
+        """What the code of a class asks for: methods by name, and all special ones.
+
+        Where there is an object that was made already, nobody makes it again.
+        """
         for base in kind.__mro__:
             if is_library(base.__module__):
                 continue
@@ -178,13 +183,13 @@ class Reach:
                     if name in self.attributes and not hasattr(part, "__get__"):
                         self.watch.found(vars(base).get, name, part)
                         yield f"{base.__name__}.{name}", part
-                elif self._is_called(name):
+                elif self._is_called(name) and not (made and name in MAKING):
                     self.watch.found(vars(base).get, name, part)
                     yield f"{base.__name__}.{name}", function
 
     def _is_called(self, name: str) -> bool:
         """Whether a method may be called: by name, by Python, or by the library."""
-        special = name.startswith("__") and name not in ("__init_subclass__", "__repr__")
+        special = name.startswith("__") and name != "__repr__"
         return special or name in self.attributes or name in ("forward", "update", "start")
 
     def _of_container(self, label: str, thing: Any) -> list[tuple[str, Any]]:
@@ -211,12 +216,17 @@ class Reach:
             self.owners.append((label, thing))
         elif kind.__module__.startswith("seegrad."):
             return
-        if not is_library(kind.__module__):
-            yield kind.__name__, kind
+        if kind not in self.classes:
+            self.classes.add(kind)
+            yield from self._of_class(kind, made=True)
         if hasattr(kind, "setting_names"):
             self.watch.contents(thing.params)
             yield label, list(thing.params)
             own = {name: part for name, part in own.items() if name not in KEPT}
+            if "lr" not in self.attributes:  # the compiled code reads it anew
+                own.pop("_lr", None)
+        if own and not counted:
+            self.watch.length(own)
         for name, part in list(own.items()):
             if self._matters(kind, name, part):
                 if not counted:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 from array import array
-from collections.abc import Callable
 from operator import is_
 from sys import getrefcount
 from threading import RLock
@@ -20,6 +19,7 @@ import numpy as np
 from numpy import empty, ndarray
 
 from seegrad import random
+from seegrad.compile.around import Around
 from seegrad.compile.assemble import Assembler
 from seegrad.compile.blocks import Blocks
 from seegrad.compile.machine import Built, build, build_described
@@ -54,8 +54,6 @@ from seegrad.compile.sources import (
 from seegrad.compile.sums import Products
 from seegrad.compile.table import WORDS, words
 from seegrad.compile.threads import get_num_threads, pool_address, runner, team
-from seegrad.compile.watch import Watch
-from seegrad.node import _now
 
 NOBODY = object()  # has asked for a number of threads yet
 MANY_THREADS = 3_000_000  # additions in a step, from which it runs on several threads
@@ -78,8 +76,8 @@ class Native:
         self._sort_sources()
         self.bound: list[Any] = []  # the arrays that are written, held by us
         self.counts: list[int] = [0]  # and how many hold each of them; none yet
-        self.untouched: Callable[[], bool] = Watch().made()  # whether they are in place
-        self.unread: Callable[[], bool] | None = None  # whether those read are, too
+        self.around = Around(_sources(self.states), self.numbers_read, self.written)
+        self.reading = Around(_sources(self.inputs), [], [])
         self.alive: list[Any] = []  # the arrays that are read
         self.given: list[Any] = [None] * len(self.arguments)  # those of the last run
         self.chosen: Any = NOBODY  # the number of threads that was asked for
@@ -144,14 +142,11 @@ class Native:
             else:
                 (self.inputs if goal is None else self.states).append((slot, source))
         self._note_forms()
-        self.nodes = [s.node for _, s in self.states if isinstance(s, State)]
         self.written = [
             (k, source)
             for k, source in enumerate(self.layout.numbers)
             if where(source) in goals
         ]
-        self.counters = [(k, s) for k, s in self.written if isinstance(s, Count)]
-        self.written = [w for w in self.written if not isinstance(w[1], Count)]
 
     def _note_forms(self) -> None:
         """Shape and dtype of every source, which arrays from outside have to fit."""
@@ -177,40 +172,34 @@ class Native:
     def run(self, arguments: list[Any]) -> list[Any]:
         """The results for these arrays, which are of the kind it was compiled for.
 
-        Raises NotRun if a check failed, and Stale if it has to be compiled anew.
+        One caller at a time: whoever calls holds the lock. Raises NotRun if a check
+        failed, and Stale if it has to be compiled anew.
         """
-        with self.lock:
-            return self._run(arguments)
-
-    def _run(self, arguments: list[Any]) -> list[Any]:
-        if list(map(getrefcount, self.bound)) != self.counts or not self.untouched():
+        around = self.around
+        if list(map(getrefcount, self.bound)) != self.counts or not around.untouched():
             self._hold()
-        if self.inputs and (self.unread is None or not self.unread()):
+        if self.inputs and (not self.alive or not self.reading.untouched()):
             self._look()
         slots, given = self.slots, self.given
         for k, (slot, position) in enumerate(self.arguments):
             argument = arguments[position]
             if argument is not given[k]:
                 given[k] = argument
-                if (
-                    argument.__class__ is not ndarray
-                    or not argument.flags.carray
-                    or argument.dtype is not self.dtypes[k]  # its bytes turned over
-                ):
+                if not _is_readable(argument, self.dtypes[k]):
                     given[k] = argument = _readable(argument, self.dtypes[k])
                 slots[slot] = id(argument) + DATA
-        stream = random.state() if self.draws else None
-        keep = [self._draw(draw) for draw in self.draws]
-        keep += [self._foreign(*array) for array in self.foreign]
+        stream = keep = None
+        if self.draws or self.foreign:
+            stream = random.state()
+            keep = [self._draw(draw) for draw in self.draws]
+            keep += [self._foreign(*array) for array in self.foreign]
         results = []
         for slot, shape, dtype in self.results:
             out = empty(shape, dtype)
             slots[slot] = id(out) + DATA
             results.append(out)
-        fresh = [self._fresh(*gradient) for gradient in self.gradients]
-        numbers = self.numbers
-        for k, source in self.numbers_read:
-            numbers[k] = source.read()
+        fresh = self.gradients and [self._fresh(*g) for g in self.gradients]
+        around.read(self.numbers)
         if self.chosen is not team.chosen:
             self._set_threads()
         try:
@@ -218,26 +207,15 @@ class Native:
         finally:  # an interruption arrives as soon as Python is back: the step is done
             failed, self.status[0] = self.status[0], 0
             if not failed:
-                self._finish(fresh)
+                around.finish(self.numbers)
+                for node, grad in fresh:
+                    node._grad = grad
         if failed:
-            if stream is not None:  # who runs it eagerly now draws the same numbers
+            if self.draws:  # who runs it eagerly now draws the same numbers
                 random.set_state(stream)
             raise NotRun
         del keep
         return results
-
-    def _finish(self, fresh: list[tuple[Any, Any]]) -> None:
-        """Let Python see what the native code has done."""
-        numbers = self.numbers
-        for k, source in self.written:
-            source.write(numbers[k])
-        for (k, counter), name in zip(self.counters, self.count_names, strict=True):
-            self.names[name] = counter.write(numbers[k])
-        for node, grad in fresh:
-            node._grad = grad
-        moment = _now()
-        for node in self.nodes:
-            node.born = moment
 
     def _draw(self, draw: Draw) -> Any:
         numbers = draw.read()
@@ -290,7 +268,8 @@ class Native:
 
     def _hold(self) -> None:
         """Take hold of what is written; what somebody else holds is copied first."""
-        if not all(counter.alike for _, counter in self.counters):
+        counters = [s for s in self.layout.numbers if isinstance(s, Count)]
+        if not all(counter.alike for counter in counters):
             raise Stale
         found = [source.read() for _, source in self.states]
         counts = [count - 1 for count in map(getrefcount, found)]  # the list holds one
@@ -303,18 +282,9 @@ class Native:
                 _replace(source, found[k])
             self.slots[slot] = id(found[k]) + DATA
         self.bound = found
-        watch = self._watched(self.states, found)
-        self.count_names = [counter.watch(watch) for _, counter in self.counters]
-        self.untouched, self.names = watch.made(), watch.names
-        del found, watch  # these names would count as well
+        self.around.hold(found)
+        del found  # this name would count as well
         self.counts = list(map(getrefcount, self.bound))
-
-    def _watched(self, sources: list[tuple[int, Any]], found: list[Any]) -> Watch:
-        """Whether the owners of these arrays still have them: a quick look."""
-        watch = Watch()
-        for (_, source), array in zip(sources, found, strict=True):
-            source.watch(watch, array)
-        return watch
 
     def _look(self) -> None:
         """The arrays that are only read, where any of them is another one now."""
@@ -324,13 +294,13 @@ class Native:
             _check(found[k], *self.input_forms[k])
             self.alive.append(_readable(found[k], self.input_forms[k][1]))
             self.slots[slot] = id(self.alive[k]) + DATA
-        self.unread = self._watched(self.inputs, found).made()
+        self.reading.hold(found)
 
     def _foreign(self, slot: int, array: Any, shape: Any, dtype: Any) -> Any:
         """An array of the user, whose numbers, and even shape, may change in place."""
         if array.shape != shape or array.dtype.newbyteorder("=") != dtype:
             raise Stale
-        readable = array if array.flags.carray else _readable(array, dtype)
+        readable = array if _is_readable(array, dtype) else _readable(array, dtype)
         self.slots[slot] = id(readable) + DATA
         return readable
 
@@ -355,10 +325,21 @@ def _owned(found: Any) -> Any:
     return copy
 
 
+def _sources(placed: list[tuple[int, Any]]) -> list[Any]:
+    return [source for _, source in placed]
+
+
 def _check(found: Any, shape: tuple[int, ...], dtype: Any) -> None:
     """Whether an array is what the code was made for."""
     if np.shape(found) != shape or np.asarray(found).dtype != dtype:
         raise Stale
+
+
+def _is_readable(found: Any, dtype: Any) -> bool:
+    """Whether native code can read an array where it lies."""
+    if found.__class__ is not ndarray or found.dtype != dtype:  # its bytes turned over
+        return False
+    return bool(found.flags.c_contiguous and found.flags.aligned)
 
 
 def _readable(found: Any, dtype: Any) -> Any:

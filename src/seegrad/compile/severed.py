@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from seegrad.errors import GradientError
-from seegrad.node import NO_SETTINGS, Node, link
+from seegrad.node import NO_SETTINGS, Node, _now
 from seegrad.tensor import Tensor
 from seegrad.value import Value
 
@@ -42,16 +42,21 @@ class Severed:
 
 
 SEVERED: Any = Severed()
+_new = object.__new__
 _BEFORE: tuple[Node, ...] = (Tensor(np.zeros(0, np.float32)),)
 
 
 def result(array: Any, is_value: bool, needs_gradient: bool) -> Node:
     """A result of a compiled function: a node without a graph."""
+    # As in `link`, but for the loop over inputs: this is on the way of every step.
+    out: Any = _new(Value if is_value else Tensor)
     if is_value:
-        out: Node = link(Value, float(array), None, (), NO_SETTINGS)
+        out._data = float(array)
     else:
-        array.setflags(write=False)
-        out = link(Tensor, array, None, (), NO_SETTINGS)
-    if needs_gradient:
-        out._requires_grad, out.op, out.inputs = True, SEVERED, _BEFORE
-    return out
+        array.flags.writeable = False
+        out._data = array
+    out._grad = out.name = None
+    out.born = _now()
+    out._requires_grad, out.settings = needs_gradient, NO_SETTINGS
+    out.op, out.inputs = (SEVERED, _BEFORE) if needs_gradient else (None, ())
+    return out  # type: ignore[no-any-return]

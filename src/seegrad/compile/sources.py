@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from seegrad.compile.watch import Watch
 from seegrad.node import Node, _now
 from seegrad.random import next_key
 
@@ -40,10 +39,6 @@ class State:
         """The array (of a Value, the float) itself."""
         return self.node._data
 
-    def watch(self, watch: Watch, array: Any) -> None:
-        """Look whether the leaf still has this array."""
-        watch.attribute(self.node, "_data", array)
-
     def write(self, number: float) -> None:
         """The new number of a Value."""
         self.node._data, self.node.born = float(number), _now()
@@ -61,10 +56,6 @@ class Gradient:
     def read(self) -> Any:
         """The array (of a Value, the float) itself."""
         return self.node._grad
-
-    def watch(self, watch: Watch, array: Any) -> None:
-        """Look whether the leaf still has this gradient."""
-        watch.attribute(self.node, "_grad", array)
 
     def write(self, number: float) -> None:
         """The new gradient of a Value."""
@@ -85,12 +76,6 @@ class Memory:
     def read(self) -> Any:
         """The array, or the Python number."""
         return self.states[self.position][self.key]
-
-    def watch(self, watch: Watch, array: Any) -> None:
-        """Look whether the optimizer still has this array."""
-        memory = self.states[self.position]
-        watch.item(self.states, self.position, watch.name(memory))
-        watch.item(memory, self.key, watch.name(array))
 
     def write(self, number: float) -> None:
         """The new number, where it is one."""
@@ -115,21 +100,11 @@ class Count:
         """The number of the first of them."""
         return self.states[self.positions[0]][self.key]
 
-    def write(self, number: float) -> int:
+    def write(self, number: float) -> None:
         """The new number, for all of them."""
         whole = int(number)
         for position in self.positions:
             self.states[position][self.key] = whole
-        return whole
-
-    def watch(self, watch: Watch) -> str:
-        """Look whether all of them have the number that goes by the name it gives."""
-        name = watch.slot(self.read())
-        for position in self.positions:
-            memory = self.states[position]
-            watch.item(self.states, position, watch.name(memory))
-            watch.item(memory, self.key, name)
-        return name
 
     @property
     def alike(self) -> bool:

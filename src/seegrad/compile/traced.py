@@ -6,6 +6,7 @@ these arguments are of its kind, and whether all that it depends on is as it was
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import is_
 from threading import RLock
 from typing import Any
@@ -65,6 +66,7 @@ class Trace:
         nodes += [g for g in gradients.values() if g is not None]
         self.program = tracer.finish(nodes)
         self.forgotten = list(tracer.used_up)
+        self.forget = _forgetting(self.forgotten)
         self.fits = _gradients(tracer).made()
         self.copies = [
             (array, array.tobytes())
@@ -140,11 +142,14 @@ class Trace:
 
     def run(self, parts: Any) -> Any:
         """The result for other numbers of the same kind."""
-        arrays = [part._data if isinstance(part, Node) else part for part in parts]
+        if self.quick:
+            arrays = [part._data for part in parts]
+        else:
+            arrays = [p._data if isinstance(p, Node) else p for p in parts]
         with self.lock:
             results = self.native.run(arrays)
-            for node in self.forgotten:
-                node._grad = None
+            if self.forgotten:
+                self.forget()
             if self.gradients:
                 self._hand_out(parts, results[len(self.kinds) :])
         if self.structure is HOLE:
@@ -165,6 +170,15 @@ class Trace:
 def _once(call: Call) -> bool:
     """Whether no tensor was given twice."""
     return call.first == tuple(range(len(call.first)))
+
+
+def _forgetting(nodes: list[Node]) -> Callable[[], None]:
+    """A function that takes the gradients of these leaves away, at one stroke."""
+    names: dict[str, Any] = {f"x{k}": node for k, node in enumerate(nodes)}
+    owners = [f"x{k}._grad = " for k in range(len(nodes))]
+    exec(f"def forget():\n    {''.join(owners)}None\n", names)  # noqa: S102: our own
+    forget: Callable[[], None] = names["forget"]
+    return forget
 
 
 def _gradients(tracer: Tracer) -> Watch:

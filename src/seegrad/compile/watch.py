@@ -63,11 +63,15 @@ class Watch:
     def _is(self, place: str, name: str) -> None:
         self.conditions[f"{place} is {name}"] = None
 
+    def length(self, container: Any) -> None:
+        """A container is as long as it is."""
+        self.conditions[f"len({self.name(container)}) == {len(container)}"] = None
+
     def contents(self, container: Any) -> None:
         """A list still holds what it holds; of a dictionary, the values or the keys."""
         held: Iterable[Any] = tuple(container)
         name, count = self.name(container), len(container)
-        self.conditions[f"len({name}) == {count}"] = None
+        self.length(container)
         if isinstance(container, list) and count <= SHORT:
             for i, part in enumerate(held):
                 self._is(f"{name}[{i}]", self.name(part))

@@ -20,7 +20,7 @@ CALLS = 50  # of a step without kernels, to know what a call itself takes
 def timed(native: Any) -> list[float]:
     """Seconds of every kernel, in the order of the table; what it wrote is undone."""
     with native.lock:
-        if native.chosen is native:
+        if not hasattr(native, "call"):
             raise TraceError(
                 "the step has not run yet, so there are no numbers to time it with",
                 hint="call it once before explain(measure=True)",
