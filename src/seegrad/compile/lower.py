@@ -229,7 +229,7 @@ class Reducer:
         total = words.register(now, self.dtype)
         value = access.read(self.item.term.inputs[0], self.item.over)
         value = value.astype(self.dtype)
-        tail = access._tail() if self.across else None
+        tail = access.tail() if self.across else None
         if tail is not None:
             value = words.where(tail, value, self.first)
         return words.splat(self.combine(words, total, value), self.lanes).value

@@ -97,7 +97,7 @@ class ScatterWriter:
     def _nest(self, axes: list[Axis]) -> None:
         if not axes:
             value = self.access.read(self.values, self.index)
-            there = self.access._load(self.term, self.target, None)
+            there = self.access.load(self.term, self.target, None)
             self.access.store(self.term, self.target, there + value)
             return
 

@@ -273,12 +273,12 @@ class _Factor:
         with access.at(counters, lane, lanes, valid):
             words = access.words(lanes)
             found = words.splat(self._read(), lanes)
-            tail = access._tail()
+            tail = access.tail()
             return found.value if tail is None else words.where(tail, found, 0).value
 
     def _read(self) -> Any:
         access = self.access
-        inside = access._all_true(tuple(self.conditions))  # type: ignore[arg-type]
+        inside = access.all_true(tuple(self.conditions))  # type: ignore[arg-type]
         found = access.read(self.term, self.index, inside)
         return found if inside is None else access.words().where(inside, found, 0)
 

@@ -229,7 +229,7 @@ class Reach:
             self.watch.length(own)
         for name, part in list(own.items()):
             if self._matters(kind, name, part):
-                if not counted:
+                if not counted or name == "_lr":
                     self.watch.found(own.get, name, part)
                 yield f"{label}.{name}", part
         for name in slots_of(kind):

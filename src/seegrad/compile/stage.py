@@ -66,7 +66,7 @@ class Stage:
     def _row(self, start: Any) -> None:
         axes = zip(self.box.axes, self.places, strict=False)
         conditions = [c for axis, place in axes for c in _conditions(axis, place)]
-        inside = self.access._all_true(tuple(conditions))
+        inside = self.access.all_true(tuple(conditions))
         if inside is None:
             self._copy(start)
             return
@@ -104,11 +104,11 @@ class Stage:
         def some(q: Any, valid: int = lanes) -> None:
             with access.at({self.along: q}, self.along, lanes, valid):
                 words = access.words(lanes)
-                inside = access._all_true(conditions)
+                inside = access.all_true(conditions)
                 value = self._number(index, inside)
                 if inside is not None:
                     value = words.where(inside, value, 0)
-                tail = access._tail()
+                tail = access.tail()
                 if tail is not None:
                     value = words.where(tail, value, 0)
                 out = words.splat(value, lanes).value

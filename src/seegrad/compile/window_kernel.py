@@ -77,7 +77,7 @@ class Windows:
         with access.at(places, lane, lanes, valid):
             words = access.words(lanes)
             found = access.read(term, index).astype(self.term.dtype)
-            found, tail = words.splat(found, lanes), access._tail()
+            found, tail = words.splat(found, lanes), access.tail()
             return found.value if tail is None else words.where(tail, found, 0).value
 
     def each_batch(self, body: Any) -> None:
