@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 
 import seegrad as sg
-from seegrad import node
+from seegrad import lend, node
 from seegrad.mode import mode, switched
 from seegrad.op import REGISTRY
 
@@ -56,13 +56,13 @@ def nothing_leaks() -> Iterator[None]:
 @pytest.fixture
 def own_ops() -> Iterator[None]:
     """A test with this fixture may define ops; they are gone when it is over."""
-    ops, lent = dict(REGISTRY), dict(node._LENT)
+    ops, lent = dict(REGISTRY), dict(lend.LENT)
     attributes = dict(vars(node.Node))
     yield
     for name in set(vars(node.Node)) - set(attributes):
         delattr(node.Node, name)
     for name in lent:
         setattr(node.Node, name, attributes[name])
-    for table, before in ((REGISTRY, ops), (node._LENT, lent)):
+    for table, before in ((REGISTRY, ops), (lend.LENT, lent)):
         table.clear()
         table.update(before)

@@ -19,7 +19,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # What is read first, in reading order: the engine, and the ops that all is made of.
 CORE = (
-    *("node", "backpropagation", "mode", "facts", "op", "scalar", "value"),
+    *("node", "lend", "backpropagation", "mode", "facts", "op", "scalar", "value"),
     *("promotion", "ufuncs", "tensor", "ops/axes", "ops/arithmetic", "ops/functions"),
     *("ops/choices", "ops/shapes", "ops/reductions", "ops/products"),
     *("gradient", "check"),

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import seegrad as sg
-from seegrad.node import Node, lend
+from seegrad.lend import lend
+from seegrad.node import Node
 from seegrad.op import REGISTRY, elementwise, reduction
 
 pytestmark = pytest.mark.usefixtures("own_ops")

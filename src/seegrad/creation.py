@@ -138,7 +138,7 @@ def randn(*shape: Any, seed: int | None = None, dtype: Any = default_float) -> T
 
 
 def _drawn(distribution: Any, shape: Any, seed: int | None, dtype: Any) -> Tensor:
-    """Numbers of a seed; without one, of the next key, and new in every run of a step."""
+    """Numbers of a seed; without one, of the next key, new in every run of a step."""
     lengths, kind = _shape(shape), checked(dtype)
     key = random.key_from(seed, where=distribution.__name__)
     made = Tensor(distribution(key, lengths, kind))

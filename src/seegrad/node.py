@@ -9,7 +9,6 @@ from the result back to the leaves, handing every node its gradient exactly once
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from itertools import count
 from operator import attrgetter
@@ -22,7 +21,6 @@ from seegrad.mode import changes, mode, switched
 if TYPE_CHECKING:
     from seegrad.op import Op
 
-_LENT: dict[str, str] = {}  # what other files have added to Node -> who did
 NO_SETTINGS: dict[str, Any] = {}
 _new = object.__new__
 _now = count(1).__next__  # every birth and every assignment gets a moment of its own
@@ -265,31 +263,6 @@ class Node:
         def __ge__(self, y: Any, /) -> Self: ...
         def __getitem__(self, index: Any, /) -> Self: ...
         def __getattr__(self, name: str, /) -> Any: ...
-
-
-def lend(name: str, thing: Callable[..., Any] | property) -> None:
-    """Make something of a higher file an attribute of every node: x.exp(), x + y, x.T.
-
-    Files above this one cannot be imported here; they lend what they define.
-    """
-    refuse_taken(name, thing)
-    _LENT[name] = _lender(thing)
-    setattr(Node, name, thing)
-
-
-def refuse_taken(name: str, thing: Any) -> None:
-    """ArgumentError if nodes have this name, unless the same file lent it before."""
-    kinds = (Node, *Node.__subclasses__())
-    taken = any(name in vars(kind) for kind in kinds)
-    if taken and _LENT.get(name) != _lender(thing):
-        raise ArgumentError(
-            f"every node already has something called {name!r}",
-            hint="another name or symbol, or method=False",
-        )
-
-
-def _lender(thing: Any) -> str:
-    return getattr(thing, "__module__", None) or ""
 
 
 def link(

@@ -18,7 +18,8 @@ import numpy as np
 from seegrad import scalar
 from seegrad.errors import ArgumentError, InputTypeError
 from seegrad.facts import Facts
-from seegrad.node import NO_SETTINGS, Node, lend, refuse_taken
+from seegrad.lend import lend, refuse_taken
+from seegrad.node import NO_SETTINGS, Node
 
 KINDS = ("elementwise", "movement", "reduction", "contraction", "lookup", "opaque")
 REGISTRY: dict[str, Op] = {}

@@ -30,7 +30,7 @@ READING = {
     "item": lambda x: x.sum().item(),
     "numpy": lambda x: x.numpy(),
     "tolist": lambda x: x.tolist(),
-    "asarray": lambda x: np.asarray(x),
+    "asarray": lambda x: np.asarray(x.detach()),
     "repr": lambda x: repr(x),
     "str": lambda x: f"{x}",
     "format": lambda x: f"{x.sum():.3f}",
@@ -39,7 +39,7 @@ READING = {
     "range": lambda x: range(x.sum().to("int64")),
     "math": lambda x: math.exp(x.sum()),
     "max": lambda x: max(x.sum(), 3.0),
-    "copy": lambda x: copy.deepcopy(x) * x,
+    "copy": lambda x: copy.deepcopy(x.detach()) * x,
     "caught": lambda x: caught(x),
 }
 VALUES = {
@@ -101,9 +101,7 @@ def test_reading_a_number_is_refused_and_leaves_nothing_behind(read):
     assert __file__ in error.value.where
     assert error.value.hint
     assert 0 == step.traces
-    expected = function.__closure__  # eager use goes on
-    assert expected is not None
-    model(x).sum().backward()
+    model(x).sum().backward()  # eager use goes on
     opt.step()
 
 
@@ -118,8 +116,7 @@ def test_reading_a_value_is_refused(read):
 
     with pytest.raises(TraceError, match="sg.where") as error:
         sg.compile(function)(sg.Value(1.0))
-    line = function.__code__.co_firstlineno + 2
-    assert error.value.where.endswith(f":{line}") or __file__ in error.value.where
+    assert __file__ in error.value.where
 
 
 def test_what_is_known_beforehand_may_be_read():

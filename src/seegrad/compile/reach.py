@@ -230,7 +230,7 @@ class Reach:
         for name, part in list(own.items()):
             if self._matters(kind, name, part):
                 if not counted or name == "_lr":
-                    self.watch.found(own.get, name, part)
+                    self.watch.found(vars_of(thing).get, name, part)
                 yield f"{label}.{name}", part
         for name in slots_of(kind):
             if hasattr(thing, name) and self._matters(kind, name, None):

@@ -30,7 +30,8 @@ from seegrad.draw.scene import (
     Text,
 )
 from seegrad.errors import InputTypeError, unknown_name
-from seegrad.node import Node, lend
+from seegrad.lend import lend
+from seegrad.node import Node
 from seegrad.random import whole_number
 
 STYLES = ("cards", "record")

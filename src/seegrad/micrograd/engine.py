@@ -6,7 +6,8 @@ imports this file gets both, so that those cells run as they are.
 
 from __future__ import annotations
 
-from seegrad.node import Node, lend
+from seegrad.lend import lend
+from seegrad.node import Node
 from seegrad.value import Value
 
 

@@ -4,7 +4,7 @@ Each op is two things side by side: what it computes, and one line of calculus f
 input. Read `mul` first; every other op of the library has its shape.
 """
 
-from seegrad.node import lend
+from seegrad.lend import lend
 from seegrad.op import elementwise
 from seegrad.ops.choices import where
 from seegrad.ops.functions import log

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from seegrad.errors import IndexRangeError
-from seegrad.node import Node, lend
+from seegrad.lend import lend
+from seegrad.node import Node
 from seegrad.ops._positions import in_range, outside, positions
 from seegrad.ops._slices import take_slice
 from seegrad.ops.axes import rank

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from seegrad.errors import ShapeError
-from seegrad.node import Node, lend
+from seegrad.lend import lend
+from seegrad.node import Node
 from seegrad.op import lookup
 from seegrad.ops._positions import in_range, outside, positions, whole
 from seegrad.ops.axes import as_shape, axis, rank, shape_of

@@ -14,11 +14,11 @@ import numpy as np
 
 from seegrad.errors import ArgumentError, IndexRangeError, ShapeError
 from seegrad.op import reduction
+from seegrad.ops._slices import take_slice
 from seegrad.ops.axes import axis, kept, rank
 from seegrad.ops.choices import where
 from seegrad.ops.reductions import amin
 from seegrad.ops.shapes import permute, reshape
-from seegrad.ops._slices import take_slice
 from seegrad.ops.statistics import mean
 from seegrad.ops.windows import pad, pair, places, windows
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from seegrad.errors import IndexRangeError, ShapeError
-from seegrad.node import lend
+from seegrad.lend import lend
 from seegrad.op import opaque, reduction
 from seegrad.ops.axes import axes, axis, kept, rank
 from seegrad.ops.lookups import gather

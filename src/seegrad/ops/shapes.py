@@ -13,7 +13,7 @@ import numpy as np
 
 from seegrad.dtypes import checked, is_float
 from seegrad.errors import ShapeError
-from seegrad.node import lend
+from seegrad.lend import lend
 from seegrad.op import elementwise, movement
 from seegrad.ops.axes import as_shape, axes, axis, kept, rank, shape_of
 from seegrad.ops.functions import detach

@@ -11,7 +11,7 @@ from typing import Any
 
 from seegrad.dtypes import float16, float32, is_float
 from seegrad.errors import DtypeError
-from seegrad.node import lend
+from seegrad.lend import lend
 from seegrad.ops.axes import axes, axis, rank
 from seegrad.ops.choices import where
 from seegrad.ops.functions import abs, detach, exp, log, sqrt

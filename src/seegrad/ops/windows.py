@@ -14,9 +14,9 @@ import numpy as np
 from seegrad.errors import ArgumentError, ShapeError
 from seegrad.facts import Where
 from seegrad.op import movement
+from seegrad.ops._slices import take_slice
 from seegrad.ops.axes import as_shape, rank, shape_of
 from seegrad.ops.reductions import sum
-from seegrad.ops._slices import take_slice
 from seegrad.random import whole_number
 
 

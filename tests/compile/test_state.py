@@ -1,0 +1,377 @@
+"""Who holds an array keeps its numbers, and compiled steps do what eager ones do."""
+
+import copy
+import gc
+import pickle
+import weakref
+
+import numpy as np
+import pytest
+
+import seegrad as sg
+from seegrad import nn, optim
+
+X = sg.tensor(np.array([[1.0, 2.0], [3.0, -1.0], [0.5, 0.5]]))
+MAKERS = {
+    "sgd": lambda p: optim.SGD(p, lr=0.1),
+    "momentum": lambda p: optim.SGD(p, lr=0.05, momentum=0.9),
+    "adam": lambda p: optim.Adam(p, lr=0.05),
+}
+
+
+def network():
+    """Two layers with a buffer between them."""
+    return nn.Sequential(
+        nn.Linear(2, 4, seed=0, dtype="float64"),
+        nn.BatchNorm1d(4, dtype="float64"),
+        nn.Tanh(),
+        nn.Linear(4, 1, seed=1, dtype="float64"),
+    )
+
+
+def training(model, optimizer):
+    """One step of a training as a function."""
+
+    def step(x):
+        loss = (model(x) ** 2).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return step
+
+
+def made(kind="adam"):
+    """A model, its optimizer, and its step, eager and compiled."""
+    model = network()
+    optimizer = MAKERS[kind](model.parameters())
+    step = training(model, optimizer)
+    return model, optimizer, step, sg.compile(step)
+
+
+def close(one, other):
+    """Two models agree to rounding."""
+    for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-11)
+
+
+HOLDERS = {
+    "data": lambda m, o: [p.data for p in m.parameters()],
+    "view": lambda m, o: [p.data[..., :1] for p in m.parameters()],
+    "view of view": lambda m, o: [p.data.T[:1].reshape(-1) for p in m.parameters()],
+    "memoryview": lambda m, o: [memoryview(p.data) for p in m.parameters()],
+    "buffers": lambda m, o: [b.data for b in m.buffers()],
+    "memory": lambda m, o: [s["mean"] for s in o.states],
+    "view of memory": lambda m, o: [s["square"].T[..., :1] for s in o.states],
+    "dictionaries": lambda m, o: [dict(s)["mean"] for s in o.states],
+    "state": lambda m, o: list(m.state_dict().values()),
+    "optimizer's state": lambda m, o: [s["mean"] for s in o.state_dict()["states"]],
+    "iterator": lambda m, o: [p.data.flat for p in m.parameters()],
+}
+
+
+def numbers(held):
+    """What is held, as numbers."""
+    return [np.array(a).tobytes() for a in held]
+
+
+@pytest.mark.parametrize("hold", HOLDERS.values(), ids=HOLDERS)
+def test_what_somebody_holds_does_not_change(hold):
+    """Whether it was taken before, between or after other steps, and let go again."""
+    model, optimizer, eager, step = made()
+    twin, _, twin_step, _ = made()
+    kept = []
+    for k in range(12):
+        if k % 3 == 1:
+            held = hold(model, optimizer)
+            kept.append((held, numbers(held)))
+            del held
+        if k == 8:
+            kept.pop(1)
+        step(X)
+        twin_step(X)
+        for held, before in kept:
+            assert before == numbers(held)
+    close(twin, model)
+
+
+def test_results_and_gradients_of_earlier_steps_do_not_change():
+    """Each step makes its own."""
+    model, _, _, _ = made()
+
+    def function(x):
+        out = model(x)
+        (out**2).mean().backward()
+        return out
+
+    step, kept = sg.compile(function), []
+    for _ in range(4):
+        out = step(X)
+        held = [out.data, *(p.grad for p in model.parameters())]
+        kept.append((held, numbers(held)))
+        for p in model.parameters():
+            p.assign(p.data * 0.9)
+        for held, before in kept:
+            assert before == numbers(held)
+    first = model.parameters()[0].grad
+    first[...] = 7.0
+    step(X)
+    assert (first == 7.0).all()
+
+
+def test_what_is_put_in_the_place_of_a_held_array_is_used():
+    """An old array is still held, so the number of holders is as it was."""
+    for kind in MAKERS:
+        model, optimizer, _, step = made(kind)
+        twin, other, eager, _ = made(kind)
+        for _ in range(3):
+            for m, o, f in ((model, optimizer, step), (twin, other, eager)):
+                f(X)
+                f(X)
+                held = [p.data for p in m.parameters()]
+                before = numbers(held)
+                for p in m.parameters():
+                    p.data = p.data * 0.5
+                for s in o.states:
+                    for key, value in s.items():
+                        if key != "step":
+                            held.append(value)
+                            s[key] = value * 0.5
+                f(X)
+                assert before == numbers(held)[: len(before)]
+            close(twin, model)
+
+
+def test_memories_are_exchanged_as_a_whole():
+    """A dictionary of the optimizer replaced, its counts set, keys swapped."""
+    model, optimizer, _, step = made()
+    twin, other, eager, _ = made()
+
+    def change(o, k):
+        if k == 1:
+            o.states[0] = {key: np.array(v) if key != "step" else v for key, v in o.states[0].items()}
+        if k == 2:
+            for s in o.states:
+                s["step"] = 1
+        if k == 3:
+            o.states[1]["step"] = 7
+        if k == 4:
+            o.states[0]["mean"] = o.states[0]["square"]
+        if k == 5:
+            o.states[2]["square"] = o.states[2]["square"].astype("float32")
+
+    for k in range(7):
+        change(optimizer, k)
+        change(other, k)
+        for _ in range(2):
+            step(X)
+            eager(X)
+        if k < 5:
+            close(twin, model)
+
+
+def test_copies_pickles_and_weak_references():
+    """A copy of the model in between is a model of its own; nobody is kept alive."""
+    model, optimizer, _, step = made()
+    twin, _, eager, _ = made()
+    for k in range(4):
+        step(X)
+        eager(X)
+        other = copy.deepcopy(model) if k % 2 else pickle.loads(pickle.dumps(model))
+        before = {n: a.tobytes() for n, a in other.state_dict().items()}
+        seen = weakref.ref(model.parameters()[0].data)
+        step(X)
+        eager(X)
+        assert before == {n: a.tobytes() for n, a in other.state_dict().items()}
+        assert seen() is not None
+        gc.collect()
+    close(twin, model)
+
+
+def test_a_model_that_holds_its_compiled_step_can_be_copied():
+    """The copy compiles for itself."""
+    model = network()
+    model.step = sg.compile(len)
+    assert copy.deepcopy(model).step.function is len
+
+
+def test_two_steps_and_eager_ones_share_their_parameters():
+    """In any order, with two optimizers of the same parameters."""
+    def steps(model):
+        optimizers = [MAKERS[kind](model.parameters()) for kind in ("adam", "momentum")]
+        return [training(model, o) for o in optimizers]
+
+    model, twin = network(), network()
+    eager, expected = steps(model), steps(twin)
+    compiled = [sg.compile(f) for f in eager]
+    look = sg.compile(lambda x: model(x))
+    for number in np.random.default_rng(0).integers(0, 6, 30):
+        if number < 4:
+            (compiled if number < 2 else eager)[number % 2](X)
+            expected[number % 2](X)
+        else:
+            model.train(number == 4)
+            twin.train(number == 4)
+            np.testing.assert_allclose(look(X).data, twin(X).data, rtol=1e-9)
+            model.train()
+            twin.train()
+        close(twin, model)
+    assert [1, 1] == [f.traces for f in compiled]
+
+
+def test_resuming_continues_to_the_last_bit():
+    """Through the states of model and optimizer, in a step compiled anew."""
+    model, optimizer, _, step = made()
+    for _ in range(3):
+        step(X)
+    saved = pickle.dumps((model.state_dict(), optimizer.state_dict()))
+    for _ in range(3):
+        step(X)
+    other, resumed, _, again = made()
+    states = pickle.loads(saved)
+    other.load_state_dict(states[0])
+    resumed.load_state_dict(states[1])
+    for _ in range(3):
+        again(X)
+    for a, b in zip(model.state_dict().values(), other.state_dict().values(), strict=True):
+        assert a.tobytes() == b.tobytes()
+    assert str(optimizer.state_dict()) == str(resumed.state_dict())
+
+
+class Tied(nn.Module):
+    """One matrix on the way in and on the way out."""
+
+    def __init__(self):
+        self.inward = nn.Linear(2, 2, seed=0, dtype="float64")
+        self.outward = nn.Linear(2, 2, seed=1, dtype="float64")
+        self.outward.weight = self.inward.weight
+
+    def forward(self, x):
+        return self.outward(sg.tanh(self.inward(x)))
+
+
+def test_tied_parameters_stay_tied():
+    """They are updated once, by the sum of both gradients."""
+    results = []
+    for compiled in (False, True):
+        model = Tied()
+        step = training(model, MAKERS["adam"](model.parameters()))
+        step = sg.compile(step) if compiled else step
+        for _ in range(4):
+            step(X)
+        assert model.inward.weight is model.outward.weight
+        results.append(model)
+    close(*results)
+
+
+def test_gradients_accumulate_over_calls():
+    """Without zero_grad, from any start, and back to none."""
+    p, q = (nn.Parameter(np.array([1.0, 2.0])) for _ in range(2))
+
+    def into(p):
+        return lambda x: ((p * x) ** 2).sum().backward()
+
+    step, eager = sg.compile(into(p)), into(q)
+    for k in range(9):
+        if k == 4:
+            p.grad = q.grad = None
+        if k == 6:
+            p.grad = q.grad = np.array([5.0, 6.0])
+        step(X)
+        eager(X)
+        np.testing.assert_allclose(q.grad, p.grad, rtol=1e-12)
+    assert 2 == step.traces
+
+
+def test_an_eager_update_after_a_compiled_backward():
+    """The gradients are there, and belong to the parameters."""
+    results = []
+    for compiled in (False, True):
+        model = network()
+        optimizer = MAKERS["adam"](model.parameters())
+
+        def backward(x, model=model, optimizer=optimizer):
+            optimizer.zero_grad()
+            (model(x) ** 2).mean().backward()
+
+        step = sg.compile(backward) if compiled else backward
+        for _ in range(4):
+            step(X)
+            assert all(p.grad.flags.owndata for p in model.parameters()) or compiled
+            optim.clip_grad_norm(model.parameters(), 0.5)
+            optimizer.step()
+        results.append(model)
+    close(*results)
+
+
+def test_gradients_that_an_update_used_up_are_not_kept():
+    """As documented; those that are not used up are."""
+    model, optimizer, _, step = made()
+    step(X)
+    step(X)
+    assert all(p.grad is None for p in model.parameters())
+    frozen = nn.Parameter(np.ones(2))
+    step = sg.compile(lambda x: (x * frozen).sum().backward())
+    step(X)
+    step(X)
+    assert [9.0, 3.0] == frozen.grad.tolist()
+
+
+def test_data_and_gradients_may_be_read_and_set_inside():
+    """x.data, p.grad, and both replaced, also in another dtype."""
+
+    def into(p, b):
+        def function(x):
+            p.zero_grad()
+            loss = ((p * x) ** 2).sum() + (x.data * 2.0).sum()
+            loss.backward()
+            p.grad = p.grad * 0.5
+            p.grad = p.grad.to("float32") + 1.0
+            p.data -= 0.1 * p.grad
+            b.data = b.data * 0.9 + 0.1 * p.data
+            b.assign(b.data + 1)
+            return p.data, p.grad, b.data
+
+        return function
+
+    p, q = (nn.Parameter(np.array([1.0, 2.0])) for _ in range(2))
+    b, c = (sg.tensor(np.array([1.0, 2.0], np.float32)) for _ in range(2))
+    step, eager = sg.compile(into(p, b)), into(q, c)
+    for _ in range(4):
+        found, expected = step(X), eager(X)
+        for mine, yours in zip(found, expected, strict=True):
+            np.testing.assert_allclose(np.asarray(yours), mine.data, rtol=1e-6)
+        np.testing.assert_allclose(q.data, p.data, rtol=1e-6)
+        np.testing.assert_allclose(c.data, b.data, rtol=1e-6)
+    assert b.dtype == np.float32
+
+
+def test_a_graph_from_before_a_compiled_step_refuses_backward():
+    """Its derivative would be taken at the wrong numbers."""
+    model, _, _, step = made()
+    step(X)
+    out = (model(X) ** 2).mean()
+    step(X)
+    with pytest.raises(sg.errors.GradientError, match="was replaced"):
+        out.backward()
+
+
+def test_a_layer_made_into_other_memory_orders_is_trained_alike():
+    """Parameters in Fortran order, and reversed."""
+    results = []
+    for compiled in (False, True):
+        p = nn.Parameter(np.asfortranarray(np.arange(6.0).reshape(2, 3)))
+        p.assign(np.arange(6.0).reshape(3, 2).T[:, ::-1])
+        optimizer = MAKERS["momentum"]([p])
+
+        def function(x, p=p, optimizer=optimizer):
+            optimizer.zero_grad()
+            ((x @ p) ** 2).sum().backward()
+            optimizer.step()
+
+        step = sg.compile(function) if compiled else function
+        for _ in range(3):
+            step(X)
+        results.append(p.data)
+    np.testing.assert_allclose(*results, rtol=1e-12)
