@@ -198,6 +198,7 @@ def test_a_model_that_holds_its_compiled_step_can_be_copied():
 
 def test_two_steps_and_eager_ones_share_their_parameters():
     """In any order, with two optimizers of the same parameters."""
+
     def steps(model):
         optimizers = [MAKERS[kind](model.parameters()) for kind in ("adam", "momentum")]
         return [training(model, o) for o in optimizers]
@@ -206,7 +207,7 @@ def test_two_steps_and_eager_ones_share_their_parameters():
     eager, expected = steps(model), steps(twin)
     compiled = [sg.compile(f) for f in eager]
     look = sg.compile(lambda x: model(x))
-    for number in np.random.default_rng(0).integers(0, 6, 30):
+    for number in np.random.default_rng(0).integers(0, 6, 30).tolist():
         if number < 4:
             (compiled if number < 2 else eager)[number % 2](X)
             expected[number % 2](X)
@@ -327,8 +328,8 @@ def test_data_and_gradients_may_be_read_and_set_inside():
             loss = ((p * x) ** 2).sum() + (x.data * 2.0).sum()
             loss.backward()
             p.grad = p.grad * 0.5
-            p.grad = p.grad.to("float32") + 1.0
-            p.data -= 0.1 * p.grad
+            p.grad = p.grad + np.float32(1.0)
+            p.data = p.data - 0.1 * p.grad
             b.data = b.data * 0.9 + 0.1 * p.data
             b.assign(b.data + 1)
             return p.data, p.grad, b.data

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from seegrad.compile.access import Access
 from seegrad.compile.index import Axis, Expression
-from seegrad.compile.origins import Condition, Index, origins
 from seegrad.compile.kernels import Item, Kernel
+from seegrad.compile.origins import Condition, Index, origins
 from seegrad.compile.program import Term
 
 Mapping = dict[Axis, Expression]

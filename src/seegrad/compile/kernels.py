@@ -46,8 +46,9 @@ class Kernel:
     updates: bool = False  # whether it writes what was there before the step
 
     def __str__(self) -> str:
-        """Its axes (those summed over in brackets), and what it computes; * is stored."""
-        said = [f"({n.length})" if n in self.inner else f"{n.length}" for n in self.axes]
+        """Its axes (in brackets if summed over), and what it computes; * is stored."""
+        lengths = [(axis.length, axis in self.inner) for axis in self.axes]
+        said = [f"({n})" if summed else f"{n}" for n, summed in lengths]
         names = [str(item.term.op) + "*" * item.stored for item in self.items]
         return f"{self.kind} {' x '.join(said) or '1'}: {' '.join(names)}"
 

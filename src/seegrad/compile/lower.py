@@ -12,15 +12,13 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from llvmlite import ir
-
 from seegrad.compile.access import Access
 from seegrad.compile.collapse import collapsed
 from seegrad.compile.dialect import Register
 from seegrad.compile.index import Axis, Expression, unravelled
-from seegrad.compile.loops import Loops
 from seegrad.compile.kernels import Item, Kernel
+from seegrad.compile.loops import Loops
+from seegrad.compile.reducing import Reducer
 
 CHUNK = 64  # vectors that one thread takes at a time from a long axis
 MANY = 2**14  # numbers, from which a sum is kept in double precision
@@ -30,7 +28,9 @@ WIDEST = 4  # vectors side by side, so that one need not wait for the other
 class LoopWriter:
     """Writes a kernel of the kind "loop"."""
 
-    def __init__(self, access: Access, kernel: Kernel, lanes: Callable[[int], int]) -> None:
+    def __init__(
+        self, access: Access, kernel: Kernel, lanes: Callable[[int], int]
+    ) -> None:
         self.access, self.loops = access, access.loops
         access.aligned = True
         self.kernel = collapsed(kernel, access)
@@ -44,7 +44,9 @@ class LoopWriter:
         """How many numbers side by side: whole registers, several if it is long."""
         if self.last is None:
             return 1
-        widest = max((item.term.dtype.itemsize for item in self.kernel.items), default=4)
+        widest = max(
+            (item.term.dtype.itemsize for item in self.kernel.items), default=4
+        )
         width = lanes(max(widest, 2))
         length = self.last.length
         if length < width:
@@ -101,7 +103,7 @@ class LoopWriter:
         body: Callable[..., Any],
         carried: Any = (),
     ) -> Any:
-        """Go along an axis in steps of as many lanes, and then the few that are left."""
+        """Go along an axis in steps of as many lanes, then the few that are left."""
         lanes, length = self.lanes, axis.length
         full, left = length - length % lanes, length % lanes
 
@@ -119,9 +121,12 @@ class LoopWriter:
         stop = self.loops.smaller(end, full)
         self.loops.loop(start, stop, vector, step=lanes)
         if left:
-            with self.loops.when(
-                self.loops.builder.icmp_signed(">", end, self.loops.count(full))
-            ), self.access.at({axis: self.loops.count(full)}, axis, lanes, left):
+            with (
+                self.loops.when(
+                    self.loops.builder.icmp_signed(">", end, self.loops.count(full))
+                ),
+                self.access.at({axis: self.loops.count(full)}, axis, lanes, left),
+            ):
                 body(())
         return ()
 
@@ -134,13 +139,17 @@ class LoopWriter:
             item.term for item in self.kernel.items if item.level != "sum"
         }
         for phase in range(self.phases):
-            items = [i for i in self.kernel.items if i.phase == phase and i.level != "row"]
+            items = [
+                i for i in self.kernel.items if i.phase == phase and i.level != "row"
+            ]
             if self.kernel.inner:
                 self._phase(items)
             else:
                 self._store(items)
             access.computed -= {item.term for item in items if item.stored}
-        self._store([item for item in self.kernel.items if item.level in ("row", "sum")])
+        self._store(
+            [item for item in self.kernel.items if item.level in ("row", "sum")]
+        )
         access.known = before
 
     def _store(self, items: list[Item]) -> None:
@@ -161,7 +170,8 @@ class LoopWriter:
         if not items:
             return
         many = math.prod(axis.length for axis in self.kernel.inner) > MANY
-        reducers = [Reducer(self, item, many) for item in sums]
+        how = {"lanes": self.lanes, "across": self.along_inner, "many": many}
+        reducers = [Reducer(self.access, item, **how) for item in sums]
         inner = [axis for axis in self.kernel.axes if axis in self.kernel.inner]
         start = [reducer.start() for reducer in reducers]
 
@@ -188,70 +198,6 @@ class LoopWriter:
                 return self._nest(rest, body, now)
 
         return self.loops.loop(0, axis.length, one, carried=carried)
-
-
-COMBINE: dict[str, tuple[Any, Callable[[Any, Register, Register], Register]]] = {
-    "add": (0, lambda words, x, y: x + y),
-    "maximum": (-math.inf, lambda words, x, y: words.maximum(x, y)),
-    "minimum": (math.inf, lambda words, x, y: words.minimum(x, y)),
-    "any": (False, lambda words, x, y: x | y),
-    "all": (True, lambda words, x, y: x & y),
-}
-
-
-class Reducer:
-    """One reduction in a loop: where it starts, how it goes on, what comes out."""
-
-    def __init__(self, writer: LoopWriter, item: Item, many: bool) -> None:
-        self.access, self.item = writer.access, item
-        self.lanes = writer.lanes if writer.last is not None else 1
-        self.across = writer.along_inner
-        facts = item.term.op.facts  # type: ignore[union-attr]
-        self.first, self.combine = COMBINE[str(facts.combine)]
-        self.dtype = item.term.dtype
-        if many and self.dtype == np.float32 and facts.combine == "add":
-            self.dtype = np.dtype("float64")
-        if self.first in (math.inf, -math.inf) and self.dtype.kind in "iu":
-            info = np.iinfo(self.dtype)
-            self.first = info.min if self.first < 0 else info.max
-        if self.first in (math.inf, -math.inf) and self.dtype.kind == "b":
-            self.first = self.first > 0
-
-    def start(self) -> Any:
-        """What is there before anything was added."""
-        words = self.access.words(self.lanes)
-        return words.constant(self.first, self.dtype, self.lanes).value
-
-    def add(self, now: Any) -> Any:
-        """The total, with what stands at this place."""
-        access = self.access
-        words = access.words(self.lanes)
-        total = words.register(now, self.dtype)
-        value = access.read(self.item.term.inputs[0], self.item.over)
-        value = value.astype(self.dtype)
-        tail = access.tail() if self.across else None
-        if tail is not None:
-            value = words.where(tail, value, self.first)
-        return words.splat(self.combine(words, total, value), self.lanes).value
-
-    def finish(self, total: Any) -> Register:
-        """One number for the row; over the lanes, halves are folded together."""
-        words = self.access.words(self.lanes)
-        found = words.register(total, self.dtype)
-        if self.across:
-            b = self.access.loops.builder
-            while found.lanes > 1:
-                half = found.lanes // 2
-                parts = []
-                for start in (0, half):
-                    lanes = [ir.Constant(ir.IntType(32), start + k) for k in range(half)]
-                    mask = ir.Constant(ir.VectorType(ir.IntType(32), half), lanes)
-                    value = b.shuffle_vector(found.value, found.value, mask)
-                    if half == 1:
-                        value = b.extract_element(value, ir.Constant(ir.IntType(32), 0))
-                    parts.append(self.access.words(half).register(value, self.dtype))
-                found = self.combine(self.access.words(half), *parts)
-        return found.astype(self.item.term.dtype)
 
 
 def shares(loops: Loops, count: int, thread: Any, threads: Any) -> tuple[Any, Any]:

@@ -8,14 +8,21 @@ and the terms that melted into the product are computed from each sum as it is f
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 from seegrad.compile.access import Access
+from seegrad.compile.factors import (
+    FactorReader,
+    affine_in,
+    exactly,
+    layout,
+    replaced_all,
+    split,
+)
 from seegrad.compile.index import Axis, Expression, unravelled
+from seegrad.compile.kernels import Item, Kernel
 from seegrad.compile.lower import shares
 from seegrad.compile.origins import Index, origins
-from seegrad.compile.kernels import Item, Kernel
 from seegrad.compile.product import Operand, Target, emit_product, scratch_bytes
 from seegrad.compile.program import Term
 from seegrad.compile.weigh import weight
@@ -37,18 +44,18 @@ class ProductWriter:
         # Leading axes of the columns become loops unless they are one with the last.
         self.row, self.column = self._flat(rows, "row"), self._flat(columns, "column")
         self.inner = Axis(math.prod(inner), "inner")
-        self.inners = unravelled(_exactly(self.inner), inner)
+        self.inners = unravelled(exactly(self.inner), inner)
         loops: tuple[Axis, ...] = batch
-        new = _split(rows, self.row) | _split(columns, self.column)
+        new = split(rows, self.row) | split(columns, self.column)
         self.straight = len(columns) < 2 or self._straight(columns, new)
         if not self.straight:
             loops = (*batch, *columns[:-1])
             self.column = columns[-1]
-            new = _split(rows, self.row)
+            new = split(rows, self.row)
         self.outer = tuple(axis for axis in loops if axis.length != 1)
         self.new = new
         self.items = [
-            Item(i.term, _replaced(i.index, new), i.level, (), i.stored)
+            Item(i.term, replaced_all(i.index, new), i.level, (), i.stored)
             for i in kernel.items
         ]
         self.left, self.right = self._operands()
@@ -58,23 +65,25 @@ class ProductWriter:
 
     @staticmethod
     def _flat(axes: tuple[Axis, ...], name: str) -> Axis:
-        return axes[0] if len(axes) == 1 else Axis(math.prod(a.length for a in axes), name)
+        return (
+            axes[0] if len(axes) == 1 else Axis(math.prod(a.length for a in axes), name)
+        )
 
     def _straight(self, columns: tuple[Axis, ...], new: dict[Axis, Expression]) -> bool:
-        """Whether all columns can be walked with one counter, in both reads and stores."""
+        """Whether all columns can be walked with one counter."""
         factor = self.product.right
         index, conditions = self._index(factor, columns, new)
         if any(not c.affine for c in conditions):
             return False
         found = layout(self.access, self.term.inputs[factor.position], index)
-        return found is not None and _affine_in(found, self.column)
+        return found is not None and affine_in(found, self.column)
 
     def _index(
         self, factor: Factor, outer: tuple[Axis, ...], new: dict[Axis, Expression]
     ) -> tuple[Index, list[Expression]]:
         """Where a factor is read; and what must be 0 for it to count."""
-        batch = tuple(map(_exactly, self.kernel.parts[0]))
-        own = tuple(map(_exactly, outer))
+        batch = tuple(map(exactly, self.kernel.parts[0]))
+        own = tuple(map(exactly, outer))
         found = factor.index(batch, own, self.inners)
         divisible: Any = ()
         if isinstance(found, Where):
@@ -95,7 +104,7 @@ class ProductWriter:
         term = self.term.inputs[factor.position]
         index, rests = self._index(factor, outer, self.new)
         padded = bool(self.term.op and self.term.op.facts.padded)
-        reader = _Factor(self.access, term, index, rests, padded)
+        reader = FactorReader(self.access, term, index, rests, padded)
 
         def number(a: Any, b: Any) -> Any:
             i, k = (b, a) if swapped else (a, b)
@@ -110,9 +119,9 @@ class ProductWriter:
         found = layout(self.access, term, index)
         direction: Any = "neither"
         if found is not None and not reader.conditions:
-            if _affine_in(found, self.inner):
+            if affine_in(found, self.inner):
                 direction = "inner"
-            elif _affine_in(found, axis):
+            elif affine_in(found, axis):
                 direction = "outer"
         cheap = direction != "neither" and found is not None and found.affine
         return Operand(number, across, along, direction, cheap)
@@ -152,7 +161,7 @@ class ProductWriter:
         """All products of the batch; many small ones are shared out whole."""
         count = math.prod(axis.length for axis in self.outer)
         whole = Axis(count, "unit")
-        index = unravelled(_exactly(whole), tuple(a.length for a in self.outer))
+        index = unravelled(exactly(whole), tuple(a.length for a in self.outer))
         several = count >= 4
 
         def one(u: Any) -> None:
@@ -222,98 +231,3 @@ class ProductWriter:
             for item, register in zip(stored, registers, strict=True):
                 access.store(item.term, item.index, register)
             access.known = before
-
-
-def layout(access: Access, term: Term, index: Index) -> Expression | None:
-    """The place in memory that a read comes down to, if it is a single one."""
-    while term.op is not None and term not in access.memory:
-        found = origins(term, index)
-        if len(found) != 1 or found[0].conditions:
-            return None
-        term, index = found[0].term, found[0].index
-    return None if term.number is not None else access.position(term, index)
-
-
-class _Factor:
-    """Reads the numbers of one factor."""
-
-    def __init__(
-        self,
-        access: Access,
-        term: Term,
-        index: Index,
-        rests: list[Expression],
-        padded: bool,
-    ) -> None:
-        self.access, self.term, self.index = access, term, index
-        self.conditions = [(rest, 1) for rest in rests]
-        if padded:
-            for part, length in zip(index, term.shape, strict=True):
-                low, high = part.span()
-                if low < 0 or high >= length:
-                    self.conditions.append((part, length))
-
-    def scalar(self, counters: dict[Axis, Any]) -> Any:
-        """One number."""
-        access = self.access
-        counters = {axis: access.loops.count(n) for axis, n in counters.items()}
-        lane, lanes, valid = access.lane, access.lanes, access.valid
-        access.lane, access.lanes, access.valid = None, 1, 1
-        with access.at(counters):
-            value = self._read().value
-        access.lane, access.lanes, access.valid = lane, lanes, valid
-        return value
-
-    def vector(
-        self, counters: dict[Axis, Any], lane: Axis, lanes: int, valid: int
-    ) -> Any:
-        """Neighbours along an axis; 0 in the lanes that do not exist."""
-        access = self.access
-        counters = {axis: access.loops.count(n) for axis, n in counters.items()}
-        with access.at(counters, lane, lanes, valid):
-            words = access.words(lanes)
-            found = words.splat(self._read(), lanes)
-            tail = access.tail()
-            return found.value if tail is None else words.where(tail, found, 0).value
-
-    def _read(self) -> Any:
-        access = self.access
-        inside = access.all_true(tuple(self.conditions))  # type: ignore[arg-type]
-        found = access.read(self.term, self.index, inside)
-        return found if inside is None else access.words().where(inside, found, 0)
-
-
-def _exactly(axis: Axis) -> Expression:
-    """The counter of an axis."""
-    return Expression.of(axis)
-
-
-def _split(axes: tuple[Axis, ...], flat: Axis) -> dict[Axis, Expression]:
-    """Each axis as a part of the one counter that runs over all of them."""
-    if len(axes) == 1:
-        return {}
-    parts = unravelled(_exactly(flat), tuple(axis.length for axis in axes))
-    return dict(zip(axes, parts, strict=True))
-
-
-def _replaced(index: Index, new: dict[Axis, Expression]) -> Index:
-    return tuple(part.replaced(new) for part in index)
-
-
-def _affine_in(expression: Expression, axis: Axis) -> bool:
-    """Whether it goes up by one when the axis does, and needs it nowhere else."""
-    if axis.length == 1:
-        return False
-    return expression.atoms.get(axis) == 1 and not any(
-        axis in _axes(atom) for atom in expression.atoms if atom is not axis
-    )
-
-
-def _axes(atom: Any) -> Iterator[Axis]:
-    if isinstance(atom, Axis):
-        yield atom
-    else:
-        inner = [atom.inner] if hasattr(atom, "inner") else atom.index
-        for expression in inner:
-            for part in expression.atoms:
-                yield from _axes(part)

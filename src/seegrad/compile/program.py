@@ -151,8 +151,10 @@ class Program:
             shape = "x".join(map(str, term.shape)) or "1"
             said = _said(term, names, called)
             lines.append(f"{names[term]:>5} {shape:>12} {term.dtype.name:<8}{said}")
-        for goal in self.updates:
-            lines.append(f"      {called(goal.target)} <- {names[goal.term]}")
+        lines += [
+            f"      {called(goal.target)} <- {names[goal.term]}"
+            for goal in self.updates
+        ]
         returned = ", ".join(names[term] for term in self.results)
         return "\n".join([*lines, f"      return {returned}"])
 
