@@ -18,6 +18,7 @@ FAMILY = {
     "GradientMismatch": AssertionError,
     "NonFiniteError": ArithmeticError,
     "StateError": KeyError,
+    "TraceError": RuntimeError,
     "MissingExtraError": ImportError,
 }
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seegrad.compile.sources import Count, Gradient, Memory, Number, State
+from seegrad.compile.watch import written
 from seegrad.node import _now
 
 # A memory that is gone altogether is not in place.
@@ -25,12 +26,12 @@ class Around:
     `hold`; ``read(numbers)`` fetches the numbers, ``finish(numbers)`` puts them back.
     """
 
-    def __init__(self, arrays: list[Any], read: Numbers, written: Numbers) -> None:
+    def __init__(self, arrays: list[Any], read: Numbers, goals: Numbers) -> None:
         self.names: dict[str, Any] = {"now": _now}
         self.places: dict[int, str] = {}
         self.memories: dict[str, tuple[Any, int]] = {}
         self.arrays = arrays
-        self.counts = {f"n{k}": s for k, s in written if isinstance(s, Count)}
+        self.counts = {f"n{k}": s for k, s in goals if isinstance(s, Count)}
         looks = {f"{self._place(s)} is a{k}": None for k, s in enumerate(arrays)}
         for name, count in self.counts.items():
             looks |= {f"{place} is {name}": None for place in self._counted(count)}
@@ -42,7 +43,7 @@ class Around:
         self._write("untouched", "", ["try:", f"    return {look}", *GONE])
         reads = [f"numbers[{k}] = {self._number(s)}" for k, s in read]
         self._write("read", "numbers", reads)
-        self._write("finish", "numbers", self._finishing(written))
+        self._write("finish", "numbers", self._finishing(goals))
 
     def hold(self, found: list[Any]) -> None:
         """From now on, these are the arrays that are expected in their places."""
@@ -53,9 +54,9 @@ class Around:
         for k, array in enumerate(found):
             self.names[f"a{k}"] = array
 
-    def _finishing(self, written: Numbers) -> list[str]:
+    def _finishing(self, goals: Numbers) -> list[str]:
         lines = []
-        for k, source in written:
+        for k, source in goals:
             if isinstance(source, Count):
                 places = " = ".join([f"n{k}", *self._counted(source)])
                 lines += [f"global n{k}", f"{places} = int(numbers[{k}])"]
@@ -106,5 +107,5 @@ class Around:
     def _write(self, name: str, arguments: str, lines: list[str]) -> None:
         """Write a function out and compile it."""
         body = "\n    ".join(lines or ["pass"])
-        exec(f"def {name}({arguments}):\n    {body}\n", self.names)  # noqa: S102: our own
-        setattr(self, name, self.names[name])
+        code = f"def {name}({arguments}):\n    {body}\n"
+        setattr(self, name, written(code, self.names)[name])

@@ -66,6 +66,7 @@ class Tracer:
         self.with_gradient: list[Node] = []  # leaves that had one, which is added to
         self.rates: list[tuple[Number, float]] = []
         self.stopped: BaseException | None = None
+        self.unsettled = ""  # what will be of another shape or dtype in the next step
         self.reason = ""  # why this step cannot be compiled
         self.stream = random.state()
         self.chance = Chance()
@@ -390,6 +391,9 @@ class Tracer:
             for name, value in new.items()
         }
         self.memories[id(states), position] = where, lifted, before
+        for name, node in lifted.items():
+            if name not in before or not _fits(node._data, before[name]):
+                self.unsettled = f"the memory {name!r} of the optimizer"
         return {
             name: int(node._data) if type(before[name]) is int else np.array(node._data)
             for name, node in lifted.items()
@@ -432,6 +436,13 @@ class Tracer:
         """Whether a leaf was made by the step itself."""
         born = self.assigned[node][1] if node in self.assigned else node.born
         return born > self.started or node in self.given
+
+
+def _fits(new: Any, before: Any) -> bool:
+    """Whether a new memory can be written where the one before lies."""
+    if not isinstance(before, np.ndarray):
+        return True
+    return bool(new.shape == before.shape and new.dtype == before.dtype)
 
 
 def user_line() -> tuple[str, int] | None:

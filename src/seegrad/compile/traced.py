@@ -19,7 +19,7 @@ from seegrad.compile.program import Program
 from seegrad.compile.severed import result
 from seegrad.compile.trace import Tracer
 from seegrad.compile.tree import HOLE, check_result, flat, rebuilt
-from seegrad.compile.watch import Watch
+from seegrad.compile.watch import Watch, written
 from seegrad.dtypes import KNOWN, float16
 from seegrad.mode import changes, mode, switched
 from seegrad.node import Node
@@ -74,8 +74,8 @@ class Trace:
             if array.nbytes <= SMALL and id(array) not in tracer.read_again
         ]
         self.reason = tracer.reason or why_not(self.program)
-        if not self.reason and not guards.hold():
-            guards.give_up(guards.difference())
+        if not self.reason and (tracer.unsettled or not guards.hold()):
+            guards.give_up(tracer.unsettled or guards.difference())
             self.reason = f"it changes {guards.restless!r}, which it depends on"
         self.native: Any = None
         self.lock = lock or RLock()
@@ -86,8 +86,12 @@ class Trace:
     def _compile(self, tracer: Tracer) -> None:
         from seegrad.compile.run import Native  # LLVM takes a while to load
 
-        self.native = Native(self.program, tracer.draws, self.lock)
-        self.done.clear()
+        try:
+            self.native = Native(self.program, tracer.draws, self.lock)
+        except RecursionError:
+            self.reason = "it computes too many things, each from the one before it"
+        else:
+            self.done.clear()
 
     def first(self, call: Call, tracer: Tracer) -> Any:
         """The result of the traced call itself, where it is all there is."""
@@ -114,7 +118,7 @@ class Trace:
                 self.last, self.changes = args, changes[0]
         elif self.bare and not self._are_bare(args):
             return False
-        if switched and mode.recording != self.recording:
+        if self.recording is not (mode.recording if switched else True):
             return False
         return self.holds()
 
@@ -176,8 +180,8 @@ def _forgetting(nodes: list[Node]) -> Callable[[], None]:
     """A function that takes the gradients of these leaves away, at one stroke."""
     names: dict[str, Any] = {f"x{k}": node for k, node in enumerate(nodes)}
     owners = [f"x{k}._grad = " for k in range(len(nodes))]
-    exec(f"def forget():\n    {''.join(owners)}None\n", names)  # noqa: S102: our own
-    forget: Callable[[], None] = names["forget"]
+    code = f"def forget():\n    {''.join(owners)}None\n"
+    forget: Callable[[], None] = written(code, names)["forget"]
     return forget
 
 

@@ -86,6 +86,15 @@ class Watch:
             f"        return {expression}\n"
             "    except Exception:\n        return False\n"
         )
-        exec(code, self.names)  # noqa: S102: made of our own words only
-        holds: Callable[[], bool] = self.names["holds"]
+        holds: Callable[[], bool] = written(code, self.names)["holds"]
         return holds
+
+
+def written(code: str, names: dict[str, Any]) -> dict[str, Any]:
+    """The functions that a piece of our own code defines, for which these names exist.
+
+    They are not among the names: a function that can see itself is never freed.
+    """
+    made: dict[str, Any] = {}
+    exec(code, names, made)  # noqa: S102: made of our own words only
+    return made

@@ -20,7 +20,8 @@ def as_tensor(x: Any, dtype: Any = None) -> Tensor:
     tensor([1., 2.], dtype=float64)
     """
     if isinstance(x, Tensor):
-        if dtype not in (None, x.dtype) and is_float(x.dtype) and is_data(x):
+        wanted = dtype is not None and x.dtype != dtype and is_float(x.dtype)
+        if wanted and is_data(x):
             return x.to(dtype)  # type: ignore[no-any-return]
         return x
     if isinstance(x, Node):
