@@ -257,24 +257,6 @@ def test_the_same_array_may_be_given_twice_and_be_the_parameter():
             np.testing.assert_allclose(p.data, a @ b.T / 9 + old)
 
 
-@pytest.mark.parametrize("kind", ["big-endian", "strided", "reversed", "read-only"])
-def test_an_argument_may_lie_in_memory_as_it_likes(kind):
-    """A call with such an array gives the same as with a plain one."""
-    x = np.arange(12.0).reshape(4, 3)
-    read_only = x.copy()
-    read_only.flags.writeable = False
-    twin = {
-        "big-endian": x.astype(">f8"),
-        "strided": np.repeat(x, 2, axis=1)[:, ::2],
-        "reversed": x[::-1].copy()[::-1],
-        "read-only": read_only,
-    }[kind]
-    compiled = sg.compile(lambda x: x * 2 + x.sum(0))
-    expected = (x * 2 + x.sum(0)).tolist()
-    for array in (x, twin, twin, sg.tensor(twin)):
-        assert expected == compiled(array).tolist()
-
-
 def test_single_values_are_compiled_too():
     """A scalar network learns the same numbers."""
     inputs = [sg.Value(0.5), sg.Value(-1.0)]

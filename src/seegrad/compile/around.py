@@ -62,7 +62,9 @@ class Around:
                 lines += [f"global n{k}", f"{places} = int(numbers[{k}])"]
             else:
                 lines.append(f"{self._name(source)}.write(numbers[{k}])")
-        born = [f"{self._name(s.node)}.born" for s in self.arrays if isinstance(s, State)]
+        born = [
+            f"{self._name(s.node)}.born" for s in self.arrays if isinstance(s, State)
+        ]
         return lines + ([" = ".join([*born, "now()"])] if born else [])
 
     # Where things are found -----------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-BUILT_IN = (np.random.mtrand._rand, random._inst)  # type: ignore[attr-defined]
+BUILT_IN = (np.random.mtrand._rand, random._inst)
 
 
 class Chance:

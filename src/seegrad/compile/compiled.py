@@ -130,7 +130,7 @@ class Compiled:
 
         The arguments in ``own`` are compiled for themselves: only they will do.
         """
-        tracer, guards = Tracer(), Guards(self.function, call.structure)
+        tracer, guards = Tracer(), Guards(self.function, *call.objects)
         tracer.chance.notice(guards.reach.generators)
         undo = True
         try:

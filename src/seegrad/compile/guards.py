@@ -28,6 +28,8 @@ class Guards:
         self.reach = Reach(self.roots)
         self.found, self.holds = self.reach.found, self.reach.watch.made()
         self.restless = ""  # what the step itself changes each time, in words
+        if self.reach.iterators:
+            self.give_up(self.reach.iterators[0])
 
     @property
     def owners(self) -> list[tuple[str, Any]]:

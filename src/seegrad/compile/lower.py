@@ -170,8 +170,16 @@ class LoopWriter:
         if not items:
             return
         many = math.prod(axis.length for axis in self.kernel.inner) > MANY
-        how = {"lanes": self.lanes, "across": self.along_inner, "many": many}
-        reducers = [Reducer(self.access, item, **how) for item in sums]
+        reducers = [
+            Reducer(
+                self.access,
+                item,
+                lanes=self.lanes,
+                across=self.along_inner,
+                many=many,
+            )
+            for item in sums
+        ]
         inner = [axis for axis in self.kernel.axes if axis in self.kernel.inner]
         start = [reducer.start() for reducer in reducers]
 

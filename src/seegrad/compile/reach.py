@@ -8,6 +8,7 @@ nobody reads in the step may count.
 
 from __future__ import annotations
 
+import builtins
 import enum
 import types
 from collections import deque
@@ -19,12 +20,15 @@ import numpy as np
 
 from seegrad.compile.codes import ANY, asked, is_library, written
 from seegrad.compile.watch import Watch
+from seegrad.nn.module import Module
 from seegrad.node import Node
+from seegrad.optim.optimizer import Optimizer
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
-LISTS = list | tuple | set | frozenset | deque
+LISTS: Any = list | tuple | set | frozenset | deque
 BUILT_IN = (types.BuiltinFunctionType, types.MethodWrapperType)
 KEPT = {"states", "params", "_started"}  # of an optimizer: not its settings
+CALLED = {"forward", "update", "start", "parts"}  # by the library
 MAKING = {"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__"}
 HARMLESS = ("builtins", "abc", "typing", "collections.abc", "enum")
 Found = tuple[str, Any]  # what it is called, and what is compared
@@ -47,7 +51,8 @@ class Reach:
     ``found`` lists what was found in a fixed order; two looks that found the same are
     equal. ``watch`` tells at a glance whether another look is needed, but for what the
     library counts itself in `seegrad.mode.changes`. ``owners`` are the models and
-    optimizers on the way, ``arrays`` the arrays, ``draws`` NumPy's generators.
+    optimizers on the way, ``arrays`` the arrays, ``generators`` those of NumPy and
+    Python, ``iterators`` the names of what gives something else each time.
     """
 
     def __init__(self, roots: list[Any], attributes: Iterable[str] = ()) -> None:
@@ -64,6 +69,7 @@ class Reach:
         self.owners: list[tuple[str, Any]] = []
         self.arrays: list[np.ndarray[Any, Any]] = []
         self.generators: list[Any] = []
+        self.iterators: list[str] = []
         self.classes: set[type] = set()
         self.watch = Watch()
         self.everything = bool(self.attributes & ANY)
@@ -93,9 +99,9 @@ class Reach:
             return kind, id(thing.__code__)
         if isinstance(thing, np.ndarray):
             return id(thing), thing.shape, thing.dtype
-        if hasattr(kind, "setting_names"):  # the compiled code reads its memory
+        if isinstance(thing, Optimizer):  # the compiled code reads its memory
             return id(thing), id(thing.states)
-        if inner or isinstance(thing, LISTS | dict) or hasattr(kind, "named_parameters"):
+        if inner or isinstance(thing, LISTS | dict | Module):
             return kind, len(inner)
         return id(thing)
 
@@ -123,10 +129,16 @@ class Reach:
             return list(self._of_class(thing, made=False))
         if isinstance(thing, BUILT_IN):
             owner = getattr(thing, "__self__", None)
-            return [] if isinstance(owner, types.ModuleType | None) else [(label, owner)]
+            alone = isinstance(owner, types.ModuleType | None)
+            return [] if alone else [(label, owner)]
         if hasattr(kind, "depends_on"):  # it knows best
             self.watch.contents(vars(thing).values())
             return [(label, part) for part in thing.depends_on()]
+        if isinstance(thing, types.GeneratorType) and label.endswith(".gen"):
+            return []  # of a context manager, which makes itself anew
+        if hasattr(kind, "__next__"):  # whoever asks it for the next changes it
+            self.iterators.append(label or kind.__name__)
+            return []
         if hasattr(thing, "bit_generator") or hasattr(thing, "getrandbits"):
             self.generators.append(thing)
             return []
@@ -153,9 +165,9 @@ class Reach:
             self.attributes |= ANY
         table = function.__globals__
         for name in code.globals:
-            if name in table:
-                watch.found(table.get, name, table[name])
-                yield name, table[name]
+            if name in table or not hasattr(builtins, name):
+                watch.found(table.get, name, table.get(name))
+                yield name, table.get(name)
         yield from self._named(function.__name__, vars(function), "")
 
     def _named(self, label: str, table: Any, owner: Any) -> Iterator[tuple[str, Any]]:
@@ -190,7 +202,7 @@ class Reach:
     def _is_called(self, name: str) -> bool:
         """Whether a method may be called: by name, by Python, or by the library."""
         special = name.startswith("__") and name != "__repr__"
-        return special or name in self.attributes or name in ("forward", "update", "start")
+        return special or name in self.attributes or name in CALLED
 
     def _of_container(self, label: str, thing: Any) -> list[tuple[str, Any]]:
         if isinstance(thing, dict):
@@ -211,7 +223,7 @@ class Reach:
         if hasattr(thing, "__wrapped__"):  # a decorated function, or a compiled one
             yield label, thing.__wrapped__
             return
-        counted = hasattr(kind, "named_parameters") or hasattr(kind, "setting_names")
+        counted = isinstance(thing, Module | Optimizer)
         if counted:
             self.owners.append((label, thing))
         elif kind.__module__.startswith("seegrad."):
@@ -219,13 +231,13 @@ class Reach:
         if kind not in self.classes:
             self.classes.add(kind)
             yield from self._of_class(kind, made=True)
-        if hasattr(kind, "setting_names"):
+        if isinstance(thing, Optimizer):
             self.watch.contents(thing.params)
-            yield label, list(thing.params)
+            yield label, tuple(thing.params)
             own = {name: part for name, part in own.items() if name not in KEPT}
             if "lr" not in self.attributes:  # the compiled code reads it anew
                 own.pop("_lr", None)
-        if own and not counted:
+        if isinstance(getattr(thing, "__dict__", None), dict) and not counted:
             self.watch.length(own)
         for name, part in list(own.items()):
             if self._matters(kind, name, part):

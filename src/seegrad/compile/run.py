@@ -7,25 +7,31 @@ does is read off the reference counts, one quick look for each array.
 
 from __future__ import annotations
 
-import ctypes
 from array import array
 from operator import is_
 from sys import getrefcount
 from threading import RLock
-from time import perf_counter
 from typing import Any
 
 import numpy as np
-from numpy import empty, ndarray
+from numpy import empty
 
 from seegrad import random
 from seegrad.compile.around import Around
+from seegrad.compile.arrays import (
+    DATA,
+    aligned,
+    check,
+    is_readable,
+    owned,
+    readable,
+    replace,
+)
 from seegrad.compile.assemble import Assembler
 from seegrad.compile.blocks import Blocks
 from seegrad.compile.machine import Built, build, build_described
 from seegrad.compile.memory import (
     ARENA,
-    BEGIN,
     CONSTANTS,
     END,
     FIRST,
@@ -39,6 +45,7 @@ from seegrad.compile.memory import (
     laid_out,
 )
 from seegrad.compile.outcomes import NotRun, Stale
+from seegrad.compile.profile import profiled
 from seegrad.compile.program import Program
 from seegrad.compile.schedule import schedule, where
 from seegrad.compile.simplify import simplify
@@ -48,8 +55,6 @@ from seegrad.compile.sources import (
     Count,
     Draw,
     Gradient,
-    Memory,
-    State,
 )
 from seegrad.compile.sums import Products
 from seegrad.compile.table import WORDS, words
@@ -57,7 +62,6 @@ from seegrad.compile.threads import get_num_threads, pool_address, runner, team
 
 NOBODY = object()  # has asked for a number of threads yet
 MANY_THREADS = 3_000_000  # additions in a step, from which it runs on several threads
-DATA = object.__basicsize__  # an array object begins with the pointer to its numbers
 
 
 class Native:
@@ -97,8 +101,8 @@ class Native:
         self.fixed = array("Q", bytes(8 * FIRST))
         self.status = array("q", bytes(64))
         self.numbers = array("d", bytes(8 * max(len(layout.numbers), 1)))
-        self.arena = _aligned(layout.arena_bytes + 64)
-        self.constants = _aligned(len(layout.constants) + 64)
+        self.arena = aligned(layout.arena_bytes + 64)
+        self.constants = aligned(len(layout.constants) + 64)
         self.constants[: len(layout.constants)] = np.frombuffer(
             bytes(layout.constants), np.uint8
         )
@@ -185,8 +189,8 @@ class Native:
             argument = arguments[position]
             if argument is not given[k]:
                 given[k] = argument
-                if not _is_readable(argument, self.dtypes[k]):
-                    given[k] = argument = _readable(argument, self.dtypes[k])
+                if not is_readable(argument, self.dtypes[k]):
+                    given[k] = argument = readable(argument, self.dtypes[k])
                 slots[slot] = id(argument) + DATA
         stream = keep = None
         if self.draws or self.foreign:
@@ -198,7 +202,9 @@ class Native:
             out = empty(shape, dtype)
             slots[slot] = id(out) + DATA
             results.append(out)
-        fresh = self.gradients and [self._fresh(*g) for g in self.gradients]
+        fresh: list[Any] = []
+        if self.gradients:
+            fresh = [self._fresh(*gradient) for gradient in self.gradients]
         around.read(self.numbers)
         if self.chosen is not team.chosen:
             self._set_threads()
@@ -233,36 +239,15 @@ class Native:
     def _set_threads(self) -> None:
         threads = get_num_threads() if self.work > MANY_THREADS else 1
         stride = -(-self.scratch_bytes // 4096) * 4096
-        self.scratch = _aligned(stride * threads + 64)
+        self.scratch = aligned(stride * threads + 64)
         self.fixed[SCRATCH], self.fixed[STRIDE] = self.scratch.ctypes.data, stride
         address = self.built.address("step")
         self.call = runner(address, self.slots.buffer_info()[0], threads)
         self.threads, self.chosen = threads, team.chosen
 
     def profile(self, seconds: float = 0.002) -> list[float]:
-        """How long each kernel takes, in seconds: the best of several rounds.
-
-        Run it after a step, whose numbers it computes with; what it computes is thrown
-        away, but parameters are updated, so it belongs to benchmarks only.
-        """
-        keep = [np.empty(shape, dtype) for _, shape, dtype in self.results]
-        for (slot, *_), out in zip(self.results, keep, strict=True):
-            self.slots[slot] = id(out) + DATA
-        fresh = [self._fresh(*gradient) for gradient in self.gradients]
-        found = []
-        for row in range(len(self.assembly.rows)):
-            self.fixed[BEGIN], self.fixed[END] = row, row + 1
-            best, until = float("inf"), perf_counter() + seconds
-            while perf_counter() < until:
-                begin = perf_counter()
-                for _ in range(4):
-                    self.call()
-                best = min(best, (perf_counter() - begin) / 4)
-            found.append(best)
-        self.fixed[BEGIN], self.fixed[END] = 0, len(self.assembly.rows)
-        self.status[0] = 0
-        del keep, fresh
-        return found
+        """How long each kernel takes; see `profiled`."""
+        return profiled(self, seconds)
 
     # Who owns what -------------------------------------------------------------------
 
@@ -277,9 +262,9 @@ class Native:
         mine = list(map(is_, found, self.bound)) or [False] * len(found)
         for k, (slot, source) in enumerate(self.states):
             if not mine[k] or counts[k] > ours[id(found[k])]:
-                _check(found[k], *self.forms[k])
-                found[k] = _owned(found[k])
-                _replace(source, found[k])
+                check(found[k], *self.forms[k])
+                found[k] = owned(found[k])
+                replace(source, found[k])
             self.slots[slot] = id(found[k]) + DATA
         self.bound = found
         self.around.hold(found)
@@ -291,8 +276,8 @@ class Native:
         found = [source.read() for _, source in self.inputs]
         self.alive = []
         for k, (slot, _) in enumerate(self.inputs):
-            _check(found[k], *self.input_forms[k])
-            self.alive.append(_readable(found[k], self.input_forms[k][1]))
+            check(found[k], *self.input_forms[k])
+            self.alive.append(readable(found[k], self.input_forms[k][1]))
             self.slots[slot] = id(self.alive[k]) + DATA
         self.reading.hold(found)
 
@@ -300,68 +285,11 @@ class Native:
         """An array of the user, whose numbers, and even shape, may change in place."""
         if array.shape != shape or array.dtype.newbyteorder("=") != dtype:
             raise Stale
-        readable = array if _is_readable(array, dtype) else _readable(array, dtype)
-        self.slots[slot] = id(readable) + DATA
-        return readable
-
-
-def _aligned(size: int) -> np.ndarray[Any, Any]:
-    """Bytes that begin at a multiple of 64."""
-    block = np.zeros(size + 64, np.uint8)
-    start = -block.ctypes.data % 64
-    return block[start : start + size]
-
-
-def _owned(found: Any) -> Any:
-    """A copy that nobody else knows, at the beginning of a line of the cache.
-
-    Its memory is no array, so that every view of it is known to hold the copy itself.
-    """
-    found = np.asarray(found)
-    memory = bytearray(found.nbytes + 128)
-    start = -np.frombuffer(memory, np.uint8).ctypes.data % 64
-    copy = ndarray(found.shape, found.dtype, memory, start)
-    copy[...] = found
-    return copy
+        if not is_readable(array, dtype):
+            array = readable(array, dtype)
+        self.slots[slot] = id(array) + DATA
+        return array
 
 
 def _sources(placed: list[tuple[int, Any]]) -> list[Any]:
     return [source for _, source in placed]
-
-
-def _check(found: Any, shape: tuple[int, ...], dtype: Any) -> None:
-    """Whether an array is what the code was made for."""
-    if np.shape(found) != shape or np.asarray(found).dtype != dtype:
-        raise Stale
-
-
-def _is_readable(found: Any, dtype: Any) -> bool:
-    """Whether native code can read an array where it lies."""
-    if found.__class__ is not ndarray or found.dtype != dtype:  # its bytes turned over
-        return False
-    return bool(found.flags.c_contiguous and found.flags.aligned)
-
-
-def _readable(found: Any, dtype: Any) -> Any:
-    """An array as native code reads it: in a row, aligned, in this dtype."""
-    return np.require(np.asarray(found, dtype), requirements=["C", "A"])
-
-
-def _replace(source: Any, new: Any) -> None:
-    """Put another array in the place of the one that a source reads."""
-    if isinstance(source, State):
-        new.flags.writeable = False
-        source.node._data = new
-    elif isinstance(source, Memory):
-        source.states[source.position][source.key] = new
-
-
-def _check_layout() -> None:
-    """Whether array objects look as this file takes them to look."""
-    probe = np.zeros(3)
-    found = ctypes.c_size_t.from_address(id(probe) + DATA).value
-    if found != probe.ctypes.data:
-        raise RuntimeError("array objects of this NumPy do not begin with their data")
-
-
-_check_layout()

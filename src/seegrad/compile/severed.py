@@ -38,7 +38,8 @@ class Severed:
 
     def rules_for(self, inputs: Any) -> NoReturn:
         """There are none."""
-        return self.rules
+        _ = self.rules
+        raise AssertionError
 
 
 SEVERED: Any = Severed()
@@ -53,10 +54,16 @@ def result(array: Any, is_value: bool, needs_gradient: bool) -> Node:
     if is_value:
         out._data = float(array)
     else:
-        array.flags.writeable = False
+        array.setflags(False)
         out._data = array
     out._grad = out.name = None
     out.born = _now()
-    out._requires_grad, out.settings = needs_gradient, NO_SETTINGS
-    out.op, out.inputs = (SEVERED, _BEFORE) if needs_gradient else (None, ())
+    out._requires_grad = needs_gradient
+    out.settings = NO_SETTINGS
+    if needs_gradient:
+        out.op = SEVERED
+        out.inputs = _BEFORE
+    else:
+        out.op = None
+        out.inputs = ()
     return out  # type: ignore[no-any-return]

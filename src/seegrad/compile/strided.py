@@ -17,13 +17,13 @@ from seegrad.compile.loops import FLAG
 from seegrad.compile.program import Term
 
 if TYPE_CHECKING:
-    from seegrad.compile.access import Access
+    from seegrad.compile.memory_access import Memory
 
 FARTHEST = 4  # places apart, up to which whole vectors are loaded
 STRANDS = (2, 4)  # rows that are woven together
 
 
-def load_apart(access: Access, term: Term, position: Expression) -> Register | None:
+def load_apart(access: Memory, term: Term, position: Expression) -> Register | None:
     """The lanes of a position, if they stand a few places apart or come by turns.
 
     What lies between two numbers that are read is read as well, nothing beyond them.
@@ -37,7 +37,7 @@ def load_apart(access: Access, term: Term, position: Expression) -> Register | N
     return None if found is None else _woven(access, term, position, *found)
 
 
-def _every(access: Access, term: Term, position: Any, stride: int) -> Register:
+def _every(access: Memory, term: Term, position: Any, stride: int) -> Register:
     """Numbers a few places apart: load what lies between them as well."""
     lanes, last = access.lanes, (access.valid - 1) * stride
     vectors = []
@@ -55,7 +55,7 @@ def _every(access: Access, term: Term, position: Any, stride: int) -> Register:
     return access.words().loaded(out, term.dtype)
 
 
-def _strands(access: Access, position: Expression) -> tuple[int, int] | None:
+def _strands(access: Memory, position: Expression) -> tuple[int, int] | None:
     """(strands, apart) where neighbours come from several rows by turns.
 
     The numbers of strand r, r + strands, ... stand side by side, ``apart`` places
@@ -79,7 +79,7 @@ def _strands(access: Access, position: Expression) -> tuple[int, int] | None:
 
 
 def _woven(
-    access: Access, term: Term, position: Expression, strands: int, apart: int
+    access: Memory, term: Term, position: Expression, strands: int, apart: int
 ) -> Register:
     """The first number of each strand, then the second of each, and so on."""
     lanes, start = access.lanes // strands, access.scalar(position)
@@ -100,7 +100,7 @@ def _woven(
     return access.words().loaded(out, term.dtype)
 
 
-def _load(access: Access, term: Term, position: Any, lanes: int, valid: int) -> Any:
+def _load(access: Memory, term: Term, position: Any, lanes: int, valid: int) -> Any:
     """Neighbours in memory, of which the first ``valid`` are certain to be there."""
     address = access._address(term, position)
     kind = memory_type(term.dtype, lanes)
@@ -113,7 +113,7 @@ def _load(access: Access, term: Term, position: Any, lanes: int, valid: int) -> 
     return access._masked("load", kind, address, mask, term)
 
 
-def _shuffled(access: Access, a: Any, b: Any, lanes: list[int]) -> Any:
+def _shuffled(access: Memory, a: Any, b: Any, lanes: list[int]) -> Any:
     """The named lanes of a and, counted on, of b."""
     mask = ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes)
     return access.loops.builder.shuffle_vector(a, b, mask)

@@ -9,64 +9,47 @@ never be right twice, there is an error that says so.
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import numpy as np
 
 from seegrad import random
-from seegrad.backpropagation import cotangents
-from seegrad.compile.call import Call
 from seegrad.compile.chance import Chance
 from seegrad.compile.outcomes import CheckFailed
+from seegrad.compile.place import place, user_line
 from seegrad.compile.program import Goal, Program, Term, constant, leaf
 from seegrad.compile.sources import (
-    Argument,
-    Array,
-    Count,
     Draw,
     Gradient,
     Memory,
-    Number,
     State,
 )
+from seegrad.compile.traced_arguments import Arguments
+from seegrad.compile.traced_gradients import Gradients
+from seegrad.compile.traced_memories import Memories
 from seegrad.errors import TraceError
 from seegrad.mode import no_grad, tracing, watching
-from seegrad.node import Node, _now, link
+from seegrad.node import Node, _now
 from seegrad.ops.functions import detach
 from seegrad.ops.reductions import all as all_true
 from seegrad.ops.shapes import to
 from seegrad.tensor import Tensor
-from seegrad.value import Value
-
-UNKNOWN = object()  # the gradient of a leaf that the step has not asked for yet
 
 
-class Tracer:
+class Tracer(Arguments, Gradients, Memories):
     """Sees every operation of one run; it answers where a number would be read."""
 
     def __init__(self) -> None:
+        Arguments.__init__(self)
+        Gradients.__init__(self)
+        Memories.__init__(self)
         self.started = _now()
         self.terms: dict[Node, Term] = {}
         self.program = Program()
-        self.arguments: list[Node] = []
-        self.given: set[Node] = set()
-        self.plain: set[Node] = set()  # arguments that were given as arrays
-        self.outside: dict[int, Node] = {}  # leaves that were there before the step
-        self.read_again: dict[int, Any] = {}  # arrays whose contents are read each time
         self.draws: list[Draw] = []
-        self.grads: dict[Node, Any] = {}  # what each node's gradient is by now
-        self.forgotten: set[Node] = set()  # leaves whose old gradient was never read
-        self.assigned: dict[Node, Any] = {}  # leaves replaced -> what they were
-        self.memories: dict[tuple[int, int], tuple[Any, dict[str, Any], Any]] = {}
-        self.counts: dict[Any, tuple[Count, Tensor]] = {}
-        self.had_grads: dict[Node, Any] = {}
         self.used_up: list[Node] = []  # leaves whose gradient ends as None
         self.without_gradient: list[Node] = []  # leaves that had none, which matters
-        self.with_gradient: list[Node] = []  # leaves that had one, which is added to
-        self.rates: list[tuple[Number, float]] = []
         self.stopped: BaseException | None = None
-        self.unsettled = ""  # what will be of another shape or dtype in the next step
         self.reason = ""  # why this step cannot be compiled
         self.stream = random.state()
         self.chance = Chance()
@@ -91,7 +74,9 @@ class Tracer:
                 "in every run; sg.rand and sg.randn are drawn anew"
             )
         elif random.state()["seed"] != self.stream["seed"] or taken != len(self.draws):
-            self.reason = "it takes random keys for something else than sg.rand or sg.randn"
+            self.reason = (
+                "it takes random keys for something else than sg.rand or sg.randn"
+            )
 
     def _changed_rate(self) -> str:
         """The number that the step itself changed after it was read, if any."""
@@ -167,79 +152,6 @@ class Tracer:
         self.stopped = self.stopped or error
         return error
 
-    # Arguments and plain data -------------------------------------------------------
-
-    def arguments_of(self, call: Call, own: tuple[int, ...]) -> list[Node]:
-        """A leaf in place of each argument; those in ``own`` are what they are."""
-        for k, part in enumerate(call.parts):
-            first = call.first[k]
-            if first in own:
-                node = part
-            elif first < k:
-                node = self.arguments[first]
-            else:
-                node = self._argument(k, part)
-            self.arguments.append(node)
-        return self.arguments
-
-    def _argument(self, k: int, part: Any) -> Node:
-        """A node whose numbers are given anew at every call."""
-        if isinstance(part, Node):
-            node = type(part)._leaf(part._data, part._requires_grad, part.name)
-        else:
-            node = Tensor(part)
-            self.plain.add(node)
-        data = np.asarray(node._data)
-        self.given.add(node)
-        self.terms[node] = leaf(Argument(k), data.shape, data.dtype)
-        return node
-
-    def entangled(self, call: Call) -> list[int]:
-        """The arguments that the step changes, or has by another name as well."""
-        return [
-            k
-            for k, (node, part) in enumerate(zip(self.arguments, call.parts, strict=True))
-            if call.first[k] == k
-            and isinstance(part, Node)
-            and (
-                (node in self.grads and not self._is_bare(node, part))
-                or node in self.assigned
-                or id(part) in self.outside
-                or node._requires_grad != part._requires_grad
-            )
-        ]
-
-    def _is_bare(self, node: Node, part: Node) -> bool:
-        """Whether an argument's gradient is only written, not added to."""
-        return not part.inputs and (part._grad is None or node in self.forgotten)
-
-    def gradients_of_arguments(self) -> dict[int, Any]:
-        """What the step left as gradients of arguments, by position."""
-        return {
-            k: self.grads[node]
-            for k, node in enumerate(self.arguments)
-            if node in self.given and node in self.grads
-        }
-
-    def is_plain(self, node: Node) -> bool:
-        """Whether a tensor stands for an array, which layers read in their dtype."""
-        return node in self.plain
-
-    def made(self, node: Node, thing: Any) -> None:
-        """A tensor was made of plain data: an array is read again at every run."""
-        maker = sys._getframe(2).f_globals.get("__name__")
-        if not isinstance(thing, np.ndarray) or maker == "seegrad.creation":
-            self.terms[node] = constant(node._data)
-            return
-        self.read_again[id(thing)] = thing
-        base = node
-        if thing.dtype != node.dtype:
-            base = link(Tensor, thing.astype(thing.dtype.newbyteorder("=")), None, (), {})
-        self.terms[base] = leaf(Array(thing), base.shape, base.dtype)
-        if base is not node:
-            with no_grad():
-                self.terms[node] = self.term(to(base, node.dtype))
-
     def drawn(self, node: Node, distribution: Any) -> None:
         """A tensor of random numbers was drawn with the next key."""
         draw = Draw(distribution, node.shape, node.dtype)
@@ -286,119 +198,6 @@ class Tracer:
         self.terms[node] = term
         return new._data
 
-    # Gradients ----------------------------------------------------------------------
-
-    def gradient(self, node: Node) -> Any:
-        """The gradient as a node, or None."""
-        found = self.grads.get(node, UNKNOWN)
-        if found is UNKNOWN:
-            found = None
-            if node._grad is not None and node.op is None:
-                found = self._old_gradient(node)
-            self._keep(node, found)
-        return found
-
-    def _old_gradient(self, node: Node) -> Node:
-        """The gradient that a leaf had before the step."""
-        self.with_gradient.append(node)
-        data = node._grad
-        if isinstance(node, Tensor):
-            data = np.array(data)
-        found: Node = link(node.kind, data, None, (), {})
-        data = np.asarray(data)
-        self.terms[found] = leaf(Gradient(node), data.shape, data.dtype)
-        return found
-
-    def set_gradient(self, node: Node, new: Any) -> Any:
-        """A gradient is replaced; None forgets it."""
-        if node not in self.grads:
-            self.forgotten.add(node)
-        if new is not None and not isinstance(new, Node):
-            new = node.kind.lift(new)
-        if isinstance(node, Tensor) and new is not None and new.dtype != node.dtype:
-            with no_grad():
-                new = to(new, node.dtype)
-        self._keep(node, new)
-        return None if new is None else new._data
-
-    def _keep(self, node: Node, grad: Any) -> None:
-        self.had_grads.setdefault(node, node._grad)
-        self.grads[node] = grad
-
-    def backward(self, root: Any, gradient: Any) -> None:
-        """A backward pass whose rules are recorded like everything else."""
-        seed = gradient
-        if not isinstance(seed, Node):
-            plain = root.seed(gradient)
-            if isinstance(gradient, np.ndarray):
-                seed = Tensor(gradient, dtype=root.dtype)
-            else:
-                seed = link(root.kind, plain, None, (), {})
-                self.terms[seed] = constant(plain)
-        with no_grad():
-            grads = cotangents(root, seed, graph=True)
-            for node, g in grads.items():
-                if node.op is None:
-                    before = self.gradient(node)
-                    g = g if before is None else before + g
-                self._keep(node, g)
-                node._grad = g._data if node.op is not None else node.own(g._data, "")
-
-    # What optimizers keep between steps ---------------------------------------------
-
-    def number(self, owner: Any, attribute: str) -> Tensor:
-        """A Python number that is read at every run, such as a learning rate."""
-        source = Number(owner, attribute)
-        node: Tensor = Tensor._leaf(np.float64(source.read()), False)
-        self.rates.append((source, source.read()))
-        self.terms[node] = leaf(source, (), np.float64)
-        return node
-
-    def remembered(self, states: list[Any], position: int) -> dict[str, Any]:
-        """The memory of an optimizer about one parameter, as nodes."""
-        key = id(states), position
-        if key not in self.memories:
-            before = states[position]
-            nodes = {
-                name: self._count(states, position, name, value)
-                if isinstance(value, int)
-                else self._memory(Memory(states, position, name), np.asarray(value))
-                for name, value in before.items()
-            }
-            self.memories[key] = (states, position), nodes, before
-        return self.memories[key][1]
-
-    def _memory(self, source: Any, array: Any) -> Tensor:
-        node: Tensor = Tensor._leaf(np.array(array), False)
-        self.terms[node] = leaf(source, array.shape, array.dtype)
-        return node
-
-    def _count(self, states: list[Any], position: int, name: str, n: int) -> Tensor:
-        """Parameters that have taken the same number of steps share one count."""
-        key = id(states), name, n
-        if key not in self.counts:
-            source = Count(states, [], name)
-            self.counts[key] = source, self._memory(source, np.float64(n))
-        source, node = self.counts[key]
-        source.positions.append(position)
-        return node
-
-    def remember(self, states: list[Any], position: int, new: dict[str, Any]) -> Any:
-        """The memory after an update: kept as nodes here, as plain data there."""
-        where, nodes, before = self.memories[id(states), position]
-        lifted = {
-            name: value if isinstance(value, Node) else Tensor.lift(value, (nodes[name],))
-            for name, value in new.items()
-        }
-        self.memories[id(states), position] = where, lifted, before
-        for name, node in lifted.items():
-            if name not in before or not _fits(node._data, before[name]):
-                self.unsettled = f"the memory {name!r} of the optimizer"
-        return {
-            name: int(node._data) if type(before[name]) is int else np.array(node._data)
-            for name, node in lifted.items()
-        }
-
     # The end ------------------------------------------------------------------------
 
     def finish(self, results: list[Node]) -> Program:
@@ -436,27 +235,3 @@ class Tracer:
         """Whether a leaf was made by the step itself."""
         born = self.assigned[node][1] if node in self.assigned else node.born
         return born > self.started or node in self.given
-
-
-def _fits(new: Any, before: Any) -> bool:
-    """Whether a new memory can be written where the one before lies."""
-    if not isinstance(before, np.ndarray):
-        return True
-    return bool(new.shape == before.shape and new.dtype == before.dtype)
-
-
-def user_line() -> tuple[str, int] | None:
-    """The file and line, outside of the library, that is running now."""
-    frame: Any = sys._getframe(1)
-    while frame is not None:
-        name = frame.f_globals.get("__name__", "")
-        if not name.startswith("seegrad."):
-            return frame.f_code.co_filename, frame.f_lineno
-        frame = frame.f_back
-    return None
-
-
-def place() -> str:
-    """The same as one phrase for an error."""
-    line = user_line()
-    return f"{line[0]}:{line[1]}" if line else ""

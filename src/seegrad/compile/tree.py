@@ -70,11 +70,11 @@ def frozen(structure: Any) -> Any:
 
 
 def check_result(structure: Any) -> None:
-    """TraceError for a result in which numbers may hide where nobody would renew them."""
+    """TraceError for a result in which numbers may hide that nobody would renew."""
     if isinstance(structure, dict | list | tuple) or _is_dataclass(structure):
         for part in _parts(structure):
             check_result(part)
-    elif not (isinstance(structure, Hole) or isinstance(structure, UNCHANGED)):
+    elif not isinstance(structure, (Hole, *UNCHANGED)):
         if hasattr(type(structure), "named_parameters"):
             return
         raise TraceError(

@@ -12,9 +12,9 @@ from typing import Any
 
 from llvmlite import ir
 
+from seegrad.compile.factors import layout
 from seegrad.compile.index import Axis, Expression
 from seegrad.compile.loops import FLAG
-from seegrad.compile.factors import layout
 from seegrad.compile.packing import Strip, pack_straight, pack_turned
 from seegrad.compile.product_operand import Operand
 from seegrad.compile.tiles import Tile

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from seegrad.compile.index import Axis, Expression
 from seegrad.compile.factors import layout
+from seegrad.compile.index import Axis, Expression
 from seegrad.compile.packing import Strip, pack_straight, pack_turned
 from seegrad.compile.product_operand import Operand
 from seegrad.compile.window_kernel import Windows, split
