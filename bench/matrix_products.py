@@ -27,12 +27,12 @@ for name in ("OPENBLAS", "MKL", "OMP"):
 import numpy as np
 from llvmlite import ir
 
-from seegrad.compile.host import host
-from seegrad.compile.loops import INDEX, POINTER, Loops
-from seegrad.compile.machine import build
-from seegrad.compile.product import Target
-from seegrad.compile.product_function import ProductFunction
-from seegrad.compile.product_vectors import Vectors
+from seegrad.compiler.machine.build import build
+from seegrad.compiler.machine.host import host
+from seegrad.compiler.products.product import Target
+from seegrad.compiler.products.product_function import ProductFunction
+from seegrad.compiler.products.product_vectors import Vectors
+from seegrad.compiler.registers.loops import INDEX, POINTER, Loops
 
 # rows, columns, inner
 SMALL = ((8, 8, 8), (100, 16, 2), (100, 16, 16), (100, 1, 16), (16, 2, 100))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Make tests/compile/functions.npz: what the compiler's functions have to be near.
+"""Make tests/compiler/functions.npz: what the compiler's functions have to be near.
 
 For exp, log, sin and the others: float64 numbers, among them those where it is hard
 (near a multiple of pi, near overflow, denormal); the float64 nearest to the true
@@ -17,7 +17,7 @@ import mpmath
 import numpy as np
 from make_digits import archive
 
-FILE = Path(__file__).resolve().parents[1] / "tests" / "compile" / "functions.npz"
+FILE = Path(__file__).resolve().parents[1] / "tests" / "compiler" / "functions.npz"
 ONE = {
     "exp": mpmath.exp,
     "expm1": mpmath.expm1,

@@ -40,10 +40,10 @@ def test_every_source_file_named_exists():
     """The chapter of the compiler sends readers to real files."""
     text = (CHAPTERS / "compiler.md").read_text(encoding="utf-8")
     folder = Path(
-        __import__("seegrad.compile.compiled", fromlist=["x"]).__file__
+        __import__("seegrad.compiler.compiled", fromlist=["x"]).__file__
     ).parent
     named = re.findall(
-        r"`([a-z_*]+\.py)`", "\n".join(re.findall(r"\*Files?: .*", text))
+        r"`([a-z_*/]+\.py)`", "\n".join(re.findall(r"\*Files?: .*", text))
     )
 
     assert len(named) >= 20

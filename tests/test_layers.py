@@ -28,7 +28,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("gradient",),
     ("check",),
     ("nn", "losses", "metrics", "optim", "data"),
-    ("train", "draw", "compile", "record"),
+    ("train", "draw", "compiler", "record"),
     ("micrograd", "widget", "estimators"),
     ("__init__",),  # the public names: what is above it uses seegrad as its users do
     ("cli", "course", "playground", "distributed", "interop"),

@@ -5,7 +5,7 @@ remembers where it came from; everything else in this library walks that memory.
 """
 
 from seegrad import check, data, draw, errors, losses, metrics, nn, ops, optim, train
-from seegrad.compile import Compiled, compile, get_num_threads, set_num_threads
+from seegrad.compiler import Compiled, compile, get_num_threads, set_num_threads
 from seegrad.creation import (
     arange,
     eye,

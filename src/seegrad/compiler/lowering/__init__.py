@@ -1,0 +1,1 @@
+"""How a loop of the plan becomes instructions."""

@@ -1,0 +1,111 @@
+"""The factors of a product: where their numbers stand, and how they are read.
+
+A factor may be an array, a view of one, or a formula over several. The generator of
+products asks for single numbers and for neighbours along one axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from seegrad.compiler.lowering.access import Access
+from seegrad.compiler.programs.index import Axis, Expression, unravelled
+from seegrad.compiler.programs.origins import Index, origins
+from seegrad.compiler.programs.program import Term
+
+
+def layout(access: Access, term: Term, index: Index) -> Expression | None:
+    """The place in memory that a read comes down to, if it is a single one."""
+    while term.op is not None and term not in access.memory:
+        found = origins(term, index)
+        if len(found) != 1 or found[0].conditions:
+            return None
+        term, index = found[0].term, found[0].index
+    return None if term.number is not None else access.position(term, index)
+
+
+class FactorReader:
+    """Reads the numbers of one factor."""
+
+    def __init__(
+        self,
+        access: Access,
+        term: Term,
+        index: Index,
+        rests: list[Expression],
+        padded: bool,
+    ) -> None:
+        self.access, self.term, self.index = access, term, index
+        self.conditions = [(rest, 1) for rest in rests]
+        if padded:
+            for part, length in zip(index, term.shape, strict=True):
+                low, high = part.span()
+                if low < 0 or high >= length:
+                    self.conditions.append((part, length))
+
+    def scalar(self, counters: dict[Axis, Any]) -> Any:
+        """One number."""
+        access = self.access
+        counters = {axis: access.loops.count(n) for axis, n in counters.items()}
+        lane, lanes, valid = access.lane, access.lanes, access.valid
+        access.lane, access.lanes, access.valid = None, 1, 1
+        with access.at(counters):
+            value = self._read().value
+        access.lane, access.lanes, access.valid = lane, lanes, valid
+        return value
+
+    def vector(
+        self, counters: dict[Axis, Any], lane: Axis, lanes: int, valid: int
+    ) -> Any:
+        """Neighbours along an axis; 0 in the lanes that do not exist."""
+        access = self.access
+        counters = {axis: access.loops.count(n) for axis, n in counters.items()}
+        with access.at(counters, lane, lanes, valid):
+            words = access.words(lanes)
+            found = words.splat(self._read(), lanes)
+            tail = access.tail()
+            return found.value if tail is None else words.where(tail, found, 0).value
+
+    def _read(self) -> Any:
+        access = self.access
+        inside = access.all_true(tuple(self.conditions))  # type: ignore[arg-type]
+        found = access.read(self.term, self.index, inside)
+        return found if inside is None else access.words().where(inside, found, 0)
+
+
+def exactly(axis: Axis) -> Expression:
+    """The counter of an axis."""
+    return Expression.of(axis)
+
+
+def split(axes: tuple[Axis, ...], flat: Axis) -> dict[Axis, Expression]:
+    """Each axis as a part of the one counter that runs over all of them."""
+    if len(axes) == 1:
+        return {}
+    parts = unravelled(exactly(flat), tuple(axis.length for axis in axes))
+    return dict(zip(axes, parts, strict=True))
+
+
+def replaced_all(index: Index, new: dict[Axis, Expression]) -> Index:
+    """An index with other expressions in place of some axes."""
+    return tuple(part.replaced(new) for part in index)
+
+
+def affine_in(expression: Expression, axis: Axis) -> bool:
+    """Whether it goes up by one when the axis does, and needs it nowhere else."""
+    if axis.length == 1:
+        return False
+    return expression.atoms.get(axis) == 1 and not any(
+        axis in _axes(atom) for atom in expression.atoms if atom is not axis
+    )
+
+
+def _axes(atom: Any) -> Iterator[Axis]:
+    if isinstance(atom, Axis):
+        yield atom
+    else:
+        inner = [atom.inner] if hasattr(atom, "inner") else atom.index
+        for expression in inner:
+            for part in expression.atoms:
+                yield from _axes(part)

@@ -1,0 +1,238 @@
+"""A product in a kernel: how its factors are read, and what becomes of each sum.
+
+The generator of matrix products knows rows, columns and an inner counter. Here these
+are tied to the axes of arrays, however many there are and wherever their numbers stand;
+and the terms that melted into the product are computed from each sum as it is finished.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from seegrad.compiler.lowering.access import Access
+from seegrad.compiler.lowering.factors import (
+    FactorReader,
+    affine_in,
+    exactly,
+    layout,
+    replaced_all,
+    split,
+)
+from seegrad.compiler.lowering.lower import shares
+from seegrad.compiler.planning.kernels import Item, Kernel
+from seegrad.compiler.planning.weigh import weight
+from seegrad.compiler.products.product import (
+    Operand,
+    Target,
+    emit_product,
+    scratch_bytes,
+)
+from seegrad.compiler.programs.index import Axis, Expression, unravelled
+from seegrad.compiler.programs.origins import Index, origins
+from seegrad.compiler.programs.program import Term
+from seegrad.facts import Factor, Where
+
+HEAVY = 24  # additions for each result, from which they are written only once
+
+
+class ProductWriter:
+    """Writes a kernel of the kind "product"."""
+
+    def __init__(self, access: Access, kernel: Kernel, target: Target) -> None:
+        assert kernel.product is not None
+        self.access, self.loops, self.target = access, access.loops, target
+        self.kernel, self.product = kernel, kernel.product
+        self.term = kernel.items[0].term
+        batch, rows, columns = kernel.parts
+        inner = self.product.inner
+        # Leading axes of the columns become loops unless they are one with the last.
+        self.row, self.column = self._flat(rows, "row"), self._flat(columns, "column")
+        self.inner = Axis(math.prod(inner), "inner")
+        self.inners = unravelled(exactly(self.inner), inner)
+        loops: tuple[Axis, ...] = batch
+        new = split(rows, self.row) | split(columns, self.column)
+        self.straight = len(columns) < 2 or self._straight(columns, new)
+        if not self.straight:
+            loops = (*batch, *columns[:-1])
+            self.column = columns[-1]
+            new = split(rows, self.row)
+        self.outer = tuple(axis for axis in loops if axis.length != 1)
+        self.new = new
+        self.items = [
+            Item(i.term, replaced_all(i.index, new), i.level, (), i.stored)
+            for i in kernel.items
+        ]
+        self.left, self.right = self._operands()
+        if self._stored_by_rows():
+            self.row, self.column = self.column, self.row
+            self.left, self.right = self.right.swapped(), self.left.swapped()
+
+    @staticmethod
+    def _flat(axes: tuple[Axis, ...], name: str) -> Axis:
+        return (
+            axes[0] if len(axes) == 1 else Axis(math.prod(a.length for a in axes), name)
+        )
+
+    def _straight(self, columns: tuple[Axis, ...], new: dict[Axis, Expression]) -> bool:
+        """Whether all columns can be walked with one counter."""
+        factor = self.product.right
+        index, conditions = self._index(factor, columns, new)
+        if any(not c.affine for c in conditions):
+            return False
+        found = layout(self.access, self.term.inputs[factor.position], index)
+        return found is not None and affine_in(found, self.column)
+
+    def _index(
+        self, factor: Factor, outer: tuple[Axis, ...], new: dict[Axis, Expression]
+    ) -> tuple[Index, list[Expression]]:
+        """Where a factor is read; and what must be 0 for it to count."""
+        batch = tuple(map(exactly, self.kernel.parts[0]))
+        own = tuple(map(exactly, outer))
+        found = factor.index(batch, own, self.inners)
+        divisible: Any = ()
+        if isinstance(found, Where):
+            found, divisible = found
+        index = tuple(Expression.of(part).replaced(new) for part in found)
+        rests = [Expression.of(e).replaced(new) % n for e, n in divisible]
+        return index, rests
+
+    def _operands(self) -> tuple[Operand, Operand]:
+        _, rows, columns = self.kernel.parts
+        left = self._operand(self.product.left, rows, self.row)
+        right = self._operand(self.product.right, columns, self.column, swapped=True)
+        return left, right
+
+    def _operand(
+        self, factor: Factor, outer: tuple[Axis, ...], axis: Axis, swapped: bool = False
+    ) -> Operand:
+        term = self.term.inputs[factor.position]
+        index, rests = self._index(factor, outer, self.new)
+        padded = bool(self.term.op and self.term.op.facts.padded)
+        reader = FactorReader(self.access, term, index, rests, padded)
+
+        def number(a: Any, b: Any) -> Any:
+            i, k = (b, a) if swapped else (a, b)
+            return reader.scalar({axis: i, self.inner: k})
+
+        def across(k: Any, i: Any, lanes: int, valid: int) -> Any:
+            return reader.vector({axis: i, self.inner: k}, axis, lanes, valid)
+
+        def along(k: Any, i: Any, lanes: int, valid: int) -> Any:
+            return reader.vector({axis: i, self.inner: k}, self.inner, lanes, valid)
+
+        found = layout(self.access, term, index)
+        direction: Any = "neither"
+        if found is not None and not reader.conditions:
+            if affine_in(found, self.inner):
+                direction = "inner"
+            elif affine_in(found, axis):
+                direction = "outer"
+        cheap = direction != "neither" and found is not None and found.affine
+        return Operand(number, across, along, direction, cheap)
+
+    def _stored_by_rows(self) -> bool:
+        """Whether neighbours in a row of the product are not neighbours in memory."""
+        votes = 0
+        for item in self.items:
+            if item.stored:
+                where = self.access.position(item.term, item.index)
+                votes += where.atoms.get(self.row) == 1 or self.column.length == 1
+                votes -= where.atoms.get(self.column) == 1 and self.column.length > 1
+        return votes > 0 and self.row.length > 1
+
+    def _sizes(self) -> dict[str, Any]:
+        return {
+            "rows": self.row.length,
+            "columns": self.column.length,
+            "inner": self.inner.length,
+            "left": self.left,
+            "right": self.right,
+            "heavy": self._weight() > HEAVY,
+        }
+
+    def _weight(self) -> int:
+        return sum(
+            weight(i.term.op, len(i.term.inputs), i.term.settings)
+            for i in self.items
+            if i.term.op is not None and i.term.kind == "elementwise"
+        )
+
+    def scratch_bytes(self) -> int:
+        """How much memory of its own each thread needs."""
+        return scratch_bytes(self.term.dtype, self.target, **self._sizes())
+
+    def write(self, thread: Any, threads: Any, scratch: Any) -> None:
+        """All products of the batch; many small ones are shared out whole."""
+        count = math.prod(axis.length for axis in self.outer)
+        whole = Axis(count, "unit")
+        index = unravelled(exactly(whole), tuple(a.length for a in self.outer))
+        several = count >= 4
+
+        def one(u: Any) -> None:
+            with self.access.at({whole: u}):
+                values = [self.access.scalar(part) for part in index]
+            with self.access.at(dict(zip(self.outer, values, strict=True))):
+                alone = (self.loops.count(0), self.loops.count(1))
+                mine, all_ = alone if several else (thread, threads)
+                emit_product(
+                    self.loops,
+                    self.term.dtype,
+                    self.target,
+                    finish=self._finish,
+                    scratch=scratch,
+                    thread=mine,
+                    threads=all_,
+                    fetch=self._fetch if self._weight() > HEAVY else None,
+                    **self._sizes(),
+                )
+
+        if several:
+            self.loops.loop(*shares(self.loops, count, thread, threads), one)
+        else:
+            self.loops.loop(0, count, one)
+
+    def _fetch(self, i: Any, j: Any) -> None:
+        """Have near what an update reads and writes: parameters, moments."""
+        access, count = self.access, self.loops.count
+        with access.at({self.row: count(i), self.column: count(j)}, self.column):
+            for term, index in self._touched():
+                position = access.position(term, index)
+                if position.atoms.get(self.column) == 1:
+                    access.prefetch(term, position)
+
+    def _touched(self) -> list[tuple[Term, Index]]:
+        """The arrays as large as the product that the terms melted into it read."""
+        access, found = self.access, dict[Any, tuple[Term, Index]]()
+        own = {item.term for item in self.items}
+        stack = [(item.term, item.index) for item in self.items[1:]]
+        seen = set(stack)
+        while stack:
+            term, index = stack.pop()
+            for read in origins(term, index):
+                place = read.term, read.index
+                if read.term in own or place in seen:
+                    continue
+                seen.add(place)
+                if read.term in access.memory:
+                    if read.term.size == self.term.size:
+                        found[access.memory[read.term]] = place
+                elif read.term.op is not None:
+                    stack.append(place)
+        return list(found.values())
+
+    def _finish(self, i: Any, j: Any, sums: Any, lanes: int, valid: int) -> None:
+        """Compute and store what melted into the product, for one vector of sums."""
+        access, count = self.access, self.loops.count
+        lane = self.column if self.column.length > 1 else self.row
+        values = {self.row: count(i), self.column: count(j)}
+        with access.at(values, lane, lanes, valid):
+            before = dict(access.known)
+            own = access.words(lanes).register(sums, self.term.dtype)
+            access.known[self.term] = self.items[0].index, own
+            access.computed = {item.term for item in self.items[1:]}
+            stored = [item for item in self.items if item.stored]
+            registers = [access.read(item.term, item.index) for item in stored]
+            for item, register in zip(stored, registers, strict=True):
+                access.store(item.term, item.index, register)
+            access.known = before

@@ -1,0 +1,1 @@
+"""Which loops compute it, in which order, and where everything lies."""

@@ -1,0 +1,1 @@
+"""The matrix product, generated for one pair of sizes."""

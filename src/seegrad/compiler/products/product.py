@@ -1,0 +1,108 @@
+"""The matrix product, written for one pair of sizes: the compiler's fastest loops.
+
+``out[i, j] = finish(sum_k left(i, k) * right(k, j))``. The factors are read through
+functions and the results handed to one, so that whatever comes before and after a
+product can melt into it and never touches memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from seegrad.compiler.products.product_dots import Dots, dots_size, suits_dots
+from seegrad.compiler.products.product_factors import Left, Right
+from seegrad.compiler.products.product_operand import Operand
+from seegrad.compiler.products.product_plan import plan
+from seegrad.compiler.products.product_sums import Finish, Sums
+from seegrad.compiler.products.product_target import Target
+from seegrad.compiler.products.product_vectors import Vectors
+from seegrad.compiler.products.product_walk import Walk
+from seegrad.compiler.registers.loops import Loops
+
+__all__ = ["Operand", "Target", "emit_product", "scratch_bytes"]
+
+
+def scratch_bytes(
+    dtype: Any,
+    target: Target,
+    *,
+    rows: int,
+    columns: int,
+    inner: int,
+    left: Operand,
+    right: Operand,
+    heavy: bool = False,
+) -> int:
+    """Bytes of scratch memory that each thread needs, at an address divisible by 64."""
+    sizes, left, right = _oriented((rows, columns, inner), left, right)
+    itemsize = int(np.dtype(dtype).itemsize)
+    if suits_dots(sizes, right):
+        numbers = dots_size(sizes, target.lanes(itemsize))
+    else:
+        p = plan(target, itemsize, sizes, left, right, heavy)
+        numbers = p.right_size + p.left_size + p.sums_size
+    return -(-numbers * itemsize // 64) * 64
+
+
+def emit_product(
+    loops: Loops,
+    dtype: Any,
+    target: Target,
+    *,
+    rows: int,
+    columns: int,
+    inner: int,
+    left: Operand,
+    right: Operand,
+    finish: Finish,
+    scratch: Any,
+    thread: Any,
+    threads: Any,
+    heavy: bool = False,
+    fetch: Callable[[Any, Any], None] | None = None,
+) -> None:
+    """Write a product into the function that is being built.
+
+    ``finish(i, j, sums, lanes, valid)`` is called for each vector of results once, by
+    one thread, with Python's ints for lanes and valid. The vector lies along j, but
+    along i where there is one column only. ``heavy`` tells that finish is long, so that
+    it is written once and not for every vector of a tile; ``fetch(i, j)`` is called
+    before a tile is summed, to have near what finishing it will need.
+    """
+    swap, given = columns == 1, finish
+    sizes, left, right = _oriented((rows, columns, inner), left, right)
+
+    def turned(j: Any, i: Any, sums: Any, lanes: int, valid: int) -> None:
+        given(i, j, sums, lanes, valid)
+
+    vectors = Vectors(loops, dtype, target)
+    finish = turned if swap else finish
+    if suits_dots(sizes, right):
+        dots = Dots(vectors, sizes, left, right, finish, scratch)
+        dots.emit(thread, threads)
+        return
+    p = plan(target, vectors.itemsize, sizes, left, right, heavy)
+    packed_left = vectors.address(scratch, p.right_size)
+    kept = vectors.address(scratch, p.right_size + p.left_size)
+    walk = Walk(
+        vectors,
+        p,
+        Left(vectors, p, left, packed_left),
+        Right(vectors, p, right, scratch),
+        Sums(vectors, p, finish, kept),
+        None if swap else fetch,
+    )
+    walk.emit(thread, threads)
+
+
+def _oriented(
+    sizes: tuple[int, int, int], left: Operand, right: Operand
+) -> tuple[tuple[int, int, int], Operand, Operand]:
+    """A product with one column is computed as its transpose: one row."""
+    rows, columns, inner = sizes
+    if columns == 1:
+        return (1, rows, inner), right.swapped(), left.swapped()
+    return sizes, left, right

@@ -1,0 +1,158 @@
+"""Products with very few rows: dot products of what lies along k in both factors.
+
+There is too little work to pay for turning the right factor. The sums of as many
+columns as there are lanes are vectors along k; turning them, and adding, makes one
+vector of results for each row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from seegrad.compiler.products.product_operand import Operand
+from seegrad.compiler.products.product_sums import Finish
+from seegrad.compiler.products.product_vectors import Vectors
+
+ROWS = 4  # more rows pay for packing
+TURNING = 16  # of so many k for each row, turning the sums is a small part
+
+
+def suits_dots(sizes: tuple[int, int, int], right: Operand) -> bool:
+    """Whether a product is better computed by dot products than by tiles."""
+    rows, _, inner = sizes
+    along_inner = right.contiguous == "inner" and right.along_inner is not None
+    return along_inner and (rows == 1 or (rows <= ROWS and inner >= rows * TURNING))
+
+
+def dots_size(sizes: tuple[int, int, int], lanes: int) -> int:
+    """Numbers of scratch memory: the left factor in whole vectors, and the sums."""
+    rows, _, inner = sizes
+    return rows * (-(-inner // lanes) * lanes + lanes * lanes)
+
+
+class Dots:
+    """Writes a product that suits dot products."""
+
+    def __init__(
+        self,
+        vectors: Vectors,
+        sizes: tuple[int, int, int],
+        left: Operand,
+        right: Operand,
+        finish: Finish,
+        scratch: Any,
+    ) -> None:
+        self.vectors, self.sizes = vectors, sizes
+        self.left, self.right, self.finish = left, right, finish
+        self.scratch = scratch
+        self.loops, self.builder = vectors.loops, vectors.loops.builder
+        self.stride = -(-sizes[2] // vectors.lanes) * vectors.lanes
+        self.sums = vectors.address(scratch, sizes[0] * self.stride)
+
+    def emit(self, thread: Any, threads: Any) -> None:
+        """Each thread takes a run of groups of columns."""
+        v, b, count = self.vectors, self.builder, self.loops.count
+        rows, columns, _ = self.sizes
+        for row in range(rows):
+            self._copy_left(row)
+        groups = -(-columns // v.lanes)
+        first = b.udiv(b.mul(count(groups), thread), threads)
+        last = b.udiv(b.mul(count(groups), v.plus(thread, 1)), threads)
+        self.loops.loop(first, last, self._group)
+
+    def _copy_left(self, row: int) -> None:
+        """Keep a row of the left factor in whole vectors, with zeros at the end."""
+        v, lanes, inner = self.vectors, self.vectors.lanes, self.sizes[2]
+        i, start = self.loops.count(row), row * self.stride
+        read = self.left.along_inner
+
+        def number(k: Any) -> None:
+            address = v.address(self.scratch, v.plus(k, start))
+            self.builder.store(self.left.scalar(i, k), address, align=v.itemsize)
+
+        def several(k: Any, valid: int = lanes) -> None:
+            assert read is not None
+            v.store(read(k, i, lanes, valid), self.scratch, v.plus(k, start))
+
+        rest = inner % lanes
+        if self.left.contiguous == "inner" and read is not None:
+            self.loops.loop(0, inner - rest, several, step=lanes)
+            if rest:
+                several(self.loops.count(inner - rest), rest)
+        else:
+            if rest:
+                v.store(v.zero, self.scratch, start + inner - rest)
+            self.loops.loop(0, inner, number)
+
+    def _group(self, group: Any) -> None:
+        """One vector of results for each row."""
+        v, loops = self.vectors, self.loops
+        rows, lanes = self.sizes[0], self.vectors.lanes
+        near = v.times(group, lanes)
+        if rows == 1:
+            sums = self._summed(near, lanes)
+            self._finish(loops.count(0), group, sums)
+            return
+        few = max(1, lanes // (1 << (rows - 1).bit_length()))
+
+        def sum_few(lane: Any) -> None:
+            sums = self._summed(loops.builder.add(near, lane), few)
+            for n, value in enumerate(sums):
+                spot = (n // few * lanes + n % few) * lanes
+                v.store(value, self.sums, v.plus(v.times(lane, lanes), spot))
+
+        def finish(row: Any) -> None:
+            start = v.times(row, lanes * lanes)
+            spots = [v.plus(start, lane * lanes) for lane in range(lanes)]
+            self._finish(row, group, [v.load(self.sums, spot) for spot in spots])
+
+        loops.loop(0, lanes, sum_few, step=few)
+        loops.loop(0, rows, finish)
+
+    def _summed(self, first: Any, few: int) -> list[Any]:
+        """Vectors whose lanes add up to the results of all rows, in ``few`` columns."""
+        v, lanes = self.vectors, self.vectors.lanes
+        rows, columns, inner = self.sizes
+        near = [v.plus(first, n) for n in range(few)]
+        if columns % lanes:
+            near = [self.loops.smaller(column, columns - 1) for column in near]
+        rest = inner % lanes
+
+        def step(k: Any, now: Sequence[Any], valid: int = lanes) -> list[Any]:
+            assert self.right.along_inner is not None
+            starts = [v.plus(k, row * self.stride) for row in range(rows)]
+            xs = [v.load(self.scratch, start) for start in starts]
+            ys = [self.right.along_inner(k, column, lanes, valid) for column in near]
+            pairs = [(x, y) for x in xs for y in ys]
+            return [v.multiply_add(*p, s) for p, s in zip(pairs, now, strict=True)]
+
+        sums: list[Any] = self.loops.loop(
+            0,
+            inner - rest,
+            lambda k, *now: step(k, now),
+            step=lanes,
+            carried=[v.zero] * (rows * few),
+        )
+        return step(self.loops.count(inner - rest), sums, rest) if rest else sums
+
+    def _finish(self, row: Any, group: Any, sums: Sequence[Any]) -> None:
+        """Turn and add up the sums of one row."""
+        v, lanes, columns = self.vectors, self.vectors.lanes, self.sizes[1]
+        out, j = self._added(v.transpose(sums)), v.times(group, lanes)
+        rest = columns % lanes
+        if not rest:
+            self.finish(row, j, out, lanes, lanes)
+            return
+        last = self.loops.count(columns // lanes)
+        with self.loops.when(self.builder.icmp_signed("<", group, last)):
+            self.finish(row, j, out, lanes, lanes)
+        with self.loops.when(self.builder.icmp_signed("==", group, last)):
+            self.finish(row, j, out, lanes, rest)
+
+    def _added(self, parts: list[Any]) -> Any:
+        """The sum of some vectors, by halves, so that few wait for one another."""
+        while len(parts) > 1:
+            pairs = zip(parts[::2], parts[1::2], strict=True)
+            parts = [self.builder.fadd(a, b) for a, b in pairs]
+        return parts[0]

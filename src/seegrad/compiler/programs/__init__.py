@@ -1,0 +1,1 @@
+"""What a step computes, as data, and how it is made simpler."""

@@ -1,0 +1,80 @@
+"""Rewriting a program: each term is built anew from new inputs, or made into another.
+
+The passes that improve a program share this walk. They say only what becomes of a term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from seegrad.compiler.programs.program import Goal, Program, Term
+from seegrad.op import REGISTRY
+
+
+class Rewriter:
+    """Rebuilds a program term by term; the subclasses say what becomes of each."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.terms = program.ordered()
+        self.users: dict[Term, int] = dict.fromkeys(self.terms, 0)
+        for term in self.terms:
+            for x in term.inputs:
+                self.users[x] += 1
+        for goal in program.goals:
+            self.users[goal] += 1
+        self.new: dict[Term, Term] = {}
+
+    def rewritten(self) -> Program:
+        """The new program."""
+        for term in self.terms:
+            inputs = tuple([self.new[x] for x in term.inputs])
+            self.new[term] = self.better(term, with_inputs(term, inputs))
+        new = self.new
+        return Program(
+            [new[term] for term in self.program.results],
+            [Goal(new[g.term], g.target) for g in self.program.updates],
+            [new[term] for term in self.program.checks],
+        )
+
+    def better(self, old: Term, made: Term) -> Term:
+        """What stands for a term, of which ``made`` has the new inputs."""
+        raise NotImplementedError
+
+
+def is_add(term: Term) -> bool:
+    """Whether a term is the sum of two others of one shape."""
+    x_and_y = term.inputs
+    return term.op is REGISTRY["add"] and x_and_y[0].shape == x_and_y[1].shape
+
+
+def made(
+    op: Any, inputs: Sequence[Term], settings: Any, shape: Sequence[int], like: Term
+) -> Term:
+    """A new term that stands where ``like`` stands in the program."""
+    return Term(
+        op,
+        tuple(inputs),
+        settings,
+        tuple(shape),
+        like.dtype,
+        line=like.line,
+        order=like.order,
+    )
+
+
+def join(parts: list[Term], dim: int, like: Term) -> Term:
+    """The parts end to end along an axis."""
+    if len(parts) == 1:
+        return parts[0]
+    shape = list(parts[0].shape)
+    shape[dim] = sum(part.shape[dim] for part in parts)
+    return made(REGISTRY["concatenate"], parts, {"dim": dim}, shape, like)
+
+
+def with_inputs(term: Term, inputs: tuple[Term, ...]) -> Term:
+    """The same term of other inputs."""
+    if all(x is old for x, old in zip(inputs, term.inputs, strict=True)):
+        return term
+    return made(term.op, inputs, term.settings, term.shape, term)

@@ -1,0 +1,1 @@
+"""The vocabulary of ops, spoken in the processor's registers."""

@@ -1,0 +1,87 @@
+"""sin and cos: half turns are taken off, and one polynomial does the rest.
+
+x = n pi + r with |r| <= pi / 2, and sin(x) is sin(r), negative for odd n: its sign is
+the last bit of n (Cody and Waite, "Software Manual for the Elementary Functions",
+1980). pi is taken off in three parts by multiply-and-add, which loses nothing where x
+is near n pi. Up to |x| = 1e5 in float32 and 1e14 in float64 the result is right to 2
+units of the last place; then it loses digits, and beyond 4e6 and 2e15, where n has no
+room for its last bit, it is only a number from -1 to 1.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from seegrad.compiler.registers.functions.exponential import within
+from seegrad.compiler.registers.functions.polynomial import polynomial
+
+if TYPE_CHECKING:
+    from seegrad.compiler.registers.dialect import Words
+    from seegrad.compiler.registers.register import Register
+
+ONE_OVER_PI = 0.3183098861837907
+WIDEST = 1.75  # a little over pi / 2, which r may exceed where n is not the nearest
+
+
+class Format(NamedTuple):
+    """What differs between the two kinds of floats."""
+
+    round: float  # added and subtracted: rounds to a whole number
+    pi: tuple[float, float, float]  # three times the digits, all rounded down
+    sin: tuple[float, ...]  # (sin(r) - r) / r^3 in powers of r^2
+
+
+FORMATS = {
+    "float32": Format(
+        round=1.5 * 2.0**23,
+        pi=(3.141592502593994, 1.5099578831723193e-07, 1.078060505991553e-14),
+        sin=(
+            *(-0.16666659712791443, 0.00833306647837162),
+            *(-0.0001980957604246214, 2.60576166510873e-06),
+        ),
+    ),
+    "float64": Format(
+        round=1.5 * 2.0**52,
+        pi=(3.141592653589793, 1.224646799147353e-16, 2.1657133478438278e-32),
+        sin=(
+            *(-0.16666666666666666, 0.008333333333333194, -0.00019841269841209145),
+            *(2.7557319211124307e-06, -2.5052106871583025e-08, 1.605893964308117e-10),
+            *(-7.642989816714651e-13, 2.7211569699782574e-15),
+        ),
+    ),
+}
+
+
+def sin(xp: Words, x: Register) -> Register:
+    """sin(x) = (-1)^n sin(x - n pi)"""
+    form = FORMATS[x.dtype.name]
+    shifted = x * ONE_OVER_PI + form.round
+    n = shifted - form.round
+    for part in form.pi:
+        x = xp.fma(n, -part, x)
+    # Of -0, it is -0.
+    return _odd_negative(xp.copysign(_near_zero(xp, x, form), x), shifted)
+
+
+def cos(xp: Words, x: Register) -> Register:
+    """cos(x) = (-1)^n sin((n + 1/2) pi - x)"""
+    form = FORMATS[x.dtype.name]
+    shifted = (x * ONE_OVER_PI - 0.5) + form.round
+    n = (shifted - form.round) + 0.5
+    x = -x
+    for part in form.pi:
+        x = xp.fma(n, part, x)
+    return _odd_negative(_near_zero(xp, x, form), shifted)
+
+
+def _near_zero(xp: Words, r: Register, form: Format) -> Register:
+    """sin(r) for |r| <= pi / 2."""
+    r = within(xp, r, -WIDEST, WIDEST)
+    square = r * r
+    return r * square * polynomial(xp, square, form.sin) + r
+
+
+def _odd_negative(x: Register, shifted: Register) -> Register:
+    """-x where the whole number in the lowest bits of ``shifted`` is odd, else x."""
+    sign = shifted.bits() << (8 * x.dtype.itemsize - 1)
+    return (x.bits() ^ sign).floats()

@@ -1,0 +1,1 @@
+"""How a step becomes a program: it runs once, and all that it does is written down."""

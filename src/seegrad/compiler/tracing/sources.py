@@ -1,0 +1,176 @@
+"""Where the numbers of a compiled step come from, and where it puts them back.
+
+A step reads arguments, parameters, the memory of optimizers, learning rates, random
+draws. Each is a source: it can be read before a run, and some can be written after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from seegrad.node import Node, _now
+from seegrad.random import next_key
+
+
+@dataclass(frozen=True)
+class Argument:
+    """The numbers of an argument: its place among all nodes and arrays given."""
+
+    position: int
+
+    def __str__(self) -> str:
+        return f"argument {self.position}"
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """The data of a leaf that was there before the step: a parameter, a buffer."""
+
+    node: Node
+    name: str = ""
+
+    def read(self) -> Any:
+        """The array (of a Value, the float) itself."""
+        return self.node._data
+
+    def write(self, number: float) -> None:
+        """The new number of a Value."""
+        self.node._data, self.node.born = float(number), _now()
+
+    def __str__(self) -> str:
+        return self.name or self.node.name or type(self.node).__name__.lower()
+
+
+@dataclass(frozen=True, eq=False)
+class Gradient:
+    """The gradient that a leaf had before the step, to be added to."""
+
+    node: Node
+
+    def read(self) -> Any:
+        """The array (of a Value, the float) itself."""
+        return self.node._grad
+
+    def write(self, number: float) -> None:
+        """The new gradient of a Value."""
+        self.node._grad = float(number)
+
+    def __str__(self) -> str:
+        return f"gradient of {self.node.name or type(self.node).__name__.lower()}"
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """What an optimizer remembers about one parameter, under one name."""
+
+    states: list[dict[str, Any]]
+    position: int
+    key: str
+
+    def read(self) -> Any:
+        """The array, or the Python number."""
+        return self.states[self.position][self.key]
+
+    def write(self, number: float) -> None:
+        """The new number, where it is one."""
+        self.states[self.position][self.key] = float(number)
+
+    def __str__(self) -> str:
+        return f"{self.key} of parameter {self.position}"
+
+
+@dataclass(frozen=True, eq=False)
+class Count:
+    """A whole number that an optimizer remembers for several parameters alike.
+
+    All of them have taken the same number of steps, so it is read once.
+    """
+
+    states: list[dict[str, Any]]
+    positions: list[int]
+    key: str
+
+    def read(self) -> Any:
+        """The number of the first of them."""
+        return self.states[self.positions[0]][self.key]
+
+    def write(self, number: float) -> None:
+        """The new number, for all of them."""
+        whole = int(number)
+        for position in self.positions:
+            self.states[position][self.key] = whole
+
+    @property
+    def alike(self) -> bool:
+        """Whether they still are the same."""
+        return len({self.states[k][self.key] for k in self.positions}) == 1
+
+    def __str__(self) -> str:
+        return f"{self.key} of {len(self.positions)} parameters"
+
+
+@dataclass(frozen=True, eq=False)
+class Number:
+    """A number kept as an attribute, such as a learning rate: read at every run."""
+
+    owner: Any
+    attribute: str
+
+    def read(self) -> float:
+        """The number."""
+        return float(getattr(self.owner, self.attribute))
+
+    def __str__(self) -> str:
+        return f"{type(self.owner).__name__}.{self.attribute}"
+
+
+@dataclass(frozen=True, eq=False)
+class Array:
+    """A NumPy array that the step uses without having got it as an argument."""
+
+    array: np.ndarray[Any, Any]
+
+    def read(self) -> Any:
+        """The array itself: what is written into it is seen by the next run."""
+        return self.array
+
+    def __str__(self) -> str:
+        return "array"
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """Random numbers, new at every run, from the next key of the global stream."""
+
+    distribution: Callable[..., Any]
+    shape: tuple[int, ...]
+    dtype: Any
+
+    @cached_property
+    def _draw(self) -> Callable[[int], Any]:
+        """What draws them for a key."""
+        if find_spec("llvmlite") is not None:
+            from seegrad.compiler.machine.draws import (  # LLVM loads slowly
+                Drawer,
+                is_native,
+            )
+
+            if is_native(self.distribution):
+                return Drawer(self.distribution, self.shape, self.dtype)
+        return lambda key: self.distribution(key, self.shape, self.dtype)
+
+    def read(self) -> Any:
+        """Draw them, into the array of the last time if nobody holds it."""
+        return self._draw(next_key())
+
+    def __str__(self) -> str:
+        return f"random {self.distribution.__name__}"
+
+
+Source = Argument | State | Gradient | Memory | Count | Number | Array | Draw

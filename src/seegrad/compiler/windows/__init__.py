@@ -1,0 +1,1 @@
+"""Sliding windows: products that read overlapping parts of an image."""

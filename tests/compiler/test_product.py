@@ -1,0 +1,161 @@
+"""The generated matrix products: against NumPy, on every kind of vectors."""
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from seegrad.compiler.products import product_plan
+from seegrad.compiler.products.product import Target
+from seegrad.compiler.products.product_function import ProductFunction
+from seegrad.compiler.products.product_split import Pieces, Split
+from seegrad.compiler.products.tiles import best_tile, fitting
+
+TARGETS = {
+    "avx512": Target(64, 32),
+    "avx2": Target(32, 16),
+    "sse": Target(16, 16),
+    "neon": Target(16, 32),
+}
+GUARD = 64  # numbers around an array that nobody may touch
+
+SIZES = st.tuples(*[st.integers(1, 70)] * 3)
+PRODUCTS = {
+    "dtype": st.sampled_from(["float32", "float64"]),
+    "target": st.sampled_from(sorted(TARGETS)),
+    "sizes": SIZES,
+    "turned": st.tuples(st.booleans(), st.booleans()),
+    "heavy": st.booleans(),
+}
+
+
+def guarded(array):
+    """The same numbers with NaN around them in memory, and all of that."""
+    whole = np.full(array.size + 2 * GUARD, np.nan, array.dtype)
+    inside = whole[GUARD:-GUARD].reshape(array.shape)
+    inside[...] = array
+    return inside, whole
+
+
+def factors(sizes, dtype, turned):
+    """Random factors, and how they lie in memory."""
+    rows, columns, inner = sizes
+    rng = np.random.default_rng(rows + 100 * columns + 10_000 * inner)
+    x = rng.standard_normal((rows, inner)).astype(dtype)
+    y = rng.standard_normal((inner, columns)).astype(dtype)
+    return x, y, *laid_out(x, y, turned)
+
+
+def laid_out(x, y, turned):
+    """The factors, those that are turned as their transposes."""
+    pairs = zip((x, y), turned, strict=True)
+    return [np.ascontiguousarray(f.T) if t else f for f, t in pairs]
+
+
+def multiply(product, a, b, sizes, threads=1):
+    """The result of all threads, one after the other; nothing around it is touched."""
+    (a, _), (b, _) = guarded(a), guarded(b)
+    out, around = guarded(np.full(sizes[:2], np.nan, a.dtype))
+    for thread in range(threads):
+        product(a, b, out, thread, threads)
+    assert np.isnan(around[:GUARD]).all()
+    assert np.isnan(around[-GUARD:]).all()
+    return out
+
+
+def assert_product(out, x, y):
+    """Each number is as near to the exact one as rounding allows."""
+    x, y = x.astype(float), y.astype(float)
+    rounding = np.finfo(out.dtype).eps * (np.abs(x) @ np.abs(y))
+    assert (np.abs(x @ y - out) <= (8 + np.sqrt(x.shape[1])) * rounding).all()
+
+
+@settings(max_examples=30)
+@given(**PRODUCTS)
+@example("float32", "avx512", (1, 1, 1), (False, False), False)
+@example("float32", "avx512", (64, 10, 33), (False, True), False)
+@example("float32", "avx512", (1, 60, 33), (False, True), True)
+@example("float32", "avx2", (3, 21, 50), (False, True), False)
+@example("float64", "avx2", (37, 1, 5), (True, False), False)
+def test_a_product_is_numpys_with_any_number_of_threads(
+    dtype, target, sizes, turned, heavy
+):
+    """Every size and layout; more threads give the same bits."""
+    x, y, a, b = factors(sizes, dtype, turned)
+    product = ProductFunction(dtype, TARGETS[target], sizes, turned=turned, heavy=heavy)
+    out = multiply(product, a, b, sizes)
+    assert_product(out, x, y)
+    for threads in (2, 3):
+        np.testing.assert_array_equal(out, multiply(product, a, b, sizes, threads))
+
+
+@pytest.mark.parametrize("heavy", [False, True])
+@pytest.mark.parametrize("turned", [(0, 0), (0, 1), (1, 0), (1, 1)])
+@pytest.mark.parametrize("target", ["avx512", "avx2"])
+def test_large_products_are_cut_into_blocks(monkeypatch, target, turned, heavy):
+    """With tiny blocks, as a machine with tiny caches would cut them."""
+    for name, size in {"DEPTH": 40, "ACROSS": 64, "KEPT": 5000, "BLOCK": 2}.items():
+        monkeypatch.setattr(product_plan, name, size)
+    small = Target(TARGETS[target].lanes_bytes, TARGETS[target].registers, 256, 1024)
+    sizes = (75, 141, 101)
+    x, y, a, b = factors(sizes, "float32", turned)
+    product = ProductFunction("float32", small, sizes, turned=turned, heavy=heavy)
+    out = multiply(product, a, b, sizes)
+    assert_product(out, x, y)
+    np.testing.assert_array_equal(out, multiply(product, a, b, sizes, threads=3))
+
+
+@pytest.mark.parametrize("turned", [(0, 0), (0, 1), (1, 0), (1, 1)])
+@pytest.mark.parametrize("sizes", [(20, 9, 7), (1, 40, 33), (40, 1, 33), (3, 40, 50)])
+def test_nan_and_infinity_go_where_they_belong(turned, sizes):
+    """A row with NaN and a column with infinity: only their results are not finite."""
+    x, y, _, _ = factors(sizes, "float32", turned)
+    x[0, 2], y[1, -1] = np.nan, np.inf
+    a, b = laid_out(x, y, turned)
+    product = ProductFunction("float32", TARGETS["avx512"], sizes, turned=turned)
+    with np.errstate(invalid="ignore"):
+        expected = np.isfinite(x @ y)
+    np.testing.assert_array_equal(expected, np.isfinite(multiply(product, a, b, sizes)))
+
+
+def test_scratch_memory_is_enough():
+    """Nothing is written behind the bytes that were asked for."""
+    for turned in [(False, False), (False, True), (True, True)]:
+        for sizes in [(30, 100, 70), (100, 1, 33), (8, 8, 8)]:
+            _, _, a, b = factors(sizes, "float32", turned)
+            product = ProductFunction(
+                "float32", TARGETS["avx512"], sizes, turned=turned, heavy=True
+            )
+            out = np.empty(sizes[:2], "float32")
+            *places, start = product.pointers(a, b, out)
+            memory = product.scratch[0]
+            memory[...] = 0xA5
+            product.native(*places, start, 0, 1)
+            end = start - memory.ctypes.data + product.scratch_bytes
+            assert (memory[end:] == 0xA5).all()
+
+
+@given(st.integers(1, 500), st.integers(1, 40))
+def test_a_split_covers_everything_once(total, size):
+    """The pieces follow one another, and none is larger than was asked for."""
+    split = Split.at_most(size, total)
+    kinds = split.kinds()
+    assert total == sum(p.size * (p.stop - p.first) for p in kinds)
+    assert len(kinds) <= 2
+    assert max(p.size for p in kinds) <= size
+    assert split.sure == min(p.size for p in kinds)
+
+
+def test_the_last_piece_stands_apart_where_numbers_are_missing():
+    """Its edge needs code of its own; the others share theirs."""
+    expected = [Pieces(2, 0, 2), Pieces(2, 2, 3, missing=6)]
+    assert expected == Split.at_most(2, 6).kinds(missing=6)
+
+
+@pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
+def test_a_tile_fits_in_the_registers(target):
+    """Sums, the vectors they come from and one number more."""
+    for tile in fitting(target.registers):
+        assert tile.rows * tile.width + tile.width + 1 <= target.registers
+    tile = best_tile(target, 512, 512 // target.lanes(4), 512)
+    assert tile.rows * tile.width >= 8  # enough to keep two multipliers busy
