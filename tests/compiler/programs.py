@@ -195,7 +195,8 @@ def product(machine, x, dice):
             return (x @ machine.cut((n,))) / math.sqrt(n)
         out = np.broadcast_shapes(x.shape[:-2], stack) if fits(x, stack) else ()
         stack = stack if fits(x, stack) else ()
-        if math.prod((*out, *x.shape[-2:-1], columns)) > MOST:
+        partner = math.prod((*stack, n, columns))
+        if math.prod((*out, *x.shape[-2:-1], columns)) > MOST or partner > POOL:
             return x
         return x @ machine.cut((*stack, n, columns)) / math.sqrt(n)
     n = x.shape[-2]
@@ -203,7 +204,8 @@ def product(machine, x, dice):
         return machine.cut((n,)) @ x / math.sqrt(n)
     stack = stack if fits(x, stack) else ()
     out = np.broadcast_shapes(x.shape[:-2], stack)
-    if math.prod((*out, columns, x.shape[-1])) > MOST:
+    partner = math.prod((*stack, columns, n))
+    if math.prod((*out, columns, x.shape[-1])) > MOST or partner > POOL:
         return x
     return machine.cut((*stack, columns, n)) @ x / math.sqrt(n)
 

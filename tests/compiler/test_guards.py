@@ -127,7 +127,10 @@ def set_scale(new):
 def test_what_is_inside_of_lists_and_dictionaries():
     """At any depth; a renamed key is a change."""
     deep = TABLE["more"][1]
-    function = lambda x: x * TABLE["scale"] * TABLE["more"][1].get("deep", 7.0)  # noqa: E731
+
+    def function(x):
+        return x * TABLE["scale"] * TABLE["more"][1].get("deep", 7.0)
+
     check(function, lambda: deep.update(deep=5.0), lambda: deep.update(deep=3.0))
     check(function, lambda: deep.update(other=deep.pop("deep")))
     deep["deep"] = deep.pop("other")

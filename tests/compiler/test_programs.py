@@ -55,7 +55,7 @@ def check(codes, dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @given(CODES)
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_a_program_computes_and_learns_the_same(dtype, codes):
     """Everything that it made, all gradients, and the updated parameter."""
     check(codes, dtype)
@@ -64,7 +64,7 @@ def test_a_program_computes_and_learns_the_same(dtype, codes):
 @pytest.mark.slow
 @pytest.mark.parametrize("dtype", DTYPES)
 @given(LONG)
-@settings(max_examples=150)
+@settings(max_examples=30)
 def test_a_long_program_computes_and_learns_the_same(dtype, codes):
     """The same, for many more programs, with up to thirty lines."""
     check(codes, dtype)
