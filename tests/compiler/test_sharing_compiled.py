@@ -1,59 +1,18 @@
 """Parameters that several steps, names and optimizers share; gradients that stay."""
 
 import pickle
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
 import seegrad as sg
 from seegrad import nn, optim
 
-X = sg.tensor(np.array([[1.0, 2.0], [3.0, -1.0], [0.5, 0.5]]))
-
-
-MAKERS = {
-    "sgd": lambda p: optim.SGD(p, lr=0.1),
-    "momentum": lambda p: optim.SGD(p, lr=0.05, momentum=0.9),
-    "adam": lambda p: optim.Adam(p, lr=0.05),
-}
-
-
-def network():
-    """Two layers with a buffer between them."""
-    return nn.Sequential(
-        nn.Linear(2, 4, seed=0, dtype="float64"),
-        nn.BatchNorm1d(4, dtype="float64"),
-        nn.Tanh(),
-        nn.Linear(4, 1, seed=1, dtype="float64"),
-    )
-
-
-def training(model, optimizer):
-    """One step of a training as a function."""
-
-    def step(x):
-        loss = (model(x) ** 2).mean()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        return loss
-
-    return step
-
-
-def made(kind="adam"):
-    """A model, its optimizer, and its step, eager and compiled."""
-    model = network()
-    optimizer = MAKERS[kind](model.parameters())
-    step = training(model, optimizer)
-    return model, optimizer, step, sg.compile(step)
-
-
-def close(one, other):
-    """Two models agree to rounding."""
-    for a, b in zip(
-        one.state_dict().values(), other.state_dict().values(), strict=True
-    ):
-        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-11)
+NETWORKS = SimpleNamespace(**runpy.run_path(str(Path(__file__).parent / "networks.py")))
+X, MAKERS, network = NETWORKS.X, NETWORKS.MAKERS, NETWORKS.network
+training, made, close = NETWORKS.training, NETWORKS.made, NETWORKS.close
 
 
 def test_two_steps_and_eager_ones_share_their_parameters():
