@@ -61,7 +61,7 @@ from seegrad.compiler.tracing.sources import (
 )
 
 NOBODY = object()  # has asked for a number of threads yet
-MANY_THREADS = 3_000_000  # additions in a step, from which it runs on several threads
+MANY_THREADS = 1_500_000  # additions in a step, from which it runs on several threads
 
 
 class Native:
