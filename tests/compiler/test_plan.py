@@ -221,3 +221,21 @@ def test_what_is_turned_over_and_framed_is_read_within_its_bounds():
         return [sg.randn(shape, dtype="float64", seed=seed) for shape in shapes]
 
     AGREEMENT.agree(function, lambda: arguments(1), lambda: arguments(2))
+
+
+def test_states_are_joined_as_they_are_for_the_gradient_of_their_weight():
+    """Turned over one by one, from a state of zeros on, they would be written apart."""
+    layer = nn.LSTM(3, 8, seed=0)
+    optimizer = optim.SGD(layer.parameters(), lr=0.1)
+
+    def step(x):
+        loss = (layer(x)[0] ** 2).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    found = native(step, sg.ones(6, 4, 3)).schedule.kernels
+    items = [item for kernel in found for item in kernel.items]
+    joined = [str(item.index) for item in items if str(item.term.op) == "alias"]
+    assert ["(i, j)"] * 6 == joined

@@ -7,10 +7,12 @@ that is there already if there is one: the states of a recurrent network, for on
 
 from __future__ import annotations
 
+import numpy as np
+
 from seegrad.compiler.programs.index import Axis, Expression
 from seegrad.compiler.programs.joins import base, is_join
 from seegrad.compiler.programs.longer import long_product
-from seegrad.compiler.programs.program import Program, Term
+from seegrad.compiler.programs.program import Program, Term, constant
 from seegrad.compiler.programs.rewrite import Rewriter, is_add, join, made
 from seegrad.op import REGISTRY
 
@@ -89,14 +91,13 @@ class Products(Rewriter):
 
     def _along(self, factors: list[Term], axis: int, like: Term) -> Term:
         """Factors joined along an axis; turned over afterwards, as they all are."""
-        turned = factors[0]
-        if turned.op is not None and turned.op.name == "permute":
-            same = all(
-                x.op is turned.op and x.settings == turned.settings for x in factors
-            )
-            if same:
-                dims = turned.settings["dims"]
-                inner = self._along([x.inputs[0] for x in factors], dims[axis], like)
+        turned = next((x for x in factors if _is_turned(x)), None)
+        if turned is not None:
+            dims = turned.settings["dims"]
+            before = [_before_turning(x, dims) for x in factors]
+            inputs = [x for x in before if x is not None]
+            if len(inputs) == len(factors):
+                inner = self._along(inputs, dims[axis], like)
                 shape = [inner.shape[d] for d in dims]
                 return made(turned.op, [inner], turned.settings, shape, inner)
         positions = self._positions(factors)
@@ -133,9 +134,24 @@ def _consecutive(positions: list[int]) -> bool:
 
 def _unturned(x: Term) -> Term:
     """A factor without what turns it over."""
-    if x.op is not None and x.op.name == "permute":
-        x = x.inputs[0]
-    return base(x)
+    return base(x.inputs[0] if _is_turned(x) else x)
+
+
+def _is_turned(x: Term) -> bool:
+    return x.op is REGISTRY["permute"]
+
+
+def _before_turning(x: Term, dims: tuple[int, ...]) -> Term | None:
+    """What was turned over into x, if its axes were put in this order.
+
+    One number everywhere, as in a first state of zeros, is the same in any order.
+    """
+    if _is_turned(x):
+        return x.inputs[0] if x.settings["dims"] == dims else None
+    if x.number is None:
+        return None
+    assert x.data is not None
+    return constant(np.transpose(x.data, np.argsort(dims)))
 
 
 def _inner_axes(product: Term) -> tuple[int, int] | None:
