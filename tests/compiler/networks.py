@@ -52,3 +52,25 @@ def close(one, other):
         one.state_dict().values(), other.state_dict().values(), strict=True
     ):
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-11)
+
+
+def everything():
+    """A network with a buffer, noise, gradients and memories; its state as bytes."""
+    model = nn.Sequential(
+        nn.Linear(2, 3, seed=0),
+        nn.BatchNorm1d(3),
+        nn.Dropout(0.5),
+        nn.Linear(3, 1, seed=1),
+    )
+    opt = optim.Adam(model.parameters(), lr=0.1)
+    for p in model.parameters():
+        p.grad = np.ones(p.shape)
+
+    def state():
+        arrays = [*model.state_dict().values()]
+        arrays += [p.grad for p in model.parameters()]
+        arrays += [np.asarray(v) for s in opt.states for v in s.values()]
+        born = [t.born for t in [*model.parameters(), *model.buffers()]]
+        return [a.tobytes() for a in arrays], born, sg.random.state(), opt.lr
+
+    return model, opt, state

@@ -4,19 +4,23 @@ import dataclasses
 import functools
 import gc
 import os
+import runpy
 import subprocess
 import sys
 import textwrap
 import weakref
 from collections import OrderedDict, namedtuple
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 import seegrad as sg
 from seegrad import nn, optim
 from seegrad.compiler.run import Native
 
+NETWORKS = SimpleNamespace(**runpy.run_path(str(Path(__file__).parent / "networks.py")))
 X = sg.tensor(np.array([[1.0, 2.0], [3.0, 4.0]]))
 
 
@@ -181,21 +185,13 @@ def test_a_dropped_function_is_freed_at_once():
         for run in (1, 2):
             model = nn.Linear(2, 1, seed=0, dtype="float64")
             opt = optim.Adam(model.parameters(), lr=0.1)
-
-            def function(x, model=model, opt=opt):
-                opt.zero_grad()
-                loss = (model(x) ** 2).mean()
-                loss.backward()
-                opt.step()
-                return loss
-
-            step = sg.compile(function)
+            step = sg.compile(NETWORKS.training(model, opt))
             for _ in range(run):
                 step(X)
             native = step.latest.native
             seen = [weakref.ref(t) for t in (step, step.latest, native, native.built)]
             seen += [weakref.ref(native.arena.base), weakref.ref(model)]
-            del step, native, model, opt, function
+            del step, native, model, opt
             assert [None] * 6 == [reference() for reference in seen]
     finally:
         gc.enable()
@@ -206,14 +202,7 @@ def test_steps_leave_no_objects_behind():
     model = nn.Sequential(nn.Linear(2, 3, seed=0, dtype="float64"), nn.Dropout(0.5))
     opt = optim.Adam(model.parameters(), lr=0.1)
 
-    def function(x):
-        opt.zero_grad()
-        loss = (model(x) ** 2).mean()
-        loss.backward()
-        opt.step()
-        return loss
-
-    step = sg.compile(function)
+    step = sg.compile(NETWORKS.training(model, opt))
     for _ in range(5):
         step(X)
     gc.collect()
@@ -225,6 +214,15 @@ def test_steps_leave_no_objects_behind():
         assert len(gc.get_objects()) - before < 20
     finally:
         gc.enable()
+
+
+def test_a_function_that_runs_eagerly_keeps_no_program():
+    """Nothing that every collection of garbage would have to walk."""
+    step = sg.compile(lambda x: x.to("float16") * 2.0)
+    with pytest.warns(UserWarning, match="runs eagerly"):
+        assert [2.0, 4.0] == step(sg.tensor([1.0, 2.0])).tolist()
+    assert [] == step.latest.program.ordered()
+    assert [6.0, 2.0] == step(sg.tensor([3.0, 1.0])).tolist()
 
 
 def test_one_signature_is_built_once(monkeypatch):

@@ -2,13 +2,15 @@
 
 import copy
 import math
+import runpy
 import threading
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import seegrad as sg
-from seegrad import nn, optim
 from seegrad.errors import (
     GradientError,
     SeegradError,
@@ -16,6 +18,8 @@ from seegrad.errors import (
 )
 from seegrad.mode import watching
 
+NETWORKS = SimpleNamespace(**runpy.run_path(str(Path(__file__).parent / "networks.py")))
+everything = NETWORKS.everything
 X = sg.tensor(np.array([1.0, 2.0]))
 
 
@@ -61,28 +65,6 @@ def caught(x):
 
 
 READING["caught"] = caught
-
-
-def everything():
-    """A network with a buffer, noise, gradients and memories; its state as bytes."""
-    model = nn.Sequential(
-        nn.Linear(2, 3, seed=0),
-        nn.BatchNorm1d(3),
-        nn.Dropout(0.5),
-        nn.Linear(3, 1, seed=1),
-    )
-    opt = optim.Adam(model.parameters(), lr=0.1)
-    for p in model.parameters():
-        p.grad = np.ones(p.shape)
-
-    def state():
-        arrays = [*model.state_dict().values()]
-        arrays += [p.grad for p in model.parameters()]
-        arrays += [np.asarray(v) for s in opt.states for v in s.values()]
-        born = [t.born for t in [*model.parameters(), *model.buffers()]]
-        return [a.tobytes() for a in arrays], born, sg.random.state(), opt.lr
-
-    return model, opt, state
 
 
 @pytest.mark.parametrize("read", READING.values(), ids=READING)

@@ -186,6 +186,6 @@ def test_a_layer_must_say_what_a_step_is():
     class Silent(Recurrent):
         gates = 1
 
-    layer = Silent(3, 4, 1, True, False, 0.0, False, 0, "float32")
+    layer = Silent(3, 4, seed=0)
     with pytest.raises(NotImplementedError, match=r"step\(\)"):
         layer(np.zeros((5, 2, 3)))

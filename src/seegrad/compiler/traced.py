@@ -98,7 +98,12 @@ class Trace:
             self.done.clear()
 
     def first(self, call: Call, tracer: Tracer) -> Any:
-        """The result of the traced call itself, where it is all there is."""
+        """The result of the traced call itself, where it is all there is.
+
+        The program goes: thousands of terms would be walked by every collection of
+        garbage while the function runs eagerly.
+        """
+        self.program = Program([], [], [])
         for k, _ in self.gradients:
             call.parts[k]._grad = tracer.arguments[k]._grad
         made = [np.array(data) for data in self.done]

@@ -39,13 +39,14 @@ class Recurrent(Module):
         self,
         input_size: int,
         hidden_size: int,
-        num_layers: int,
-        bias: bool,
-        batch_first: bool,
-        dropout: float,
-        bidirectional: bool,
-        seed: int | None,
-        dtype: Any,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        *,
+        seed: int | None = None,
+        dtype: Any = "float32",
     ) -> None:
         name = type(self).__name__
         self.input_size = whole_number("input_size", input_size, least=1, where=name)

@@ -27,22 +27,6 @@ class GRU(Recurrent):
 
     gates = 3
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        *,
-        seed: int | None = None,
-        dtype: Any = "float32",
-    ) -> None:
-        sizes = input_size, hidden_size, num_layers
-        super().__init__(*sizes, bias, batch_first, dropout, bidirectional, seed, dtype)
-
     def input_bias(self, bias_ih: Any, bias_hh: Any) -> tuple[Any, Any]:
         return bias_ih, bias_hh  # r multiplies its last third, so it has to wait
 

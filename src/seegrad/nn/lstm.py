@@ -28,22 +28,6 @@ class LSTM(Recurrent):
 
     gates, memories = 4, 2
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        *,
-        seed: int | None = None,
-        dtype: Any = "float32",
-    ) -> None:
-        sizes = input_size, hidden_size, num_layers
-        super().__init__(*sizes, bias, batch_first, dropout, bidirectional, seed, dtype)
-
     def step(self, projected: Any, state: State, weight: Any, bias: Any) -> State:
         h, c = state
         gates, n = projected + h @ weight, self.hidden_size

@@ -46,8 +46,8 @@ class RNN(Recurrent):
         if nonlinearity not in BENDS:
             raise unknown_name("nonlinearity", nonlinearity, BENDS)
         self.nonlinearity = nonlinearity
-        sizes = input_size, hidden_size, num_layers
-        super().__init__(*sizes, bias, batch_first, dropout, bidirectional, seed, dtype)
+        settings = input_size, hidden_size, num_layers, bias, batch_first, dropout
+        super().__init__(*settings, bidirectional, seed=seed, dtype=dtype)
 
     def step(self, projected: Any, state: State, weight: Any, bias: Any) -> State:
         return (BENDS[self.nonlinearity](projected + state[0] @ weight),)

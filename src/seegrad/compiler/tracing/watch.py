@@ -96,5 +96,5 @@ def written(code: str, names: dict[str, Any]) -> dict[str, Any]:
     They are not among the names: a function that can see itself is never freed.
     """
     made: dict[str, Any] = {}
-    exec(code, names, made)  # noqa: S102: made of our own words only
+    exec(code, names, made)  # made of our own words only
     return made
