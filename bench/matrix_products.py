@@ -27,10 +27,10 @@ for name in ("OPENBLAS", "MKL", "OMP"):
 import numpy as np
 from llvmlite import ir
 
+from bench.product_function import ProductFunction
 from seegrad.compiler.machine.build import build
 from seegrad.compiler.machine.host import host
 from seegrad.compiler.products.product import Target
-from seegrad.compiler.products.product_function import ProductFunction
 from seegrad.compiler.products.product_vectors import Vectors
 from seegrad.compiler.registers.loops import INDEX, POINTER, Loops
 

@@ -25,7 +25,7 @@ CORE = (
     *("gradient", "check"),
 )
 # Lines of code; why this many: docs/decisions/0013.
-BUDGETS = {"core": 1950, "catalogue": 1250, "compiler": 11000}
+BUDGETS = {"core": 1950, "catalogue": 1250, "compiler": 10400}
 FILE_LINES = 300
 COLUMNS = 88
 SILENT = {
@@ -91,7 +91,7 @@ def part_files(root: Path, part: str) -> list[Path]:
     if part == "catalogue":
         files = [file for file in (package / "ops").rglob("*.py") if file not in core]
     else:
-        files = [*package.glob("compile*/**/*.py")]
+        files = [*package.glob("compiler/**/*.py")]
     return sorted(file for file in files if file.name != "__init__.py")
 
 
@@ -193,7 +193,7 @@ def test_a_file_out_of_bounds_is_reported(tmp_path, name, text, complaint):
     [
         ("core", CORE[:8]),
         ("catalogue", [f"ops/op{number}" for number in range(8)]),
-        ("compiler", [f"compile/stage{number}" for number in range(45)]),
+        ("compiler", [f"compiler/stage{number}" for number in range(45)]),
     ],
 )
 def test_a_part_over_budget_is_reported_with_its_table(tmp_path, part, names):

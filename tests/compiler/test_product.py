@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from bench.product_function import ProductFunction
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seegrad.compiler.products import product_plan
 from seegrad.compiler.products.product import Target
-from seegrad.compiler.products.product_function import ProductFunction
 from seegrad.compiler.products.product_split import Pieces, Split
 from seegrad.compiler.products.tiles import best_tile, fitting
 

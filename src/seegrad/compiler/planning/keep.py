@@ -47,10 +47,7 @@ class Keeper:
                     looking.discard(term)
                     continue
             work[term] = _own_weight(term) + sum(
-                work.get(
-                    x, 0 if x.number is not None or 2 * x.size < term.size else LOAD
-                )
-                for x in term.inputs
+                work.get(x, _load(x, term)) for x in term.inputs
             )
             if self._meets_itself(term, kept):
                 self.exact.add(term)

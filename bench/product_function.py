@@ -1,6 +1,6 @@
-"""A matrix product of plain arrays as a module of its own: to test it and to time it.
+"""A matrix product of plain arrays as a module of its own: to time it and to test it.
 
-The compiler does not need this file; it writes products into its own functions.
+The compiler writes products into its own functions; here one stands alone.
 """
 
 from __future__ import annotations
