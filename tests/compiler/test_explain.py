@@ -1,6 +1,7 @@
 """An explanation says what happens: names, loops, counts, and it changes nothing."""
 
 import json
+import re
 from xml.etree import ElementTree
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 import seegrad as sg
 from seegrad import losses, nn, optim
+from seegrad.compiler.explanation.text import ASSEMBLY, functions
 from seegrad.compiler.machine.roofline import roof
 from seegrad.draw import compiled_step
 from seegrad.errors import ArgumentError, DataError, TraceError
@@ -42,11 +44,13 @@ def test_a_loop_reads_like_the_mathematics():
     weight = nn.Linear(3, 2, seed=0)
     step = sg.compile(lambda x: weight(x).relu())
     step(sg.ones(4, 3))
-    first, *body = [" ".join(x.split()) for x in step.explain().table[0]["pseudo"]]
+    first, *body = step.explain().table[0]["pseudo"]
+    product = "t1 = sum over k in 0..3 of x[i, k] * weight[j, k]"
+    result = "result[i, j] = relu(t1 + bias[j])"
 
-    assert "for i in 0..4, j in 0..2:" == first
-    assert "t1 = sum over k in 0..3 of x[i, k] * weight[j, k]" == body[0]
-    assert "result[i, j] = relu(t1 + bias[j]) returned" == body[1]
+    assert {"depth": 0, "text": "for i in 0..4, j in 0..2:", "note": ""} == first
+    assert {"depth": 1, "text": product, "note": ""} == body[0]
+    assert {"depth": 1, "text": result, "note": "returned"} == body[1]
 
 
 def test_parameters_and_memory_have_their_names(step):
@@ -66,7 +70,9 @@ def test_updates_are_marked_and_come_after_the_checks(step):
 
     assert [min(updating)] == checking
     for row in rows:
-        assert row["updates"] == any("in place" in line for line in row["pseudo"])
+        assert row["updates"] == any(
+            "in place" == line["note"] for line in row["pseudo"]
+        )
 
 
 def test_every_kernel_stands_beside_the_line_it_came_from(step):
@@ -130,9 +136,9 @@ def test_code_is_cut_out_for_each_function(step):
     """LLVM's language and instructions of every kernel, and no other function."""
     explanation = step.explain()
 
-    assert "(not found)" not in explanation.ir + explanation.assembly
     functions = explanation.summary["functions"]
     assert functions == explanation.ir.count("\ndefine ")
+    assert functions == len(re.findall(r"(?m)^_?kernel_\d+:", explanation.assembly))
     assert "@step(" not in explanation.ir
 
 
@@ -162,6 +168,30 @@ def test_measuring_leaves_no_trace(step):
     assert np.isfinite(step(x, y).item())
 
 
+def test_measuring_a_step_leaves_its_checks_in_place():
+    """A label that is out of range is refused afterwards as before."""
+    step = sg.compile(losses.cross_entropy)
+    x, y = sg.ones(4, 3), sg.tensor([0, 1, 2, 0])
+    step(x, y)
+    step.explain(measure=True)
+
+    with pytest.raises(DataError):
+        step(x, sg.tensor([0, 1, 2, 3]))
+
+
+def test_a_function_can_be_cut_out_of_the_assembly_of_any_system():
+    """A label of a function ends the one before it, a label of a loop does not."""
+    mac = "_kernel_0:\n\tmov x0\nLBB0_1:\n\tret\n\t.cfi_endproc\n_entry_0:\n\tb"
+    linux = "kernel_0:\n\tmovl\n.LBB0_1:\n\tretq\n.Lfunc_end0:\n\t.size kernel_0"
+
+    assert ["_kernel_0:", "mov", "x0", "LBB0_1:", "ret"] == functions(ASSEMBLY, mac)[
+        0
+    ].split()
+    assert ["kernel_0:", "movl", ".LBB0_1:", "retq"] == functions(ASSEMBLY, linux)[
+        0
+    ].split()
+
+
 def test_random_numbers_are_not_used_up_by_measuring():
     """The next run draws what it would have drawn."""
     layer = nn.Dropout(0.5)
@@ -183,8 +213,9 @@ def test_the_roof_of_this_machine_is_plausible():
 
     assert best.flops > 1e8
     assert all(speed > 1e7 for _, speed in best.speeds)
-    assert best.seconds(best.flops, 0, 0, 1) == pytest.approx(1.0)
-    assert best.seconds(0, best.far, 1 << 40, 1) == pytest.approx(1.0)
+    assert best.least(best.flops, 0, 1) == (pytest.approx(1.0), "compute")
+    far = 1 << 40  # bytes that no cache holds, so more threads are no faster
+    assert best.least(0, far, 2) == (pytest.approx(far / best.speeds[-1][1]), "memory")
 
 
 def test_the_trace_of_given_arguments_is_explained():

@@ -18,19 +18,6 @@ RANGE = re.compile(r"(\w+) in 0\.\.(\d+)")
 WORDS = {"sum": sum, "maximum": max, "minimum": min, "all": all, "any": any}
 
 
-def lines_of(row):
-    """The lines without their notes, broken ones joined again."""
-    joined = []
-    for line in row["pseudo"]:
-        depth = len(line) - len(line.lstrip())
-        text = line.strip().split("  ")[0]
-        if joined and depth == joined[-1][0] + 8 and not joined[-1][1].endswith(":"):
-            joined[-1] = joined[-1][0], f"{joined[-1][1]} {text}"
-        else:
-            joined.append((depth, text))
-    return joined
-
-
 def python_of(text, called):
     """One line of pseudo-code as Python; ``called`` turns names into look-ups."""
     if text.startswith("for "):
@@ -62,7 +49,8 @@ def run(rows, numbers):
             if written["shape"] and written["name"] not in numbers:
                 shape = tuple(written["shape"])
                 numbers[written["name"]] = np.zeros(shape, written["dtype"])
-        names |= set(re.findall(r"\bt\d+\b", "\n".join(row["pseudo"])))
+        for line in row["pseudo"]:
+            names |= set(re.findall(r"\bt\d+\b", line["text"]))
     longest = sorted(map(re.escape, names), key=len, reverse=True)
     known = re.compile(rf"(?<![\w.])({'|'.join(longest)})(?![\w.(])")
 
@@ -75,7 +63,8 @@ def run(rows, numbers):
     space = functions | types | words | {"v": numbers, "inf": np.inf}
     space["product"] = itertools.product
     for row in rows:
-        code = [" " * depth + python_of(text, called) for depth, text in lines_of(row)]
+        lines = [(line["depth"], line["text"]) for line in row["pseudo"]]
+        code = [" " * depth + python_of(text, called) for depth, text in lines]
         exec("\n".join(code), space)
 
 
