@@ -123,6 +123,28 @@ def test_padding_is_a_condition():
     assert "if 0 <= i + k - 1 < 5 and 0 <= j + l - 1 < 5 else 0" in loops
 
 
+def test_what_is_read_was_written_or_joined_before():
+    """States of a recurrent network are joined; each part says of what it is one."""
+    layer = nn.LSTM(3, 4, seed=0)
+    step = sg.compile(lambda x: (layer(x)[0] ** 2).mean())
+    step(sg.ones(2, 3, 3))
+    rows = step.explain().table
+    lines = [line for row in rows for line in row["pseudo"]]
+    written = {array["name"] for row in rows for array in row["writes"]}
+    parts = {line["note"] for line in lines if line["note"].startswith("part of ")}
+    read = {name for row in rows for name in row["reads"]}
+
+    assert {"part of joined"} == parts
+    assert {"joined"} == read - written - {"x", *dict(layer.named_parameters())}
+
+
+def test_the_notes_of_a_kernel_stand_in_one_column(step):
+    """Also where a line is long."""
+    for loop in step.explain().loops.split("\n\n"):
+        noted = re.findall(r"(?m)^(.*  )(?:stored|in place|check)$", loop)
+        assert len({len(before) for before in noted}) <= 1
+
+
 @pytest.mark.parametrize("part", ["graph", "plan", "loops", "ir", "assembly", "text"])
 def test_each_part_can_be_had_by_itself(step, part):
     """As text that is not empty."""
@@ -170,13 +192,13 @@ def test_measuring_leaves_no_trace(step):
 
 def test_measuring_a_step_leaves_its_checks_in_place():
     """A label that is out of range is refused afterwards as before."""
-    step = sg.compile(losses.cross_entropy)
-    x, y = sg.ones(4, 3), sg.tensor([0, 1, 2, 0])
+    step = sg.compile(losses.bce_with_logits)
+    x, y = sg.ones(2), sg.tensor([0.0, 1.0])
     step(x, y)
     step.explain(measure=True)
 
     with pytest.raises(DataError):
-        step(x, sg.tensor([0, 1, 2, 3]))
+        step(x, sg.tensor([0.0, 3.0]))
 
 
 def test_a_function_can_be_cut_out_of_the_assembly_of_any_system():

@@ -102,10 +102,6 @@ class Explanation:
 
     def draw(self, **settings: Any) -> Any:
         """Draw the kernels; the settings are those of `draw.compiled_step`."""
-        if self.painter is None:
-            raise TraceError(
-                "nobody has lent the compiler a way to draw", hint="import seegrad"
-            )
         return self.painter(self.table, name=self.summary["name"], **settings)
 
     def _repr_html_(self) -> str:

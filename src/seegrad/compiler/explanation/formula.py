@@ -109,10 +109,8 @@ class Formula:
         return inside and not item.stored and item.phase != self.phase
 
     def _condition(self, condition: Condition) -> str:
-        text = self._expression(condition.expression)
-        if condition.length == 1:
-            return f"{text} == 0"
-        return f"0 <= {text} < {condition.length}"
+        text, length = self._expression(condition.expression), condition.length
+        return f"{text} == 0" if length == 1 else f"0 <= {text} < {length}"
 
     def _expression(self, expression: Expression) -> str:
         """An index: counters times whole numbers."""

@@ -12,15 +12,8 @@ from typing import Any
 
 from seegrad.compiler.planning.schedule import Schedule, where
 from seegrad.compiler.programs.program import Term
+from seegrad.compiler.tracing import sources
 from seegrad.compiler.tracing.guards import Guards
-from seegrad.compiler.tracing.sources import (
-    Argument,
-    Count,
-    Draw,
-    Gradient,
-    Memory,
-    State,
-)
 from seegrad.node import Node
 
 
@@ -48,6 +41,9 @@ class Names:
             else:
                 number = goal.target if returned > 1 else ""
                 self.given[goal.term] = f"result{number}"
+        for whole in schedule.joins:  # its parts are stored where it lies
+            if whole not in self.given:
+                self.given[whole] = self._unique("joined")
 
     def term(self, term: Term) -> str:
         """The name of a leaf, of a goal, or of something on the way."""
@@ -69,20 +65,20 @@ class Names:
 
     def _said(self, source: Any) -> str:
         match source:
-            case Argument(position=k):
+            case sources.Argument(position=k):
                 known = k < len(self.arguments)
                 return self.arguments[k] if known else f"argument{k}"
-            case State(node=node):
+            case sources.State(node=node):
                 return self._node(node)
-            case Gradient(node=node):
+            case sources.Gradient(node=node):
                 return f"{self._node(node)}.grad"
-            case Memory(states=states, position=k, key=key):
+            case sources.Memory(states=states, position=k, key=key):
                 params = self.params.get(id(states))
                 owner = self._node(params[k]) if params else f"parameter{k}"
                 return f"{owner}.{key}"
-            case Count(key=key):
+            case sources.Count(key=key):
                 return key
-            case Draw(distribution=distribution):
+            case sources.Draw(distribution=distribution):
                 return distribution.__name__.strip("_")
         return str(source)
 

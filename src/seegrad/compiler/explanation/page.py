@@ -14,54 +14,29 @@ from typing import Any
 from seegrad.compiler.explanation.text import CHECKS, HEADS, cells, facts
 from seegrad.compiler.explanation.units import counted
 
-DOCUMENT = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>$title</title>
-<style>html { background: #fff }
-@media (prefers-color-scheme: dark) { html { background: #14171c } }
-body { margin: 0 auto; padding: 20px 16px 60px; max-width: 1180px }</style>
-</head>
-<body>
-$body
-</body>
-</html>
-"""
-BEST = (
-    "The best is what this machine can do, measured: the longer of the time for the "
-    "arithmetic and of that for the bytes, and so bound by the one or the other."
-)
-
 
 def page(explanation: Any) -> str:
     """The whole page."""
-    title = escape(f"{explanation.summary['name']}, compiled")
-    return Template(DOCUMENT).substitute(title=title, body=body(explanation))
+    name = escape(explanation.summary["name"])
+    return _template("page.html").substitute(name=name, step=body(explanation))
 
 
 def body(explanation: Any) -> str:
     """What stands on the page, which a notebook shows as well."""
     summary, rows = explanation.summary, explanation.table
-    first: dict[int, int] = {}
-    for row in rows:
-        first.setdefault(row["function"], row["kernel"])
-    drawn = explanation.painter is not None
-    return Template((files(__package__) / "page.html").read_text("utf-8")).substitute(
+    return _template("step.html").substitute(
         name=escape(summary["name"]),
         facts="".join(map(_fact, facts(summary))),
-        picture=explanation.draw()._repr_html_() if drawn else "",
+        picture=explanation.draw()._repr_html_(),
         table=_table(rows),
-        measured=BEST if summary["seconds"] is not None else "",
-        kernels="\n".join(
-            _kernel(row, _machine(explanation, row, first[row["function"]]))
-            for row in rows
-        ),
+        kernels="\n".join(_kernel(row, _machine(explanation, row)) for row in rows),
         plan=_folded("the plan", explanation.plan),
         graph=_folded("all terms", explanation.graph),
     )
+
+
+def _template(name: str) -> Template:
+    return Template((files(__package__) / name).read_text(encoding="utf-8"))
 
 
 def _fact(fact: tuple[str, str, str]) -> str:
@@ -105,8 +80,10 @@ def _line(text: str, depth: int = 0, note: str = "") -> str:
     return f'<div class="line"{style}><code>{escape(text)}</code>{noted}</div>\n'
 
 
-def _machine(explanation: Any, row: dict[str, Any], first: int) -> str:
+def _machine(explanation: Any, row: dict[str, Any]) -> str:
     """The code of a kernel, or the first kernel that has the same."""
+    alike = (r for r in explanation.table if r["function"] == row["function"])
+    first = next(alike)["kernel"]
     if row["kernel"] != first:
         link = f'<a href="#kernel-{first}">kernel {first}</a>'
         return f'<p class="quiet">the same code as {link}, on other numbers</p>'

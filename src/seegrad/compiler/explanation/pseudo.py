@@ -93,14 +93,13 @@ class PseudoCode:
             self.formula.phase = phase
             now = [item for item in items if item.phase == phase]
             inside = [item for item in now if item.level != "row"]
-            for item in now:
-                if item.level == "row" and item.term in early:
-                    self._item(item)
+            outside = [
+                item for item in now if item.level == "row" and item.term in early
+            ]
+            for item in outside if self.kernel.inner else [*outside, *inside]:
+                self._item(item)
             if self.kernel.inner and inside:
                 self._inner(inside)
-            else:
-                for item in inside:
-                    self._item(item)
         for item in items:  # stored last: the loops may have read what was there before
             if item.level == "row" and item.term not in early:
                 self._item(item)

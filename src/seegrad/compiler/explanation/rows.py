@@ -14,12 +14,11 @@ from typing import Any
 from seegrad.compiler.explanation.body import Body
 from seegrad.compiler.explanation.names import Names
 from seegrad.compiler.explanation.pseudo import PseudoCode
+from seegrad.compiler.explanation.timing import timed
 from seegrad.compiler.explanation.units import counted
-from seegrad.compiler.machine.profile import profiled
 from seegrad.compiler.machine.roofline import roof
 from seegrad.compiler.planning.kernels import Kernel
 from seegrad.compiler.planning.memory import ARENA, NUMBERS
-from seegrad.compiler.planning.schedule import Schedule
 from seegrad.compiler.planning.table import ALONE, CHECK, WAIT
 from seegrad.compiler.programs.program import Term
 from seegrad.compiler.tracing.sources import Gradient
@@ -34,7 +33,7 @@ class Rows:
     def __init__(self, native: Any, names: Names) -> None:
         self.native, self.names = native, names
         self.schedule, self.layout = native.schedule, native.layout
-        self.notes = _notes(self.schedule)
+        self.notes = self._noted()
         self.home = {
             item.term: number
             for number, kernel in enumerate(self.schedule.kernels)
@@ -74,6 +73,19 @@ class Rows:
             **dict.fromkeys(MEASURED),
         }
 
+    def _noted(self) -> dict[Term, str]:
+        """What becomes of everything that is stored."""
+        schedule = self.schedule
+        items = [item for kernel in schedule.kernels for item in kernel.items]
+        notes = {item.term: "stored" for item in items if item.stored}
+        for whole, parts in schedule.joins.items():
+            notes |= dict.fromkeys(parts, f"part of {self.names.term(whole)}")
+        notes |= dict.fromkeys(schedule.checks, "check")
+        for goal in schedule.goals:
+            kept = "gradient" if isinstance(goal.target, Gradient) else "in place"
+            notes[goal.term] = "returned" if isinstance(goal.target, int) else kept
+        return notes
+
     def _after(self, number: int, kernel: Kernel) -> list[int]:
         """The kernels whose results this one reads."""
         reads = self.schedule.reads[kernel]
@@ -82,25 +94,17 @@ class Rows:
 
     def _written(self, term: Term) -> dict[str, Any]:
         slot, offset = self.layout.places[term]
-        known = {ARENA: f"arena {offset:,}", NUMBERS: "a Python number"}
+        note = self.notes[term]
+        where = "a Python number" if slot == NUMBERS else note
+        if slot == ARENA:
+            where = f"arena {offset:,}" + f", {note}" * note.startswith("part")
         return {
             "name": self.names.term(term),
             "shape": list(term.shape),
             "dtype": term.dtype.name,
             "bytes": term.size * term.dtype.itemsize,
-            "where": known.get(slot) or self.notes[term],
+            "where": where,
         }
-
-
-def _notes(schedule: Schedule) -> dict[Term, str]:
-    """What becomes of everything that is stored."""
-    items = [item for kernel in schedule.kernels for item in kernel.items]
-    notes = {item.term: "stored" for item in items if item.stored}
-    notes |= dict.fromkeys(schedule.checks, "check")
-    for goal in schedule.goals:
-        kept = "gradient" if isinstance(goal.target, Gradient) else "in place"
-        notes[goal.term] = "returned" if isinstance(goal.target, int) else kept
-    return notes
 
 
 def title(kernel: Kernel) -> str:
@@ -164,7 +168,7 @@ def summed(name: str, trace: Any, rows: list[dict[str, Any]]) -> dict[str, Any]:
 def measure(native: Any, rows: list[dict[str, Any]], summary: dict[str, Any]) -> None:
     """Time every kernel, and see how near it comes to what the machine can do."""
     best = roof()
-    for row, seconds in zip(rows, profiled(native), strict=True):
+    for row, seconds in zip(rows, timed(native), strict=True):
         threads = 1 if row["alone"] else summary["threads"]
         traffic = row["bytes_read"] + row["bytes_written"]
         least, bound = best.least(row["flops"], traffic, threads)

@@ -16,8 +16,10 @@ from seegrad.compiler.programs.program import Program
 
 HEADS = ("", "kernel", "FLOPs", "bytes", "FLOPs/byte", "time", "of best", "bound by")
 MOST_LINES = 3  # of the user's code above one kernel
-WIDEST = 86  # letters, from which a line is broken
+COLUMNS = 100  # of the widest line
+WIDEST = 82  # letters, from which a line of code is broken
 NOTES = 68  # where the notes stand, unless a line is longer
+SIGNS = re.compile(r" (?=[-+*/] |if |and |else |of )")
 CHECKS = "the checks are looked at: if one fails, nothing has been updated"
 # Where functions begin and end in LLVM's language, and in assembly on any system.
 IR = re.compile(r'^define [^@\n]*@"?(kernel_\d+)"?\(.*?^\}$', re.M | re.S)
@@ -31,40 +33,34 @@ FOR_LINKERS = re.compile(
 
 def facts(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
     """The overview: of what, how much, and what else is worth knowing about it."""
-    functions = counted(summary["functions"], "function")
-    intensity = f"{summary['flops'] / max(summary['bytes'], 1):.1f} FLOPs/byte"
-    threads = counted(summary["threads"], "thread")
+    words = {
+        "simplified": "term",
+        "kernels": "kernel",
+        "functions": "function",
+        "stored": "array",
+        "threads": "thread",
+    }
+    terms, kernels, functions, arrays, threads = (
+        counted(summary[key], word) for key, word in words.items()
+    )
+    flops, traffic = summary["flops"], summary["bytes"]
+    each = f"{amount(traffic)} bytes, {flops / max(traffic, 1):.1f} FLOPs/byte"
+    eager = f"eager makes arrays of {in_bytes(summary['eager_bytes'])}"
     found = [
-        (
-            "program",
-            counted(summary["simplified"], "term"),
-            f"{summary['traced']:,} were traced, then simplified",
-        ),
-        (
-            "plan",
-            counted(summary["kernels"], "kernel"),
-            f"{functions}, {counted(summary['stored'], 'array')} stored",
-        ),
-        (
-            "memory",
-            in_bytes(summary["arena_bytes"]),
-            f"eager makes arrays of {in_bytes(summary['eager_bytes'])}",
-        ),
-        (
-            "each run",
-            f"{amount(summary['flops'])} FLOPs",
-            f"{amount(summary['bytes'])} bytes, {intensity}, on {threads}",
-        ),
+        ("program", terms, f"{summary['traced']:,} were traced, then simplified"),
+        ("plan", kernels, f"{functions}, {arrays} stored"),
+        ("memory", in_bytes(summary["arena_bytes"]), eager),
+        ("each run", f"{amount(flops)} FLOPs", f"{each}, on {threads}"),
     ]
     took = summary["seconds"]
     if took is not None:
         least = summary["least_seconds"]
-        words = (
+        best = (
             f"at best {duration(least)} ({least / took:.0%}), one thread does "
             f"{amount(summary['peak_flops'], 'FLOP/s')}, "
             f"{amount(summary['peak_bytes'], 'B/s')}"
         )
-        found.append(("kernels take", duration(took), words))
+        found.append(("kernels take", duration(took), best))
     return found
 
 
@@ -85,17 +81,15 @@ def overview(summary: dict[str, Any]) -> str:
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    """One line for each kernel."""
+    """One line for each kernel; titles are cut where there is no room."""
     found = [cells(row) for row in rows]
-    head = list(HEADS[: len(found[0])]) if found else []
-    columns = list(zip(head, *found, strict=True))
-    widths = [min(max(map(len, column)), 41) for column in columns]
+    lines = [list(HEADS[: len(found[0])]), *found] if found else []
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    room = COLUMNS - sum(width + 2 for k, width in enumerate(widths) if k != 1)
     return "\n".join(
-        "  ".join(
-            cell[:width].ljust(width) if k == 1 else cell.rjust(width)
-            for k, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in [head, *found]
+        f"{number:>{widths[0]}}  {title[:room]:<{min(widths[1], room)}}"
+        + "".join(f"  {x:>{n}}" for x, n in zip(others, widths[2:], strict=True))
+        for number, title, *others in lines
     )
 
 
@@ -122,7 +116,7 @@ def _loop(row: dict[str, Any]) -> str:
 
 
 def wrapped(line: str, indent: int = 8) -> list[str]:
-    """A line in pieces that are not too long, all but the first further in.
+    """A line in pieces that are not too long, broken before a sign if there is one.
 
     >>> wrapped("  " + "word " * 20)[1]
     '          word word word word'
@@ -131,7 +125,8 @@ def wrapped(line: str, indent: int = 8) -> list[str]:
     if len(line) <= WIDEST:
         return [line]
     margin = len(line) - len(line.lstrip())
-    place = line.rfind(" ", margin + 1, WIDEST)
+    places = [found.start() for found in SIGNS.finditer(line, margin, WIDEST)]
+    place = places[-1] if places else line.rfind(" ", margin + 1, WIDEST)
     if place < 0:
         return [line]
     rest = " " * (margin + indent) + line[place + 1 :]
