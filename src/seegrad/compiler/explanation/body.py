@@ -81,13 +81,13 @@ class Body:
 
     def is_found(self, term: Term) -> bool:
         """Whether its numbers come from outside or from another kernel."""
-        kept = term.op is None or term in self.layout.places
-        return kept and term.number is None and term not in self.items
+        constant = term.number is not None
+        return not (constant or term in self.items or self.is_made(term))
 
     def is_made(self, term: Term) -> bool:
         """Whether its numbers are computed here without being an item."""
         kept = term.op is None or term in self.layout.places
-        return not kept and term not in self.items
+        return not (kept or term in self.items)
 
     def _walked(self, items: list[Item]) -> Counter[tuple[Term, Index]]:
         uses: Counter[tuple[Term, Index]] = Counter()

@@ -75,7 +75,7 @@ def _kernel(row: dict[str, Any], machine: str) -> str:
 def _line(text: str, depth: int = 0, note: str = "") -> str:
     """A line of code that breaks where there is no room, and what is noted on it."""
     kind = "note changed" if note == "in place" else "note"
-    noted = f'<span class="{kind}">{note}</span>' if note else ""
+    noted = f'<span class="{kind}">{escape(note)}</span>' if note else ""
     style = f' style="--depth:{4 * depth}ch"'
     return f'<div class="line"{style}><code>{escape(text)}</code>{noted}</div>\n'
 
