@@ -10,7 +10,6 @@ import pytest
 import seegrad as sg
 from seegrad import losses, nn, optim
 from seegrad.compiler.explanation.text import ASSEMBLY, functions
-from seegrad.compiler.machine.roofline import roof
 from seegrad.draw import compiled_step
 from seegrad.errors import ArgumentError, DataError, TraceError
 
@@ -176,31 +175,6 @@ def test_rows_are_plain_data(step):
     assert rows == json.loads(json.dumps(rows))
 
 
-def test_measuring_leaves_no_trace(step):
-    """Parameters, the optimizer's memory and random numbers are as they were."""
-    native = step.latest.native
-    before = [array.copy() for array in native.bound]
-    explanation = step.explain(measure=True)
-
-    for old, array in zip(before, native.bound, strict=True):
-        np.testing.assert_array_equal(old, array)
-    assert all(row["seconds"] > 0.0 for row in explanation.table)
-    assert "of best" in explanation.text
-    x, y = sg.data.moons(20, noise=0.1, seed=0)
-    assert np.isfinite(step(x, y).item())
-
-
-def test_measuring_a_step_leaves_its_checks_in_place():
-    """A label that is out of range is refused afterwards as before."""
-    step = sg.compile(losses.bce_with_logits)
-    x, y = sg.ones(2), sg.tensor([0.0, 1.0])
-    step(x, y)
-    step.explain(measure=True)
-
-    with pytest.raises(DataError):
-        step(x, sg.tensor([0.0, 3.0]))
-
-
 def test_a_function_can_be_cut_out_of_the_assembly_of_any_system():
     """A label of a function ends the one before it, a label of a loop does not."""
     mac = "_kernel_0:\n\tmov x0\nLBB0_1:\n\tret\n\t.cfi_endproc\n_entry_0:\n\tb"
@@ -212,32 +186,6 @@ def test_a_function_can_be_cut_out_of_the_assembly_of_any_system():
     assert ["kernel_0:", "movl", ".LBB0_1:", "retq"] == functions(ASSEMBLY, linux)[
         0
     ].split()
-
-
-def test_random_numbers_are_not_used_up_by_measuring():
-    """The next run draws what it would have drawn."""
-    layer = nn.Dropout(0.5)
-    step = sg.compile(layer)
-    x = sg.ones(64)
-    sg.manual_seed(0)
-    step(x)
-    expected = step(x).data.copy()
-    sg.manual_seed(0)
-    step(x)
-    step.explain(measure=True)
-
-    np.testing.assert_array_equal(expected, step(x).data)
-
-
-def test_the_roof_of_this_machine_is_plausible():
-    """Arithmetic and memory both have a speed, and a roof is the slower of the two."""
-    best = roof()
-
-    assert best.flops > 1e8
-    assert all(speed > 1e7 for _, speed in best.speeds)
-    assert best.least(best.flops, 0, 1) == (pytest.approx(1.0), "compute")
-    far = 1 << 40  # bytes that no cache holds, so more threads are no faster
-    assert best.least(0, far, 2) == (pytest.approx(far / best.speeds[-1][1]), "memory")
 
 
 def test_the_trace_of_given_arguments_is_explained():

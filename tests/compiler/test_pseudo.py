@@ -78,10 +78,39 @@ def before(step, x, y, explanation):
         elif hasattr(leaf.source, "read") and "Draw" not in type(leaf.source).__name__:
             found = leaf.source.read()
             numbers[names.term(leaf)] = np.array(found) if np.ndim(found) else found
+    numbers.update(joined(native, names))
     return numbers
 
 
+def joined(native, names):
+    """What is joined and its parts, which lie in the memory of the whole."""
+    layout, memory = native.layout, np.zeros(native.layout.arena_bytes, np.uint8)
+    found = {}
+    for whole, parts in native.schedule.joins.items():
+        for term in (whole, *parts):
+            _, offset = layout.places[term]
+            strides = layout.strides.get(term)
+            steps = strides and [n * term.dtype.itemsize for n in strides]
+            found[names.term(term)] = np.ndarray(
+                term.shape, term.dtype, memory, offset, steps
+            )
+    return found
+
+
+class States(nn.Module):
+    """The mean of the states of a recurrent network: they are joined, and cut again."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(3, 4, seed=0)
+
+    def forward(self, x):
+        """From (time, batch, 3) to (batch, 4)."""
+        return self.lstm(x)[0].mean(dim=0)
+
+
 CASES = {
+    "recurrent": (States, (3, 3, 3)),
     "dense": (lambda: nn.MLP(3, [5], 4, activation="tanh", seed=0), (6, 3)),
     "normal": (
         lambda: nn.Sequential(nn.Linear(3, 4, seed=0), nn.LayerNorm(4), nn.ReLU()),
@@ -132,6 +161,7 @@ def test_the_loops_compute_what_the_machine_does(name):
     step(x, y)
     explanation = step.explain()
     numbers = before(step, x, y, explanation)
+    assert ("joined" in numbers) == (name == "recurrent")
     run(explanation.table, numbers)
     result = step(x, y)
 
