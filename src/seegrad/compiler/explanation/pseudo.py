@@ -92,14 +92,16 @@ class PseudoCode:
         for phase in range(max((item.phase for item in items), default=0) + 1):
             self.formula.phase = phase
             now = [item for item in items if item.phase == phase]
+            rows = [item for item in now if item.level == "row"]
             inside = [item for item in now if item.level != "row"]
-            outside = [
-                item for item in now if item.level == "row" and item.term in early
-            ]
-            for item in outside if self.kernel.inner else [*outside, *inside]:
-                self._item(item)
+            for item in rows:
+                if item.term in early:
+                    self._item(item)
             if self.kernel.inner and inside:
                 self._inner(inside)
+            else:
+                for item in inside:
+                    self._item(item)
         for item in items:  # stored last: the loops may have read what was there before
             if item.level == "row" and item.term not in early:
                 self._item(item)

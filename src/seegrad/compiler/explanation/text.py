@@ -33,22 +33,19 @@ FOR_LINKERS = re.compile(
 
 def facts(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
     """The overview: of what, how much, and what else is worth knowing about it."""
-    words = {
-        "simplified": "term",
-        "kernels": "kernel",
-        "functions": "function",
-        "stored": "array",
-        "threads": "thread",
-    }
-    terms, kernels, functions, arrays, threads = (
-        counted(summary[key], word) for key, word in words.items()
-    )
+
+    def of(key: str, word: str) -> str:
+        return counted(summary[key], word)
+
     flops, traffic = summary["flops"], summary["bytes"]
-    each = f"{amount(traffic)} bytes, {flops / max(traffic, 1):.1f} FLOPs/byte"
+    stored = f"{of('functions', 'function')}, {of('stored', 'array')} stored"
     eager = f"eager makes arrays of {in_bytes(summary['eager_bytes'])}"
+    each = f"{amount(traffic)} bytes, {flops / max(traffic, 1):.1f} FLOPs/byte"
+    threads = of("threads", "thread")
+    traced = f"{summary['traced']:,} were traced, then simplified"
     found = [
-        ("program", terms, f"{summary['traced']:,} were traced, then simplified"),
-        ("plan", kernels, f"{functions}, {arrays} stored"),
+        ("program", of("simplified", "term"), traced),
+        ("plan", of("kernels", "kernel"), stored),
         ("memory", in_bytes(summary["arena_bytes"]), eager),
         ("each run", f"{amount(flops)} FLOPs", f"{each}, on {threads}"),
     ]
