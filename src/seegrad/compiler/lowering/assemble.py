@@ -18,6 +18,7 @@ from seegrad.compiler.lowering.lower import LoopWriter
 from seegrad.compiler.lowering.lower_other import PlainProduct, ScatterWriter
 from seegrad.compiler.lowering.lower_product import ProductWriter
 from seegrad.compiler.lowering.lower_window import window_writer
+from seegrad.compiler.lowering.outline import outlined
 from seegrad.compiler.machine.host import host
 from seegrad.compiler.planning.describe import described, is_known, work
 from seegrad.compiler.planning.kernels import Kernel
@@ -106,11 +107,18 @@ class Assembler:
             argument.add_attribute("noalias")
         *pointers, status, scratch, thread, threads = function.args
         at = dict(zip(places, pointers, strict=True))
-        memory = {term: at[view.place] for term, view in terms.items()}
         loops = Loops(function)
+        memory = {
+            term: _behind(loops, at[view.place], loops.count(view.offset))
+            if view.offset
+            else at[view.place]
+            for term, view in terms.items()
+        }
         access = Access(loops, memory, status)
         access.strides = {t: view.strides for t, view in terms.items() if view.strides}
         self._write(access, kernel, scratch, thread, threads)
+        if kernel.is_straight:
+            self.scratch = max(self.scratch, outlined(function, scratch))
         loops.builder.ret_void()
         return self._entry(number, function, len(places))
 
@@ -142,23 +150,25 @@ class Assembler:
         loops = Loops(entry)
         b = loops.builder
 
-        def behind(pointer: Any, offset: Any) -> Any:
-            return b.gep(pointer, [offset], source_etype=ir.IntType(8))
-
         def word(k: int) -> Any:
             address = b.gep(places, [loops.count(k)], source_etype=INDEX)
             return b.load(address, typ=INDEX, align=8)
 
         pointers = [
-            behind(slot(loops, slots, word(2 * k)), word(2 * k + 1))
+            _behind(loops, slot(loops, slots, word(2 * k)), word(2 * k + 1))
             for k in range(count)
         ]
         mine = b.mul(who, b.ptrtoint(slot(loops, slots, STRIDE), INDEX))
-        scratch = behind(slot(loops, slots, SCRATCH), mine)
+        scratch = _behind(loops, slot(loops, slots, SCRATCH), mine)
         status = slot(loops, slots, STATUS)
         b.call(function, [*pointers, status, scratch, thread, threads])
         b.ret_void()
         return entry
+
+
+def _behind(loops: Loops, pointer: Any, offset: Any) -> Any:
+    """The pointer so many bytes further."""
+    return loops.builder.gep(pointer, [offset], source_etype=ir.IntType(8))
 
 
 def _is_plain(kernel: Kernel) -> bool:

@@ -34,6 +34,7 @@ def is_known(kernel: Kernel, terms: dict[Term, View]) -> bool:
 def described(kernel: Kernel, terms: dict[Term, View], places: list[Place]) -> Any:
     """All that the code of a kernel depends on; where its numbers lie is not."""
     own = {item.term for item in kernel.items}
+    numbers = {place: number for number, place in enumerate(places)}
     order: list[Any] = []
     seen: dict[Term, int] = {}
 
@@ -41,7 +42,8 @@ def described(kernel: Kernel, terms: dict[Term, View], places: list[Place]) -> A
         view = terms.get(term)
         if view is None:
             return None
-        return places.index(view.place), view.strides, term.shape, term.dtype
+        where = numbers[view.place], view.offset, view.strides
+        return where, term.shape, term.dtype
 
     def visit(term: Term, top: bool) -> Any:
         if term.number is not None:
