@@ -97,8 +97,13 @@ class Assembler:
         terms: dict[Term, View],
         places: list[Place],
     ) -> Any:
-        """The function of a kernel, and its entry, which fetches the pointers."""
-        kinds = [POINTER] * (len(places) + 2) + [INDEX, INDEX]
+        """The function of a kernel, and its entry, which fetches the pointers.
+
+        One that is straight gets the slots in place of hundreds of pointers.
+        """
+        straight = kernel.is_straight
+        count = 1 if straight else len(places)
+        kinds = [POINTER] * (count + 2) + [INDEX, INDEX]
         kind = ir.FunctionType(ir.VoidType(), kinds)
         function = ir.Function(self.module, kind, f"kernel_{number}")
         function.linkage = "internal"
@@ -106,8 +111,10 @@ class Assembler:
         for argument in function.args[:-2]:
             argument.add_attribute("noalias")
         *pointers, status, scratch, thread, threads = function.args
-        at = dict(zip(places, pointers, strict=True))
         loops = Loops(function)
+        if straight:
+            pointers = [slot(loops, pointers[0], place.slot) for place in places]
+        at = dict(zip(places, pointers, strict=True))
         memory = {
             term: _behind(loops, at[view.place], loops.count(view.offset))
             if view.offset
@@ -117,10 +124,10 @@ class Assembler:
         access = Access(loops, memory, status)
         access.strides = {t: view.strides for t, view in terms.items() if view.strides}
         self._write(access, kernel, scratch, thread, threads)
-        if kernel.is_straight:
+        if straight:
             self.scratch = max(self.scratch, outlined(function, scratch))
         loops.builder.ret_void()
-        return self._entry(number, function, len(places))
+        return self._entry(number, function, 0 if straight else count)
 
     def _write(
         self, access: Access, kernel: Kernel, scratch: Any, thread: Any, threads: Any
@@ -142,7 +149,10 @@ class Assembler:
             writer.write(thread, threads, scratch)
 
     def _entry(self, number: int, function: Any, count: int) -> Any:
-        """entry(slots, places, thread, threads): calls the kernel with its pointers."""
+        """entry(slots, places, thread, threads): calls the kernel with its pointers.
+
+        Without a count of them it gets the slots.
+        """
         kind = ir.FunctionType(ir.VoidType(), [POINTER, POINTER, INDEX, INDEX, INDEX])
         entry = ir.Function(self.module, kind, f"entry_{number}")
         entry.linkage = "internal"
@@ -157,7 +167,7 @@ class Assembler:
         pointers = [
             _behind(loops, slot(loops, slots, word(2 * k)), word(2 * k + 1))
             for k in range(count)
-        ]
+        ] or [slots]
         mine = b.mul(who, b.ptrtoint(slot(loops, slots, STRIDE), INDEX))
         scratch = _behind(loops, slot(loops, slots, SCRATCH), mine)
         status = slot(loops, slots, STATUS)

@@ -10,18 +10,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from llvmlite import ir
+from llvmlite.ir import Instruction
 
-from seegrad.compiler.registers.loops import INDEX
+from seegrad.compiler.registers.loops import INDEX, POINTER
 
 LONGEST = 256  # instructions of a part; half as many and twice as many take longer
 WORD = 8  # bytes of a place where a number waits
 MELTING = {"fmul": ("fadd", "fsub", "fneg"), "fneg": ("fadd", "fsub", "fneg")}
 BYTE = ir.IntType(8)
-
-Instruction = ir.Instruction
 
 
 def outlined(function: ir.Function, scratch: ir.Argument) -> int:
@@ -115,7 +113,7 @@ class Outline:
                 know(operand)
             block.instructions.append(x)
             if x in self.waiting:
-                store = ir.StoreInstr(block, x, place(x))
+                store = ir.StoreInstr(x.parent, x, place(x))  # no name of this part
                 store.align = WORD
                 block.instructions.append(store)
         ir.IRBuilder(block).ret_void()
@@ -127,16 +125,18 @@ def _made(x: Instruction) -> Iterator[Instruction]:
 
 
 def _fetched(body: list[Instruction]) -> set[Instruction]:
-    """Addresses, and what is loaded from them before anything is stored."""
+    """Addresses, and what is loaded from them before anything is stored.
+
+    Pointers are never stored.
+    """
     stores = (k for k, x in enumerate(body) if x.opname == "store")
     first = next(stores, len(body))
     late = {y for x in body[first:] for y in _made(x)}
     found: set[Instruction] = set()
     for k, x in enumerate(body):
         again = x.opname == "load" and k < first and x not in late
-        if again or x.opname == "getelementptr":
-            if found.issuperset(_made(x)):
-                found.add(x)
+        if (again or x.type == POINTER) and found.issuperset(_made(x)):
+            found.add(x)
     return found
 
 

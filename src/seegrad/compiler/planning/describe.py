@@ -32,7 +32,10 @@ def is_known(kernel: Kernel, terms: dict[Term, View]) -> bool:
 
 
 def described(kernel: Kernel, terms: dict[Term, View], places: list[Place]) -> Any:
-    """All that the code of a kernel depends on; where its numbers lie is not."""
+    """All that the code of a kernel depends on; where its numbers lie is not.
+
+    Only a kernel without loops knows the slots of its numbers.
+    """
     own = {item.term for item in kernel.items}
     numbers = {place: number for number, place in enumerate(places)}
     order: list[Any] = []
@@ -63,7 +66,8 @@ def described(kernel: Kernel, terms: dict[Term, View], places: list[Place]) -> A
         order.append((repr(item.index), repr(item.over)))
     inner = tuple(axis in kernel.inner for axis in kernel.axes)
     lengths = tuple((axis.name, axis.length) for axis in kernel.axes)
-    return kernel.kind, lengths, inner, tuple(order)
+    slots = tuple(place.slot for place in places) if kernel.is_straight else ()
+    return kernel.kind, lengths, inner, slots, tuple(order)
 
 
 def work(kernel: Kernel) -> int:

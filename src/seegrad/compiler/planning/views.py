@@ -19,7 +19,7 @@ from seegrad.compiler.programs.program import Term
 class View(NamedTuple):
     """Where a term is found: its first number, and strides if rows are not adjacent.
 
-    ``offset`` counts bytes from the place on; the code knows them.
+    The code of a kernel knows the ``offset``, bytes from the place on.
     """
 
     place: Place
@@ -53,7 +53,7 @@ def loaded(kernel: Kernel, layout: Layout) -> dict[Term, View]:
 
 
 def _from_slots(found: dict[Term, View]) -> dict[Term, View]:
-    """The same from where the slots begin: hundreds of numbers share a pointer."""
+    """The same, counted from where the slots begin: hundreds of numbers share one."""
     return {
         term: View(Place(place.slot, 0), strides, place.offset)
         for term, (place, strides, _) in found.items()
