@@ -179,7 +179,10 @@ def test_a_large_scalar_program_is_compiled_once(make):
     np.testing.assert_allclose(*results, rtol=1e-12)
     assert 1 == step.traces
     assert not step.reason
-    assert 2000 < step.explain().summary["simplified"]
+    explanation = step.explain()
+    assert 2000 < explanation.summary["simplified"]
+    texts = explanation.ir, explanation.assembly  # of all parts of the kernel
+    assert all(2000 < text.count("\n") for text in texts)
 
 
 LENGTHS = (*range(11, 16), 10**6)  # instructions of a part; the last: all of them
