@@ -127,7 +127,7 @@ class Assembler:
         if straight:
             self.scratch = max(self.scratch, outlined(function, scratch))
         loops.builder.ret_void()
-        return self._entry(number, function, 0 if straight else count)
+        return self._entry(number, function, None if straight else count)
 
     def _write(
         self, access: Access, kernel: Kernel, scratch: Any, thread: Any, threads: Any
@@ -148,10 +148,10 @@ class Assembler:
             self.scratch = max(self.scratch, writer.scratch_bytes())
             writer.write(thread, threads, scratch)
 
-    def _entry(self, number: int, function: Any, count: int) -> Any:
+    def _entry(self, number: int, function: Any, count: int | None) -> Any:
         """entry(slots, places, thread, threads): calls the kernel with its pointers.
 
-        Without a count of them it gets the slots.
+        Without a count of these it gets the slots.
         """
         kind = ir.FunctionType(ir.VoidType(), [POINTER, POINTER, INDEX, INDEX, INDEX])
         entry = ir.Function(self.module, kind, f"entry_{number}")
@@ -164,10 +164,12 @@ class Assembler:
             address = b.gep(places, [loops.count(k)], source_etype=INDEX)
             return b.load(address, typ=INDEX, align=8)
 
-        pointers = [
-            _behind(loops, slot(loops, slots, word(2 * k)), word(2 * k + 1))
-            for k in range(count)
-        ] or [slots]
+        pointers = [slots]
+        if count is not None:
+            pointers = [
+                _behind(loops, slot(loops, slots, word(2 * k)), word(2 * k + 1))
+                for k in range(count)
+            ]
         mine = b.mul(who, b.ptrtoint(slot(loops, slots, STRIDE), INDEX))
         scratch = _behind(loops, slot(loops, slots, SCRATCH), mine)
         status = slot(loops, slots, STATUS)

@@ -16,7 +16,7 @@ from llvmlite.ir import Instruction
 
 from seegrad.compiler.registers.loops import INDEX, POINTER
 
-LONGEST = 256  # instructions of a part; half as many and twice as many take longer
+LONGEST = 256  # instructions of a part; of many more each takes LLVM longer
 WORD = 8  # bytes of a place where a number waits
 MELTING = {"fmul": ("fadd", "fsub", "fneg"), "fneg": ("fadd", "fsub", "fneg")}
 BYTE = ir.IntType(8)
@@ -25,8 +25,8 @@ BYTE = ir.IntType(8)
 def outlined(function: ir.Function, scratch: ir.Argument) -> int:
     """Cut a function that is one long block; the bytes that its numbers wait in.
 
-    It then calls its parts, which have all of its arguments. What it stores has to come
-    after all that it loads. One that has jumps stays as it is.
+    It then calls its parts, which have all of its arguments. One that has jumps stays
+    as it is.
     """
     block = function.entry_basic_block
     if len(function.blocks) > 1 or len(block.instructions) <= LONGEST:
