@@ -89,7 +89,7 @@ def test_checks_and_positions_come_before_every_update():
         k
         for k, kernel in enumerate(found.kernels)
         for t in found.checks
-        if kernel.item(t)
+        if any(item.term is t for item in kernel.items)
     ]
     assert len(found.checks) == len(checking) == 2
     assert max(checking) < found.first_update

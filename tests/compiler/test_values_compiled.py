@@ -5,7 +5,8 @@ import pytest
 
 import seegrad as sg
 from seegrad import nn, optim
-from seegrad.compiler.traced import MOST_SCALARS
+from seegrad.compiler import traced
+from seegrad.compiler.lowering import outline
 
 
 def test_a_function_of_values():
@@ -142,25 +143,90 @@ def chain(size):
     return function
 
 
-def test_a_large_scalar_program_runs_eagerly():
-    """It would take minutes to compile; the warning says so, and what to do."""
-    function = chain(MOST_SCALARS // 2)
+def test_a_program_of_too_many_numbers_runs_eagerly(monkeypatch):
+    """The warning says how many they are, and what to do."""
+    monkeypatch.setattr(traced, "MOST_SCALARS", 100)
+    function = chain(50)
     step = sg.compile(function)
     values = [sg.Value(0.5), sg.Value(0.25)]
-    with pytest.warns(UserWarning, match=r"single numbers one by one; as sg\.tensor"):
+    with pytest.warns(UserWarning, match=r"150 single numbers one by one.*sg\.tensor"):
         found = [step(x).data for x in values]
     assert [function(x).data for x in values] == found
-    assert "single numbers" in step.reason
+    assert "more than 100 take too long" in step.reason
+
+
+@pytest.mark.parametrize("make", [optim.SGD, optim.Adam])
+def test_a_large_scalar_program_is_compiled_once(make):
+    """Thousands of numbers, forward, backward and update, as eagerly."""
+    results = []
+    for compiled in (False, True):
+        model = nn.ScalarMLP(2, [8, 8, 1])
+        for k, p in enumerate(model.parameters()):
+            p.data = 0.3 * (k % 7) - 0.8
+        optimizer = make(model.parameters(), lr=0.01)
+
+        def function(rows, model=model, optimizer=optimizer):
+            losses = [(model([a, b]) - y).relu() for a, b, y in rows]
+            optimizer.zero_grad()
+            sum(losses).backward()
+            optimizer.step()
+            return sum(losses)
+
+        step = sg.compile(function) if compiled else function
+        rows = np.random.default_rng(0).normal(size=(4, 3)).tolist()
+        losses = [step(rows).data for _ in range(3)]
+        results.append(losses + [p.data for p in model.parameters()])
+    np.testing.assert_allclose(*results, rtol=1e-12)
+    assert 1 == step.traces
+    assert not step.reason
+    explanation = step.explain()
+    assert 2000 < explanation.summary["simplified"]
+    texts = explanation.ir, explanation.assembly  # of all parts of the kernel
+    assert all(2000 < text.count("\n") for text in texts)
+
+
+LENGTHS = (*range(11, 16), 10**6)  # instructions of a part; the last: all of them
+
+
+def trained_bits(longest, monkeypatch):
+    """The numbers after two compiled steps whose code is cut so."""
+    monkeypatch.setattr(outline, "LONGEST", longest)
+    monkeypatch.setenv("SEEGRAD_CACHE_DIR", "")
+    ws = [sg.Value(0.3 * k - 3.7) for k in range(24)]
+    size = sg.tensor(0.25)
+
+    @sg.compile
+    def step(x):
+        out = 0.0
+        for k, w in enumerate(ws):
+            out = 0.9 * out - w * x if k % 8 else (out / (w * w + 1.0)).tanh()
+        out.backward()
+        with sg.no_grad():
+            ws[0].data, ws[1].data = ws[1].data, ws[0].data
+            for w in ws[2:]:
+                w.data -= 0.1 * w.grad
+        return out, w.grad, size * 2.0, size > 0.0
+
+    found = [out.data for k in (0.5, 2.0) for out in step(sg.Value(k))]
+    assert not step.reason
+    return [float(number).hex() for number in found + [w.data for w in ws]]
+
+
+@pytest.mark.parametrize("longest", LENGTHS[:-1])
+def test_nobody_sees_where_the_code_is_cut(longest, monkeypatch):
+    """Wherever that is: products still melt into sums, what is swapped is swapped."""
+    expected = trained_bits(LENGTHS[-1], monkeypatch)
+    assert expected == trained_bits(longest, monkeypatch)
 
 
 @pytest.mark.parametrize("make", [sg.Value, lambda k: sg.tensor([k, k])])
 @pytest.mark.filterwarnings("ignore:.*each from the one before it:UserWarning")
 @pytest.mark.parametrize("size", [20, 400])
 def test_a_long_chain_is_right(size, make):
-    """However deep: at worst it runs eagerly, and says so."""
+    """However deep: of tensors it runs eagerly at worst, and says so."""
     function = chain(size)
     step = sg.compile(function)
     for k in (0.5, 0.25, 0.125):
         expected, found = function(make(k)), step(make(k))
         np.testing.assert_allclose(expected.data, found.data, rtol=1e-5)
-    assert size > 20 or not step.reason
+    assert (size > 20 and make is not sg.Value) or not step.reason

@@ -46,10 +46,8 @@ from seegrad.compiler.planning.memory import (
 )
 from seegrad.compiler.planning.schedule import schedule, where
 from seegrad.compiler.planning.table import WORDS, words
-from seegrad.compiler.programs.blocks import Blocks
+from seegrad.compiler.programs.improve import improved
 from seegrad.compiler.programs.program import Program
-from seegrad.compiler.programs.simplify import simplify
-from seegrad.compiler.programs.sums import Products
 from seegrad.compiler.tracing.outcomes import NotRun, Stale
 from seegrad.compiler.tracing.sources import (
     Argument,
@@ -67,8 +65,7 @@ class Native:
     """The machine code of one program, with its memory."""
 
     def __init__(self, program: Program, draws: list[Draw], lock: Any = None) -> None:
-        joined = Blocks(simplify(program)).rewritten()
-        self.program = simplify(Products(simplify(joined)).rewritten())
+        self.program = improved(program)
         self.schedule = schedule(self.program)
         self.layout = laid_out(self.schedule)
         self.assembly = Assembler(self.schedule, self.layout).assemble()

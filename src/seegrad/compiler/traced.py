@@ -27,7 +27,7 @@ from seegrad.tensor import Tensor
 from seegrad.value import Value
 
 COMPUTED = set(KNOWN) - {float16}
-MOST_SCALARS = 5000  # operations on single numbers in a program that is compiled
+MOST_SCALARS = 200_000  # operations on single numbers in a program that is compiled
 SMALL = 1 << 16  # bytes of an array up to which every number is compared
 
 
@@ -222,10 +222,11 @@ def why_not(program: Program) -> str:
             return f"the op {term.op}{place} is opaque to the compiler"
         if term.dtype not in COMPUTED:
             return f"the compiler does not compute with {term.dtype}"
-    if scalars > MOST_SCALARS:  # each has code of its own, which takes a second by then
+    if scalars > MOST_SCALARS:  # each has code of its own: half a minute's by then
         return (
-            f"it computes {scalars} single numbers one by one; as sg.tensor they would "
-            f"be computed together (up to {MOST_SCALARS} are compiled)"
+            f"it computes {scalars:,} single numbers one by one, and more than "
+            f"{MOST_SCALARS:,} take too long to compile; as sg.tensor they would be "
+            "computed together"
         )
     return ""
 

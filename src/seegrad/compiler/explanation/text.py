@@ -21,10 +21,11 @@ WIDEST = 82  # letters, from which a line of code is broken
 NOTES = 68  # where the notes stand, unless a line is longer
 SIGNS = re.compile(r" (?=[-+*/] |if |and |else |of )")
 CHECKS = "the checks are looked at: if one fails, nothing has been updated"
-# Where functions begin and end in LLVM's language, and in assembly on any system.
-IR = re.compile(r'^define [^@\n]*@"?(kernel_\d+)"?\(.*?^\}$', re.M | re.S)
+# Where functions begin and end in LLVM's language, and in assembly on any system; a
+# kernel of very many instructions is cut into kernel_2_0, kernel_2_1 and so on.
+IR = re.compile(r'^define [^@\n]*@"?(kernel_\d+)(?:_\d+)?"?\(.*?^\}$', re.M | re.S)
 ASSEMBLY = re.compile(
-    r"^_?(kernel_\d+):.*?(?=^\.?Lfunc_end|^_?[a-z]\w*:|\Z)", re.M | re.S
+    r"^_?(kernel_\d+)(?:_\d+)?:.*?(?=^\.?Lfunc_end|^_?[a-z]\w*:|\Z)", re.M | re.S
 )
 FOR_LINKERS = re.compile(
     r"^\s*\.(cfi_|seh_|p2align|type|size|section|text|globl|addrsig|def|set).*\n", re.M
@@ -167,8 +168,11 @@ def functions(pattern: re.Pattern[str], module: str) -> dict[int, str]:
     >>> functions(ASSEMBLY, text + "entry_0:" + chr(10) + "  jmp kernel_0")[0].split()
     ['kernel_0:', 'retq']
     """
-    found = pattern.finditer(module)
-    return {int(f[1][7:]): FOR_LINKERS.sub("", f[0]).rstrip() for f in found}
+    found: dict[int, list[str]] = {}
+    for part in pattern.finditer(module):
+        text = FOR_LINKERS.sub("", part[0]).rstrip()
+        found.setdefault(int(part[1][7:]), []).append(text)
+    return {number: "\n\n".join(parts) for number, parts in found.items()}
 
 
 def code(rows: list[dict[str, Any]], found: dict[int, str]) -> str:

@@ -18,6 +18,7 @@ from seegrad.compiler.lowering.lower import LoopWriter
 from seegrad.compiler.lowering.lower_other import PlainProduct, ScatterWriter
 from seegrad.compiler.lowering.lower_product import ProductWriter
 from seegrad.compiler.lowering.lower_window import window_writer
+from seegrad.compiler.lowering.outline import outlined
 from seegrad.compiler.machine.host import host
 from seegrad.compiler.planning.describe import described, is_known, work
 from seegrad.compiler.planning.kernels import Kernel
@@ -96,8 +97,13 @@ class Assembler:
         terms: dict[Term, View],
         places: list[Place],
     ) -> Any:
-        """The function of a kernel, and its entry, which fetches the pointers."""
-        kinds = [POINTER] * (len(places) + 2) + [INDEX, INDEX]
+        """The function of a kernel, and its entry, which fetches the pointers.
+
+        One that is straight gets the slots in place of hundreds of pointers.
+        """
+        straight = kernel.is_straight
+        count = 1 if straight else len(places)
+        kinds = [POINTER] * (count + 2) + [INDEX, INDEX]
         kind = ir.FunctionType(ir.VoidType(), kinds)
         function = ir.Function(self.module, kind, f"kernel_{number}")
         function.linkage = "internal"
@@ -105,14 +111,23 @@ class Assembler:
         for argument in function.args[:-2]:
             argument.add_attribute("noalias")
         *pointers, status, scratch, thread, threads = function.args
-        at = dict(zip(places, pointers, strict=True))
-        memory = {term: at[view.place] for term, view in terms.items()}
         loops = Loops(function)
+        if straight:
+            pointers = [slot(loops, pointers[0], place.slot) for place in places]
+        at = dict(zip(places, pointers, strict=True))
+        memory = {
+            term: _behind(loops, at[view.place], loops.count(view.offset))
+            if view.offset
+            else at[view.place]
+            for term, view in terms.items()
+        }
         access = Access(loops, memory, status)
         access.strides = {t: view.strides for t, view in terms.items() if view.strides}
         self._write(access, kernel, scratch, thread, threads)
+        if straight:
+            self.scratch = max(self.scratch, outlined(function, scratch))
         loops.builder.ret_void()
-        return self._entry(number, function, len(places))
+        return self._entry(number, function, None if straight else count)
 
     def _write(
         self, access: Access, kernel: Kernel, scratch: Any, thread: Any, threads: Any
@@ -133,8 +148,11 @@ class Assembler:
             self.scratch = max(self.scratch, writer.scratch_bytes())
             writer.write(thread, threads, scratch)
 
-    def _entry(self, number: int, function: Any, count: int) -> Any:
-        """entry(slots, places, thread, threads): calls the kernel with its pointers."""
+    def _entry(self, number: int, function: Any, count: int | None) -> Any:
+        """entry(slots, places, thread, threads): calls the kernel with its pointers.
+
+        Without a count of these it gets the slots.
+        """
         kind = ir.FunctionType(ir.VoidType(), [POINTER, POINTER, INDEX, INDEX, INDEX])
         entry = ir.Function(self.module, kind, f"entry_{number}")
         entry.linkage = "internal"
@@ -142,23 +160,27 @@ class Assembler:
         loops = Loops(entry)
         b = loops.builder
 
-        def behind(pointer: Any, offset: Any) -> Any:
-            return b.gep(pointer, [offset], source_etype=ir.IntType(8))
-
         def word(k: int) -> Any:
             address = b.gep(places, [loops.count(k)], source_etype=INDEX)
             return b.load(address, typ=INDEX, align=8)
 
-        pointers = [
-            behind(slot(loops, slots, word(2 * k)), word(2 * k + 1))
-            for k in range(count)
-        ]
+        pointers = [slots]
+        if count is not None:
+            pointers = [
+                _behind(loops, slot(loops, slots, word(2 * k)), word(2 * k + 1))
+                for k in range(count)
+            ]
         mine = b.mul(who, b.ptrtoint(slot(loops, slots, STRIDE), INDEX))
-        scratch = behind(slot(loops, slots, SCRATCH), mine)
+        scratch = _behind(loops, slot(loops, slots, SCRATCH), mine)
         status = slot(loops, slots, STATUS)
         b.call(function, [*pointers, status, scratch, thread, threads])
         b.ret_void()
         return entry
+
+
+def _behind(loops: Loops, pointer: Any, offset: Any) -> Any:
+    """The pointer so many bytes further."""
+    return loops.builder.gep(pointer, [offset], source_etype=ir.IntType(8))
 
 
 def _is_plain(kernel: Kernel) -> bool:

@@ -17,6 +17,7 @@ from seegrad.compiler.lowering.reducing import Reducer
 from seegrad.compiler.planning.collapse import collapsed
 from seegrad.compiler.planning.kernels import Item, Kernel
 from seegrad.compiler.programs.index import Axis, Expression, unravelled
+from seegrad.compiler.programs.program import ordered
 from seegrad.compiler.registers.dialect import Register
 from seegrad.compiler.registers.loops import Loops
 
@@ -58,6 +59,10 @@ class LoopWriter:
 
     def write(self, thread: Any, threads: Any) -> None:
         """All rows of the kernel, this thread's share of them."""
+        if self.kernel.is_straight:
+            self._compute_ahead()
+            self._phases()
+            return
         rows = [axis for axis in self.kernel.outer if axis is not self.last]
         count = math.prod(axis.length for axis in rows)
         chunk, chunks = self._chunks(count)
@@ -76,6 +81,18 @@ class LoopWriter:
                 self._row(part, chunk)
 
         self.loops.loop(*share, unit)
+
+    def _compute_ahead(self) -> None:
+        """Single numbers in the order of the program, each from what is there already.
+
+        To go back from the last one would take a call of Python within a call for each.
+        """
+        access, items = self.access, self.kernel.items
+        access.computed = {item.term for item in items}
+        ends = access.memory.keys() - access.computed
+        for term in ordered([item.term for item in items], ends):
+            if term.kind == "elementwise" and term.shape == () and term not in ends:
+                access.read(term, ())
 
     def _chunks(self, rows: int) -> tuple[int, int]:
         """How much of the last axis makes a unit of work, and how many such parts."""
@@ -162,7 +179,7 @@ class LoopWriter:
     def _value(self, item: Item) -> Register:
         if item.term in self.access.known:
             return self.access.known[item.term][1]
-        return self.access.compute(item.term, item.index)
+        return self.access.read(item.term, item.index)
 
     def _phase(self, items: list[Item]) -> None:
         sums = [item for item in items if item.level == "sum"]

@@ -52,7 +52,6 @@ PASSES = (
     "sroa",
     "simplify_cfg",
     "instruction_combine",
-    "dead_store_elimination",
     "aggressive_dce",
     "simplify_cfg",
     "global_dead_code_eliminate",

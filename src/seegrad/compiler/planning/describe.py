@@ -32,8 +32,12 @@ def is_known(kernel: Kernel, terms: dict[Term, View]) -> bool:
 
 
 def described(kernel: Kernel, terms: dict[Term, View], places: list[Place]) -> Any:
-    """All that the code of a kernel depends on; where its numbers lie is not."""
+    """All that the code of a kernel depends on; where its numbers lie is not.
+
+    Only a kernel without loops knows the slots of its numbers.
+    """
     own = {item.term for item in kernel.items}
+    numbers = {place: number for number, place in enumerate(places)}
     order: list[Any] = []
     seen: dict[Term, int] = {}
 
@@ -41,7 +45,8 @@ def described(kernel: Kernel, terms: dict[Term, View], places: list[Place]) -> A
         view = terms.get(term)
         if view is None:
             return None
-        return places.index(view.place), view.strides, term.shape, term.dtype
+        where = numbers[view.place], view.offset, view.strides
+        return where, term.shape, term.dtype
 
     def visit(term: Term, top: bool) -> Any:
         if term.number is not None:
@@ -61,7 +66,8 @@ def described(kernel: Kernel, terms: dict[Term, View], places: list[Place]) -> A
         order.append((repr(item.index), repr(item.over)))
     inner = tuple(axis in kernel.inner for axis in kernel.axes)
     lengths = tuple((axis.name, axis.length) for axis in kernel.axes)
-    return kernel.kind, lengths, inner, tuple(order)
+    slots = tuple(place.slot for place in places) if kernel.is_straight else ()
+    return kernel.kind, lengths, inner, slots, tuple(order)
 
 
 def work(kernel: Kernel) -> int:

@@ -44,6 +44,7 @@ class Kernel:
     product: Product | None = None
     parts: tuple[tuple[Axis, ...], ...] = ()  # of a product: batch, rows, columns
     updates: bool = False  # whether it writes what was there before the step
+    checks: bool = False  # whether a check needs what it computes
 
     def __str__(self) -> str:
         """Its axes (in brackets if summed over), and what it computes; * is stored."""
@@ -52,9 +53,10 @@ class Kernel:
         names = [str(item.term.op) + "*" * item.stored for item in self.items]
         return f"{self.kind} {' x '.join(said) or '1'}: {' '.join(names)}"
 
-    def item(self, term: Term) -> Item | None:
-        """The item of a term, if this is its home."""
-        return next((item for item in self.items if item.term is term), None)
+    @property
+    def is_straight(self) -> bool:
+        """Whether it is no loop at all: single numbers, one after the other."""
+        return self.kind == "loop" and not self.axes
 
     @property
     def outer(self) -> tuple[Axis, ...]:

@@ -45,6 +45,7 @@ class Layout:
     constants: bytearray = field(default_factory=bytearray)
     arena_bytes: int = 0
     kept_bytes: int = 0
+    _positions: dict[Any, int] = field(default_factory=dict)  # in one of two lists
 
     def __str__(self) -> str:
         lines = [f"arena of {self.arena_bytes} bytes"]
@@ -55,21 +56,18 @@ class Layout:
 
     def slot(self, source: Any) -> int:
         """The slot of a source; the same source has the same one."""
-        return FIRST + _position(source, self.outside)
+        return FIRST + self._position(source, self.outside)
 
     def number(self, source: Any) -> int:
         """Where a number lies behind the slot of numbers."""
-        return 8 * _position(source, self.numbers)
+        return 8 * self._position(source, self.numbers)
 
-
-def _position(source: Any, known: list[Any]) -> int:
-    """The position of a source in a list, to which it is added if it is new."""
-    key = where(source)
-    for position, other in enumerate(known):
-        if where(other) == key:
-            return position
-    known.append(source)
-    return len(known) - 1
+    def _position(self, source: Any, known: list[Any]) -> int:
+        """The position of a source in a list, to which it is added if it is new."""
+        position = self._positions.setdefault(where(source), len(known))
+        if position == len(known):
+            known.append(source)
+        return position
 
 
 def laid_out(schedule: Schedule) -> Layout:

@@ -49,6 +49,7 @@ class Planner:
         self.kept, self.exact = keeper.kept(), keeper.exact
         self.kernels: list[Kernel] = []
         self.home: dict[Term, int] = {}
+        self.items: dict[Term, Item] = {}
         self.ready: dict[Term, int] = {}  # joins, and the kernel of their last part
 
     def stops(self, term: Term) -> bool:
@@ -116,8 +117,14 @@ class Planner:
     def _add(self, kernel: Kernel) -> None:
         self.kernels.append(kernel)
         for item in kernel.items:
-            self.home[item.term] = len(self.kernels) - 1
-            kernel.updates = kernel.updates or item.term in self.updated
+            self._settled(item, len(self.kernels) - 1)
+
+    def _settled(self, item: Item, number: int) -> None:
+        """An item is at home in a kernel."""
+        kernel, term = self.kernels[number], item.term
+        self.home[term], self.items[term] = number, item
+        kernel.updates = kernel.updates or term in self.updated
+        kernel.checks = kernel.checks or term in self.checked
 
     def _joins(self, term: Term) -> bool:
         """Try to compute a term in a kernel that is already there."""
@@ -136,10 +143,9 @@ class Planner:
             item = self._aligned(term, probe, needed, number)
             if item is not None:
                 kernel.items.append(item)
-                kernel.updates = kernel.updates or term in self.updated
+                self._settled(item, number)
                 if item.level == "sum":
                     kernel.inner = _inner_axes(item, kernel)
-                self.home[term] = number
                 return True
         return False
 
@@ -149,8 +155,7 @@ class Planner:
             return False
         if term in self.checked and kernel.updates:
             return False
-        checks = any(item.term in self.checked for item in kernel.items)
-        return not (checks and term in self.updated)
+        return not (kernel.checks and term in self.updated)
 
     def _reads(self, term: Term, probe: Kernel) -> Iterable[tuple[Term, Index]]:
         """What a term reads, while it is computed by a kernel of its own."""
@@ -190,8 +195,7 @@ class Planner:
             level = "row"
         for x, at in needed:
             if self.home.get(x) == number:
-                there = kernel.item(x)
-                assert there is not None
+                there = self.items[x]
                 if tuple(part.replaced(new) for part in at) != there.index:
                     return None
         over = tuple(part.replaced(new) for part in mine.over)
@@ -209,9 +213,7 @@ class Planner:
         for x, at in needed:
             if self.home.get(x) != number:
                 continue
-            there = kernel.item(x)
-            assert there is not None
-            for mine, theirs in zip(at, there.index, strict=True):
+            for mine, theirs in zip(at, self.items[x].index, strict=True):
                 a, b = single(mine), single(theirs)
                 if a is not None and b is not None and match.setdefault(a, b) is not b:
                     return None

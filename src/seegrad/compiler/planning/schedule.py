@@ -170,28 +170,24 @@ def _blocked(kernels: Any, found: Any, writers: dict[Term, Goal]) -> set[Any]:
     """Updates that would overwrite what their own kernel still has to read."""
     bad: set[Any] = set()
     for kernel in kernels:
-        for own in kernel.items:
-            goal = writers.get(own.term)
-            if goal is None:
-                continue
-            for item, term, index in found[kernel]:
-                if not is_target(term, goal):
-                    continue
+        writing = [own for own in kernel.items if own.term in writers]
+        if not writing:
+            continue
+        readers: dict[Any, list[tuple[Item, Index]]] = {}
+        for item, term, index in found[kernel]:
+            if term.op is None and term.source is not None:
+                readers.setdefault(where(term.source), []).append((item, index))
+        for own in writing:
+            target = where(writers[own.term].target)
+            for item, index in readers.get(target, ()):
                 late = item.phase > own.phase and own.level != "row"
                 if (
                     index != own.index
                     or late
                     or (own.level == "row" and item.level == "all")
                 ):
-                    bad.add(where(goal.target))
+                    bad.add(target)
     return bad
-
-
-def is_target(term: Term, goal: Goal) -> bool:
-    """Whether a leaf holds the numbers that a goal replaces."""
-    if term.op is not None or term.source is None:
-        return False
-    return bool(where(term.source) == where(goal.target))
 
 
 def where(source: Any) -> Any:

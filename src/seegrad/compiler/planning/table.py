@@ -68,7 +68,7 @@ def set_bits(rows: list[Row], schedule: Schedule, layout: Layout) -> None:
     shared = False  # whether several threads have worked since all last met
     for number, row in enumerate(rows):
         reads, writes = _touched(row, schedule, layout)
-        small = row.work < SMALL
+        small = row.work < SMALL or row.kernel.is_straight
         clash = _meet(reads, written) or _meet(writes, written) or _meet(writes, read)
         check = number == schedule.first_update and bool(check_places(schedule, layout))
         if check or (clash and (shared or not small)):

@@ -17,10 +17,14 @@ from seegrad.compiler.programs.program import Term
 
 
 class View(NamedTuple):
-    """Where a term is found: its first number, and strides if rows are not adjacent."""
+    """Where a term is found: its first number, and strides if rows are not adjacent.
+
+    The code of a kernel knows the ``offset``, bytes from the place on.
+    """
 
     place: Place
     strides: tuple[int, ...] | None = None
+    offset: int = 0
 
 
 def loaded(kernel: Kernel, layout: Layout) -> dict[Term, View]:
@@ -45,7 +49,15 @@ def loaded(kernel: Kernel, layout: Layout) -> dict[Term, View]:
                 found[term] = view
                 continue
         stack.extend((x, False) for x in reversed(term.inputs))
-    return found
+    return _from_slots(found) if kernel.is_straight else found
+
+
+def _from_slots(found: dict[Term, View]) -> dict[Term, View]:
+    """The same, counted from where the slots begin: hundreds of numbers share one."""
+    return {
+        term: View(Place(place.slot, 0), strides, place.offset)
+        for term, (place, strides, _) in found.items()
+    }
 
 
 def _kept(term: Term, layout: Layout) -> View:

@@ -236,6 +236,8 @@ def broadcast(
     index: tuple[Expression, ...], shape: tuple[int, ...]
 ) -> tuple[Expression, ...]:
     """The index into an array that is broadcast to a larger one."""
+    if not shape:
+        return ()
     own = index[len(index) - len(shape) :]
     zero = Expression({}, 0)
     return tuple(zero if n == 1 else i for i, n in zip(own, shape, strict=True))

@@ -8,7 +8,7 @@ Whatever the step leaves behind (what it returns, what it assigned) is a list of
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -170,8 +170,11 @@ def _said(term: Term, names: dict[Term, str], called: Callable[[Any], str]) -> s
     return f"{term.op.name}({', '.join(names[x] for x in term.inputs)}{settings})"
 
 
-def ordered(goals: list[Term]) -> list[Term]:
-    """Every term that the goals are made from, each after its inputs, as they came."""
+def ordered(goals: list[Term], ends: Container[Term] = ()) -> list[Term]:
+    """Every term that the goals are made from, each after its inputs, as they came.
+
+    What ``ends`` are made from is not looked at.
+    """
     order: list[Term] = []
     seen: set[Term] = set()
     stack = [(term, False) for term in reversed(goals)]
@@ -182,5 +185,6 @@ def ordered(goals: list[Term]) -> list[Term]:
         elif term not in seen:
             seen.add(term)
             stack.append((term, True))
-            stack.extend((x, False) for x in reversed(term.inputs) if x not in seen)
+            if term not in ends:
+                stack.extend((x, False) for x in reversed(term.inputs) if x not in seen)
     return sorted(order, key=lambda term: term.order)  # stable: inputs stay before

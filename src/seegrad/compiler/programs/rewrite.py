@@ -27,11 +27,13 @@ class Rewriter:
         self.new: dict[Term, Term] = {}
 
     def rewritten(self) -> Program:
-        """The new program."""
+        """The new program; the same one if nothing has changed."""
         for term in self.terms:
             inputs = tuple([self.new[x] for x in term.inputs])
             self.new[term] = self.better(term, with_inputs(term, inputs))
         new = self.new
+        if all(made is term for term, made in new.items()):
+            return self.program
         return Program(
             [new[term] for term in self.program.results],
             [Goal(new[g.term], g.target) for g in self.program.updates],
