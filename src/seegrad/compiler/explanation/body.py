@@ -13,14 +13,14 @@ from functools import cached_property
 
 from seegrad.compiler.planning.kernels import Item, Kernel
 from seegrad.compiler.planning.memory import Layout
-from seegrad.compiler.programs.index import Axis, Expression, Looked
+from seegrad.compiler.programs.index import Axis, Expression, Looked, index_of
 from seegrad.compiler.programs.origins import (
     Index,
     Read,
-    _read,
-    _target,
+    factors,
     looked_at,
     origins,
+    target,
 )
 from seegrad.compiler.programs.program import Term
 
@@ -48,15 +48,8 @@ class Body:
         if kernel.kind == "scatter":
             return [Read(term.inputs[0], self.own_index(term.inputs[0]))]
         if term.kind == "contraction" and kernel.product is not None:
-            product = kernel.product
-            batch, rows, columns = (tuple(map(Expression.of, p)) for p in kernel.parts)
-            inner = tuple(map(Expression.of, self.summed))
-            sides = (product.left, rows), (product.right, columns)
-            padded = bool(term.op and term.op.facts.padded)
-            return [
-                _read(term.inputs[f.position], f.index(batch, outer, inner), padded)
-                for f, outer in sides
-            ]
+            parts = map(index_of, (*kernel.parts, self.summed))
+            return factors(term, kernel.product, *parts)
         return origins(term, item.index)
 
     def own_index(self, term: Term) -> Index:
@@ -72,7 +65,7 @@ class Body:
     def target(self) -> Index:
         """Of a scatter: where its numbers are put."""
         (item,) = self.kernel.items
-        return _target(item.term, self.own_axes(item.term.inputs[0]))
+        return target(item.term, self.own_axes(item.term.inputs[0]))
 
     def is_found(self, term: Term) -> bool:
         """Whether its numbers need not be made here: another kernel keeps them."""

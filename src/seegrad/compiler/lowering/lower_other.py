@@ -12,8 +12,8 @@ from typing import Any
 from seegrad.compiler.lowering.access import Access
 from seegrad.compiler.lowering.lower import shares
 from seegrad.compiler.planning.kernels import Kernel
-from seegrad.compiler.programs.index import Axis, Expression
-from seegrad.compiler.programs.origins import _read, _target
+from seegrad.compiler.programs.index import Axis, Expression, index_of
+from seegrad.compiler.programs.origins import factors, target
 
 
 class ScatterWriter:
@@ -27,7 +27,7 @@ class ScatterWriter:
         left = iter(kernel.axes)
         self.axes = tuple(next(left) if n != 1 else Axis(1) for n in self.values.shape)
         self.index = tuple(map(Expression.of, self.axes))
-        self.target = _target(self.term, self.axes)
+        self.target = target(self.term, self.axes)
         self.last = self.axes[-1] if self.axes else None
         self.rows = [axis for axis in self.axes if axis.length != 1]
         self.lanes = 1
@@ -154,14 +154,11 @@ class PlainProduct:
 
             return self.loops.loop(0, axes[0].length, one, carried=carried)
         words = self.access.words(1)
-        parts = [tuple(map(Expression.of, part)) for part in self.kernel.parts]
-        inner = tuple(map(Expression.of, self.inner))
-        factors = []
-        padded = bool(self.item.term.op and self.item.term.op.facts.padded)
-        for factor, outer in ((self.product.left, 1), (self.product.right, 2)):
-            x = self.item.term.inputs[factor.position]
-            place = factor.index(parts[0], parts[outer], inner)
-            number = self.access.read_inside(_read(x, place, padded))
-            factors.append(number.astype(self.item.term.dtype))
+        term, (batch, rows, columns) = self.item.term, self.kernel.parts
+        parts = map(index_of, (batch, rows, columns, self.inner))
+        left, right = [
+            self.access.read_inside(read).astype(term.dtype)
+            for read in factors(term, self.product, *parts)
+        ]
         total = words.register(carried[0], self.item.term.dtype)
-        return [(total + factors[0] * factors[1]).value]
+        return [(total + left * right).value]

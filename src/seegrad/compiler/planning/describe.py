@@ -51,7 +51,7 @@ def described(kernel: Kernel, terms: dict[Term, View], places: list[Place]) -> A
         if term not in seen:
             inputs = tuple(visit(x, False) for x in term.inputs)
             seen[term] = len(seen)
-            settings = tuple((k, frozen(v)) for k, v in sorted(term.settings.items()))
+            settings = frozen(term.settings)
             kind = term.shape, term.dtype
             order.append((term.op, settings, inputs, *kind, memory(term)))
         return seen[term]

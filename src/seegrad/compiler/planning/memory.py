@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from seegrad.compiler.planning.schedule import Schedule, where
-from seegrad.compiler.programs.joins import Strides, parts, strides_of
+from seegrad.compiler.programs.index import strides_of
+from seegrad.compiler.programs.joins import parts
 from seegrad.compiler.programs.program import Term
 from seegrad.compiler.tracing.sources import Argument, Array, Draw
 
@@ -39,7 +40,9 @@ class Layout:
     """
 
     places: dict[Term, Place] = field(default_factory=dict)
-    strides: dict[Term, Strides] = field(default_factory=dict)  # of parts of a whole
+    strides: dict[Term, tuple[int, ...]] = field(
+        default_factory=dict
+    )  # of parts of a whole
     outside: list[Any] = field(default_factory=list)
     numbers: list[Any] = field(default_factory=list)
     constants: bytearray = field(default_factory=bytearray)

@@ -21,8 +21,8 @@ from seegrad.compiler.planning.kernels import (
     product_kernel,
     single,
 )
-from seegrad.compiler.programs.index import Axis, Expression
-from seegrad.compiler.programs.joins import is_join, parts, strides_of
+from seegrad.compiler.programs.index import Axis, Expression, strides_of
+from seegrad.compiler.programs.joins import is_join, parts
 from seegrad.compiler.programs.origins import Index, puts_once, reads
 from seegrad.compiler.programs.program import Program, Term
 

@@ -14,7 +14,7 @@ from typing import Any
 from seegrad.compiler.planning.kernels import Item, Kernel
 from seegrad.compiler.planning.plan import Planner
 from seegrad.compiler.planning.weigh import weight
-from seegrad.compiler.programs.joins import prepared
+from seegrad.compiler.programs.joins import is_join, prepared
 from seegrad.compiler.programs.origins import Index, reads
 from seegrad.compiler.programs.program import Goal, Program, Term
 from seegrad.op import REGISTRY
@@ -90,7 +90,7 @@ def _with_copies(
             kept = term if term.op is not None else copy(term, term.order)
             late.append(copy(kept, last))
             return late[-1]
-        if term.op is not None and term not in taken:
+        if term.op is not None and term not in taken and not is_join(term):
             taken.add(term)
             return term
         return copy(term, term.order)

@@ -8,13 +8,13 @@ Whatever the step leaves behind (what it returns, what it assigned) is a list of
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from seegrad.op import Op
+from seegrad.op import REGISTRY, Op
 
 NO_INPUTS: tuple[Term, ...] = ()
 
@@ -59,10 +59,10 @@ class Term:
         self.order: int = max([order, *(x.order for x in inputs)])
         self.number = _repeated(data)
 
-    def with_op(self, op: Op) -> Term:
-        """The same term with another op."""
-        self.op = op
-        return self
+    def but(self, **changes: Any) -> Term:
+        """A term from the same line, with another op, other inputs, another shape."""
+        kept = "op", "inputs", "settings", "shape", "dtype", "line", "order"
+        return Term(**({name: getattr(self, name) for name in kept} | changes))
 
     @property
     def size(self) -> int:
@@ -109,6 +109,12 @@ def constant(data: Any) -> Term:
     return Term(None, NO_INPUTS, {}, array.shape, array.dtype, data=array)
 
 
+def copied(term: Term, order: int = 0) -> Term:
+    """A term of its own with the same numbers."""
+    alias = REGISTRY["alias"]
+    return Term(alias, (term,), {}, term.shape, term.dtype, order=order)
+
+
 @dataclass(eq=False)
 class Goal:
     """Something that a step leaves behind: ``term`` is to be written to ``target``."""
@@ -136,8 +142,8 @@ class Program:
         return [*self.checks, *self.results, *(goal.term for goal in self.updates)]
 
     def ordered(self) -> list[Term]:
-        """Every term that a goal needs, each after its inputs; no recursion."""
-        return ordered(self.goals)
+        """Every term that a goal needs, each after its inputs, as they came."""
+        return sorted(below(self.goals), key=lambda term: term.order)  # stable
 
     def __str__(self) -> str:
         return self.text(str)
@@ -170,11 +176,16 @@ def _said(term: Term, names: dict[Term, str], called: Callable[[Any], str]) -> s
     return f"{term.op.name}({', '.join(names[x] for x in term.inputs)}{settings})"
 
 
-def ordered(goals: list[Term]) -> list[Term]:
-    """Every term that the goals are made from, each after its inputs, as they came."""
+def below(
+    starts: Iterable[Term], stops: Callable[[Term], bool] = lambda _: False
+) -> list[Term]:
+    """These terms and all that they are made from, each after its inputs.
+
+    The way back ends at terms for which ``stops`` is true; there is no recursion.
+    """
     order: list[Term] = []
     seen: set[Term] = set()
-    stack = [(term, False) for term in reversed(goals)]
+    stack = [(term, False) for term in reversed(tuple(starts))]
     while stack:
         term, ready = stack.pop()
         if ready:
@@ -182,5 +193,6 @@ def ordered(goals: list[Term]) -> list[Term]:
         elif term not in seen:
             seen.add(term)
             stack.append((term, True))
-            stack.extend((x, False) for x in reversed(term.inputs) if x not in seen)
-    return sorted(order, key=lambda term: term.order)  # stable: inputs stay before
+            if not stops(term):
+                stack.extend((x, False) for x in reversed(term.inputs))
+    return order
