@@ -13,9 +13,8 @@ from functools import cached_property
 
 from seegrad.compiler.planning.kernels import Item, Kernel
 from seegrad.compiler.planning.memory import Layout
-from seegrad.compiler.programs.index import Axis, Expression, Looked, index_of
+from seegrad.compiler.programs.index import Axis, Expression, Index, Looked, index_of
 from seegrad.compiler.programs.origins import (
-    Index,
     Read,
     factors,
     looked_at,

@@ -45,7 +45,7 @@ def counted(body: Body) -> Counts:
             parts = (*body.kernel.parts, body.summed)
             flops += 2 * math.prod(axis.length for part in parts for axis in part)
         else:
-            flops += _work(item.term) * points(item.index)
+            flops += weight(item.term) * points(item.index)
     read: dict[Term, int] = {}
     for term, index in body.uses:
         if term.number is not None or term in body.items:
@@ -53,19 +53,13 @@ def counted(body: Body) -> Counts:
         if body.is_found(term):
             read[term] = min(read.get(term, 0) + points(index), term.size)
         else:
-            flops += _work(term) * points(index)
+            flops += weight(term) * points(index)
     written = [item.term for item in body.kernel.items if item.stored]
     return Counts(
         flops,
         sum(n * term.dtype.itemsize for term, n in read.items()),
         sum(term.size * term.dtype.itemsize for term in written),
     )
-
-
-def _work(term: Term) -> int:
-    if term.kind != "elementwise" or term.op is None:
-        return 0
-    return weight(term.op, len(term.inputs), term.settings)
 
 
 def amount(number: float, unit: str = "") -> str:

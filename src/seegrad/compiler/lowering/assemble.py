@@ -18,16 +18,15 @@ from seegrad.compiler.lowering.lower import LoopWriter
 from seegrad.compiler.lowering.lower_other import PlainProduct, ScatterWriter
 from seegrad.compiler.lowering.lower_product import ProductWriter
 from seegrad.compiler.lowering.lower_window import window_writer
+from seegrad.compiler.lowering.step import emit_step, slot
 from seegrad.compiler.machine.host import host
-from seegrad.compiler.planning.describe import described, is_known, work
+from seegrad.compiler.machine.version import compiler_version
+from seegrad.compiler.planning.functions import Function
 from seegrad.compiler.planning.kernels import Kernel
-from seegrad.compiler.planning.memory import SCRATCH, STATUS, STRIDE, Layout, Place
+from seegrad.compiler.planning.memory import SCRATCH, STATUS, STRIDE, Layout
 from seegrad.compiler.planning.schedule import Schedule
-from seegrad.compiler.planning.table import Row, check_places, emit_step, set_bits, slot
-from seegrad.compiler.planning.version import compiler_version
-from seegrad.compiler.planning.views import View, loaded
+from seegrad.compiler.planning.table import Row, check_places, set_bits
 from seegrad.compiler.products.product import Target
-from seegrad.compiler.programs.program import Term
 from seegrad.compiler.registers.loops import INDEX, POINTER, Loops
 
 
@@ -49,8 +48,9 @@ class Assembler:
 
     def __init__(self, schedule: Schedule, layout: Layout) -> None:
         self.schedule, self.layout = schedule, layout
-        self.known: dict[Any, int] = {}
-        self.unwritten: list[tuple[Kernel, dict[Term, View], list[Place]]] = []
+        self.checks = check_places(schedule, layout)
+        self.known: dict[Any, int] = {}  # the number of a function, by its description
+        self.unwritten: list[Function] = []
         machine = host()
         self.lanes = machine.lanes
         self.target = Target(
@@ -64,55 +64,48 @@ class Assembler:
         """The table, and what is needed to write the code."""
         rows = [self._row(kernel) for kernel in self.schedule.kernels]
         set_bits(rows, self.schedule, self.layout)
-        checks = check_places(self.schedule, self.layout)
         description = None
-        if all(is_known(kernel, terms) for kernel, terms, _ in self.unwritten):
-            description = f"{compiler_version()} {checks} {list(self.known)}"
+        if all(function.is_known for function in self.unwritten):
+            description = f"{compiler_version()} {self.checks} {list(self.known)}"
         return Assembly(rows, len(self.known), description, self.emit)
 
     def _row(self, kernel: Kernel) -> Row:
-        terms = loaded(kernel, self.layout)
-        places = list(dict.fromkeys(view.place for view in terms.values()))
-        key = described(kernel, terms, places)
-        if key not in self.known:
-            self.known[key] = len(self.known)
-            self.unwritten.append((kernel, terms, places))
-        return Row(kernel, self.known[key], places, 0, work(kernel))
+        function = Function(kernel, self.layout)
+        number = self.known.setdefault(function.description, len(self.known))
+        if number == len(self.unwritten):
+            self.unwritten.append(function)
+        return Row(kernel, number, function.places, 0, function.work)
 
     def emit(self) -> tuple[ir.Module, int]:
         """The module with a function for every kernel, and with the step."""
         self.module, self.scratch = ir.Module("step"), 64
         entries = [
-            self._function(number, *kernel)
-            for number, kernel in enumerate(self.unwritten)
+            self._entry(number, self._written(number, function), len(function.places))
+            for number, function in enumerate(self.unwritten)
         ]
-        emit_step(self.module, entries, check_places(self.schedule, self.layout))
+        emit_step(self.module, entries, self.checks)
         return self.module, self.scratch
 
-    def _function(
-        self,
-        number: int,
-        kernel: Kernel,
-        terms: dict[Term, View],
-        places: list[Place],
-    ) -> Any:
-        """The function of a kernel, and its entry, which fetches the pointers."""
-        kinds = [POINTER] * (len(places) + 2) + [INDEX, INDEX]
+    def _written(self, number: int, function: Function) -> ir.Function:
+        """The code of a kernel, which gets its pointers."""
+        kinds = [POINTER] * (len(function.places) + 2) + [INDEX, INDEX]
         kind = ir.FunctionType(ir.VoidType(), kinds)
-        function = ir.Function(self.module, kind, f"kernel_{number}")
-        function.linkage = "internal"
-        function.attributes.add("noinline")
-        for argument in function.args[:-2]:
+        code = ir.Function(self.module, kind, f"kernel_{number}")
+        code.linkage = "internal"
+        code.attributes.add("noinline")
+        for argument in code.args[:-2]:
             argument.add_attribute("noalias")
-        *pointers, status, scratch, thread, threads = function.args
-        at = dict(zip(places, pointers, strict=True))
-        memory = {term: at[view.place] for term, view in terms.items()}
-        loops = Loops(function)
-        access = Access(loops, memory, status)
-        access.strides = {t: view.strides for t, view in terms.items() if view.strides}
-        self._write(access, kernel, scratch, thread, threads)
-        loops.builder.ret_void()
-        return self._entry(number, function, len(places))
+        *pointers, status, scratch, thread, threads = code.args
+        at = dict(zip(function.places, pointers, strict=True))
+        access = Access(
+            Loops(code),
+            {term: at[view.place] for term, view in function.views.items()},
+            {term: view.strides for term, view in function.views.items()},
+            status,
+        )
+        self._write(access, function.kernel, scratch, thread, threads)
+        access.loops.builder.ret_void()
+        return code
 
     def _write(
         self, access: Access, kernel: Kernel, scratch: Any, thread: Any, threads: Any

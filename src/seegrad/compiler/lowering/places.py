@@ -6,16 +6,24 @@ number, or one for each lane where it differs from lane to lane.
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 
-from seegrad.compiler.programs.index import Axis, Expression, Looked, Quotient
-from seegrad.compiler.programs.origins import Condition, Index
+from seegrad.compiler.programs.index import (
+    Axis,
+    Expression,
+    Index,
+    Looked,
+    Quotient,
+    unravelled,
+)
+from seegrad.compiler.programs.origins import Condition
 from seegrad.compiler.programs.program import Term
 from seegrad.compiler.registers.dialect import Register, Words
 from seegrad.compiler.registers.loops import FLAG, INDEX, Loops
@@ -63,6 +71,17 @@ class Places:
         self._memo = {}
         yield
         self.counters, self.lane, self.lanes, self.valid, self._memo = before
+
+    @contextmanager
+    def within(self, axes: Sequence[Axis], number: Any) -> Iterator[None]:
+        """Inside, the axes have the values of this round of all their rounds."""
+        whole = Axis(math.prod(axis.length for axis in axes), "whole")
+        with self.at({whole: number}):
+            lengths = tuple(axis.length for axis in axes)
+            index = unravelled(Expression.of(whole), lengths)
+            values = [self.scalar(part) for part in index]
+        with self.at(dict(zip(axes, values, strict=True))):
+            yield
 
     def varies(self, expression: Expression) -> bool:
         """Whether an expression differs from lane to lane."""
@@ -168,7 +187,9 @@ class Places:
         """Note in the status of the step that something is wrong in a valid lane."""
         b = self.loops.builder
         if bad.lanes > 1:
-            bits = b.bitcast(self._in_valid(bad).value, ir.IntType(bad.lanes))
+            tail = self.tail()
+            valid = bad if tail is None else bad & tail
+            bits = b.bitcast(valid.value, ir.IntType(bad.lanes))
             wrong = b.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
         else:
             wrong = bad.value
@@ -176,17 +197,17 @@ class Places:
             one = ir.Constant(ir.IntType(64), 1)
             b.store(one, self.status, align=8)
 
-    def _in_valid(self, mask: Register) -> Register:
-        tail = self.tail()
-        return mask if tail is None else mask & tail
-
     def tail(self) -> Register | None:
         """True in the valid lanes; None where all are."""
-        if self.valid >= self.lanes:
+        return self.first_lanes(self.valid, self.lanes)
+
+    def first_lanes(self, valid: int, lanes: int) -> Register | None:
+        """True in the first lanes of so many; None where these are all."""
+        if valid >= lanes:
             return None
-        bits = [int(k < self.valid) for k in range(self.lanes)]
-        value = ir.Constant(ir.VectorType(FLAG, self.lanes), bits)
-        return self.words().register(value, "bool")
+        bits = [int(k < valid) for k in range(lanes)]
+        value = ir.Constant(ir.VectorType(FLAG, lanes), bits)
+        return self.words(lanes).register(value, "bool")
 
     def all_true(self, conditions: tuple[Condition, ...]) -> Register | None:
         """Whether all conditions hold; None where there are none."""

@@ -35,14 +35,13 @@ class Place(NamedTuple):
 class Layout:
     """The place of every term, and what the slots are for.
 
+    ``strides`` are those of parts, whose rows are not adjacent in their whole;
     ``outside`` are the sources and results with a slot of their own, in the order of
     their slots; ``numbers`` the single numbers that are read before each run.
     """
 
     places: dict[Term, Place] = field(default_factory=dict)
-    strides: dict[Term, tuple[int, ...]] = field(
-        default_factory=dict
-    )  # of parts of a whole
+    strides: dict[Term, tuple[int, ...]] = field(default_factory=dict)
     outside: list[Any] = field(default_factory=list)
     numbers: list[Any] = field(default_factory=list)
     constants: bytearray = field(default_factory=bytearray)
@@ -55,6 +54,10 @@ class Layout:
             where = f"arena + {offset}" if slot == ARENA else f"slot {slot} + {offset}"
             lines.append(f"{where:>16}  {term}")
         return "\n".join(lines)
+
+    def strides_of(self, term: Term) -> tuple[int, ...]:
+        """How far the next number along each axis of a term is."""
+        return self.strides.get(term) or strides_of(term.shape)
 
     def slot(self, source: Any) -> int:
         """The slot of a source; the same source has the same one."""
@@ -154,8 +157,7 @@ def _place_parts(layout: Layout, schedule: Schedule, whole: Term) -> None:
     if whole not in schedule.joins:
         return
     slot, begin = layout.places[whole]
-    strides = layout.strides.get(whole) or strides_of(whole.shape)
-    for part in parts(whole, strides):
+    for part in parts(whole, layout.strides_of(whole)):
         offset = begin + part.offset * whole.dtype.itemsize
         layout.places[part.term] = Place(slot, offset)
         layout.strides[part.term] = part.strides

@@ -13,14 +13,12 @@ from typing import Any, NamedTuple
 from seegrad.compiler.programs.index import (
     Axis,
     Expression,
+    Index,
     Looked,
     broadcast,
     index_of,
     place,
     unravelled,
-)
-from seegrad.compiler.programs.index import (
-    Index as Index,
 )
 from seegrad.compiler.programs.program import Term
 from seegrad.facts import Product, Where
