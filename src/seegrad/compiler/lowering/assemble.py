@@ -18,12 +18,12 @@ from seegrad.compiler.lowering.lower import LoopWriter
 from seegrad.compiler.lowering.lower_other import PlainProduct, ScatterWriter
 from seegrad.compiler.lowering.lower_product import ProductWriter
 from seegrad.compiler.lowering.lower_window import window_writer
-from seegrad.compiler.lowering.step import emit_step, slot
+from seegrad.compiler.lowering.step import StepWriter
 from seegrad.compiler.machine.host import host
 from seegrad.compiler.machine.version import compiler_version
 from seegrad.compiler.planning.functions import Function
 from seegrad.compiler.planning.kernels import Kernel
-from seegrad.compiler.planning.memory import SCRATCH, STATUS, STRIDE, Layout
+from seegrad.compiler.planning.memory import Layout
 from seegrad.compiler.planning.schedule import Schedule
 from seegrad.compiler.planning.table import Row, check_places, set_bits
 from seegrad.compiler.products.product import Target
@@ -79,15 +79,12 @@ class Assembler:
     def emit(self) -> tuple[ir.Module, int]:
         """The module with a function for every kernel, and with the step."""
         self.module, self.scratch = ir.Module("step"), 64
-        entries = [
-            self._entry(number, self._written(number, function), len(function.places))
-            for number, function in enumerate(self.unwritten)
-        ]
-        emit_step(self.module, entries, self.checks)
+        kernels = list(map(self._written, range(len(self.unwritten)), self.unwritten))
+        StepWriter(self.module, kernels, self.checks).write()
         return self.module, self.scratch
 
     def _written(self, number: int, function: Function) -> ir.Function:
-        """The code of a kernel, which gets its pointers."""
+        """kernel(places, status, scratch, thread, threads): the code of a kernel."""
         kinds = [POINTER] * (len(function.places) + 2) + [INDEX, INDEX]
         kind = ir.FunctionType(ir.VoidType(), kinds)
         code = ir.Function(self.module, kind, f"kernel_{number}")
@@ -125,33 +122,6 @@ class Assembler:
             writer = window_writer(access, kernel, self.target, straight) or writer
             self.scratch = max(self.scratch, writer.scratch_bytes())
             writer.write(thread, threads, scratch)
-
-    def _entry(self, number: int, function: Any, count: int) -> Any:
-        """entry(slots, places, thread, threads): calls the kernel with its pointers."""
-        kind = ir.FunctionType(ir.VoidType(), [POINTER, POINTER, INDEX, INDEX, INDEX])
-        entry = ir.Function(self.module, kind, f"entry_{number}")
-        entry.linkage = "internal"
-        slots, places, who, thread, threads = entry.args
-        loops = Loops(entry)
-        b = loops.builder
-
-        def behind(pointer: Any, offset: Any) -> Any:
-            return b.gep(pointer, [offset], source_etype=ir.IntType(8))
-
-        def word(k: int) -> Any:
-            address = b.gep(places, [loops.count(k)], source_etype=INDEX)
-            return b.load(address, typ=INDEX, align=8)
-
-        pointers = [
-            behind(slot(loops, slots, word(2 * k)), word(2 * k + 1))
-            for k in range(count)
-        ]
-        mine = b.mul(who, b.ptrtoint(slot(loops, slots, STRIDE), INDEX))
-        scratch = behind(slot(loops, slots, SCRATCH), mine)
-        status = slot(loops, slots, STATUS)
-        b.call(function, [*pointers, status, scratch, thread, threads])
-        b.ret_void()
-        return entry
 
 
 def _is_plain(kernel: Kernel) -> bool:

@@ -119,14 +119,6 @@ class Memory(Places):
         nothing = self.words().constant(0, plain, lanes).value
         return self.loops.intrinsic(name, kind, [address, align, mask.value, nothing])
 
-    def _first(self, value: Register) -> Register:
-        """The number in the first lane: a product of 1 x 1 has no other."""
-        if value.lanes == 1:
-            return value
-        first = ir.Constant(ir.IntType(32), 0)
-        number = self.loops.builder.extract_element(value.value, first)
-        return self.words(1).register(number, value.dtype)
-
     def prefetch(self, term: Term, position: Expression) -> None:
         """Ask for a line of memory that will be read and written soon."""
         address = self._address(term, self.scalar(position))
@@ -139,7 +131,9 @@ class Memory(Places):
         """Write a number, or the valid lanes, to the memory of a term."""
         place = self.position(term, index)
         if not self.varies(place):
-            data = self.words(1).stored(self._first(value))
+            # A product of 1 x 1 has its number in the first lane.
+            one = value if value.lanes == 1 else self.picked(value, [0])
+            data = self.words(1).stored(one)
             self._store(data, self._address(term, self.scalar(place)), term)
             return
         data = self.words().stored(self.words().splat(value, self.lanes))

@@ -9,60 +9,41 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from seegrad.op import REGISTRY, Op
 
-NO_INPUTS: tuple[Term, ...] = ()
 
-
+@dataclass(eq=False, repr=False, slots=True)
 class Term:
     """One value of a program: the op and the terms it comes from, or a leaf's source.
 
     ``source`` is None for results and says of leaves where their numbers are found;
     ``data`` holds the numbers of a constant, ``number`` the one number that it repeats.
-    ``line`` is the place in the user's code.
+    ``line`` is the place in the user's code, ``order`` its turn in the trace.
     """
 
-    __slots__ = (
-        "data",
-        "dtype",
-        "inputs",
-        "line",
-        "number",
-        "op",
-        "order",
-        "settings",
-        "shape",
-        "source",
-    )
+    op: Op | None
+    inputs: tuple[Term, ...]
+    settings: dict[str, Any]
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    source: Any = None
+    data: Any = None
+    line: tuple[str, int] | None = None
+    order: int = 0
+    number: Any = field(init=False)
 
-    def __init__(
-        self,
-        op: Op | None,
-        inputs: tuple[Term, ...],
-        settings: dict[str, Any],
-        shape: tuple[int, ...],
-        dtype: np.dtype[Any],
-        *,
-        source: Any = None,
-        data: Any = None,
-        line: tuple[str, int] | None = None,
-        order: int = 0,
-    ) -> None:
-        self.op, self.inputs, self.settings = op, inputs, settings
-        self.shape, self.dtype = shape, dtype
-        self.source, self.data, self.line = source, data, line
-        self.order: int = max([order, *(x.order for x in inputs)])
-        self.number = _repeated(data)
+    def __post_init__(self) -> None:
+        self.order = max([self.order, *(x.order for x in self.inputs)])
+        self.number = _repeated(self.data)
 
     def but(self, **changes: Any) -> Term:
         """A term from the same line, with another op, other inputs, another shape."""
-        kept = "op", "inputs", "settings", "shape", "dtype", "line", "order"
-        return Term(**({name: getattr(self, name) for name in kept} | changes))
+        return replace(self, source=None, data=None, **changes)
 
     @property
     def size(self) -> int:
@@ -100,13 +81,13 @@ def _repeated(data: Any) -> Any:
 
 def leaf(source: Any, shape: tuple[int, ...], dtype: Any) -> Term:
     """A term whose numbers are found at ``source`` when the step runs."""
-    return Term(None, NO_INPUTS, {}, tuple(shape), np.dtype(dtype), source=source)
+    return Term(None, (), {}, tuple(shape), np.dtype(dtype), source=source)
 
 
 def constant(data: Any) -> Term:
     """A term whose numbers are known now."""
     array = np.asarray(data)
-    return Term(None, NO_INPUTS, {}, array.shape, array.dtype, data=array)
+    return Term(None, (), {}, array.shape, array.dtype, data=array)
 
 
 def copied(term: Term, order: int = 0) -> Term:
