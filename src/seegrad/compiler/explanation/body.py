@@ -64,7 +64,7 @@ class Body:
     def target(self) -> Index:
         """Of a scatter: where its numbers are put."""
         (item,) = self.kernel.items
-        return target(item.term, self.own_axes(item.term.inputs[0]))
+        return target(item.term, item.index)
 
     def is_found(self, term: Term) -> bool:
         """Whether its numbers need not be made here: another kernel keeps them."""

@@ -12,7 +12,7 @@ from typing import Any
 from seegrad.compiler.lowering.access import Access
 from seegrad.compiler.lowering.lower import shares
 from seegrad.compiler.planning.kernels import Kernel
-from seegrad.compiler.programs.index import Axis, axes_of, index_of
+from seegrad.compiler.programs.index import Expression, axes_of, index_of
 from seegrad.compiler.programs.origins import factors, target
 
 
@@ -20,64 +20,55 @@ class ScatterWriter:
     """Writes a kernel of the kind "scatter"."""
 
     def __init__(self, access: Access, kernel: Kernel, lanes: int) -> None:
-        self.access, self.loops = access, access.loops
-        self.item = kernel.items[0]
-        self.term = self.item.term
-        self.values = self.term.inputs[0]
-        left = iter(kernel.axes)
-        self.axes = tuple(next(left) if n != 1 else Axis(1) for n in self.values.shape)
-        self.index = index_of(self.axes)
-        self.target = target(self.term, self.axes)
-        self.last = self.axes[-1] if self.axes else None
-        self.rows = [axis for axis in self.axes if axis.length != 1]
-        self.lanes = 1
-        straight = self.last and self.target[-1].axis is self.last
-        if self.last is not None and straight and self.last.length >= lanes:
-            self.lanes = lanes
-            self.rows.remove(self.last)
+        self.access, self.loops, self.lanes = access, access.loops, lanes
+        (self.item,) = kernel.items
+        self.term, index = self.item.term, self.item.index
+        self.target = target(self.term, index)
+        last = index[-1].axis if index else None
+        straight = last is not None and self.target[-1].axis is last
+        # The axis of the columns, if whole vectors of them can be added at once.
+        self.last = last if straight and last and last.length >= lanes else None
+        self.rows = [axis for axis in kernel.axes if axis is not self.last]
 
     def write(self, thread: Any, threads: Any) -> None:
         """Each thread its own columns; where there are none, the first does it all."""
-        if self.lanes == 1:
-            share = shares(self.loops, 1, thread, threads)
-            self.loops.loop(*share, lambda _: self._columns())
+        loops, lanes, last = self.loops, self.lanes, self.last
+        if last is None:
+            loops.loop(*shares(loops, 1, thread, threads), lambda _: self._columns())
             return
-        assert self.last is not None
-        loops, lanes = self.loops, self.lanes
-        vectors, left = -(-self.last.length // lanes), self.last.length % lanes
+        vectors, left = -(-last.length // lanes), last.length % lanes
+
+        def some(start: Any, valid: int) -> None:
+            with self.access.at({last: start}, last, lanes, valid):
+                self._columns()
 
         def one(v: Any) -> None:
             start = loops.builder.mul(v, loops.count(lanes))
             if not left:
-                self._vector(start, lanes)
+                some(start, lanes)
                 return
             is_last = loops.builder.icmp_signed("==", v, loops.count(vectors - 1))
             with loops.when(loops.builder.not_(is_last)):
-                self._vector(start, lanes)
+                some(start, lanes)
             with loops.when(is_last):
-                self._vector(start, left)
+                some(start, left)
 
         loops.loop(*shares(loops, vectors, thread, threads), one)
-
-    def _vector(self, start: Any, valid: int) -> None:
-        assert self.last is not None
-        with self.access.at({self.last: start}, self.last, self.lanes, valid):
-            self._columns()
 
     def _columns(self) -> None:
         """Zeros everywhere in these columns; then every number is added to one."""
         access, term = self.access, self.term
         rows = axes_of(term.shape, "z")
         index = index_of(rows)
-        if self.lanes > 1:
-            rows, index = rows[:-1], (*index[:-1], index_of([self.last])[0])
+        if self.last is not None:
+            rows, index = rows[:-1], (*index[:-1], Expression.of(self.last))
         zero = access.words(1).constant(0, term.dtype, 1)
         access.nest(rows, lambda: access.store(term, index, zero))
         access.nest(self.rows, self._add)
 
     def _add(self) -> None:
         access = self.access
-        value = access.read(self.values, self.index)
+        value = access.read(self.term.inputs[0], self.item.index)
         there = access.load(self.term, self.target, None)
         access.store(self.term, self.target, there + value)
 

@@ -44,6 +44,7 @@ class Layout:
     strides: dict[Term, tuple[int, ...]] = field(default_factory=dict)
     outside: list[Any] = field(default_factory=list)
     numbers: list[Any] = field(default_factory=list)
+    positions: dict[Any, int] = field(default_factory=dict)  # in either list
     constants: bytearray = field(default_factory=bytearray)
     arena_bytes: int = 0
     kept_bytes: int = 0
@@ -61,55 +62,52 @@ class Layout:
 
     def slot(self, source: Any) -> int:
         """The slot of a source; the same source has the same one."""
-        return FIRST + _position(source, self.outside)
+        return FIRST + self._position(source, self.outside)
 
     def number(self, source: Any) -> int:
         """Where a number lies behind the slot of numbers."""
-        return 8 * _position(source, self.numbers)
+        return 8 * self._position(source, self.numbers)
 
-
-def _position(source: Any, known: list[Any]) -> int:
-    """The position of a source in a list, to which it is added if it is new."""
-    key = where(source)
-    for position, other in enumerate(known):
-        if where(other) == key:
-            return position
-    known.append(source)
-    return len(known) - 1
+    def _position(self, source: Any, known: list[Any]) -> int:
+        """The position of a source in a list, to which it is added if it is new."""
+        position = self.positions.setdefault(where(source), len(known))
+        if position == len(known):
+            known.append(source)
+        return position
 
 
 def laid_out(schedule: Schedule) -> Layout:
     """A place for every leaf, goal and stored term of a schedule."""
     layout = Layout()
     for leaf in schedule.leaves:
-        layout.places[leaf] = _outside(layout, leaf)
-    for goal in schedule.goals:
-        if _is_number(goal.target):
-            layout.places[goal.term] = Place(NUMBERS, layout.number(goal.target))
+        if leaf.is_constant:
+            layout.places[leaf] = _constant(layout, leaf)
         else:
-            layout.places[goal.term] = Place(layout.slot(goal.target), 0)
+            layout.places[leaf] = _outside(layout, leaf.source)
+    for goal in schedule.goals:
+        layout.places[goal.term] = _outside(layout, goal.target)
     _fill_arena(layout, schedule)
     return layout
 
 
+def _outside(layout: Layout, source: Any) -> Place:
+    if _is_number(source):
+        return Place(NUMBERS, layout.number(source))
+    return Place(layout.slot(source), 0)
+
+
 def _is_number(source: Any) -> bool:
     """Whether a source holds a Python number and not an array."""
-    if isinstance(source, int):
-        return False
-    if isinstance(source, Argument | Array | Draw):
+    if isinstance(source, int | Argument | Array | Draw):
         return False
     return not isinstance(source.read(), np.ndarray)
 
 
-def _outside(layout: Layout, leaf: Term) -> Place:
-    if leaf.is_constant:
-        offset = len(layout.constants)
-        data = np.ascontiguousarray(leaf.data).tobytes()
-        layout.constants += data + bytes(-len(data) % LINE)
-        return Place(CONSTANTS, offset)
-    if _is_number(leaf.source):
-        return Place(NUMBERS, layout.number(leaf.source))
-    return Place(layout.slot(leaf.source), 0)
+def _constant(layout: Layout, leaf: Term) -> Place:
+    offset = len(layout.constants)
+    data = np.ascontiguousarray(leaf.data).tobytes()
+    layout.constants += data + bytes(-len(data) % LINE)
+    return Place(CONSTANTS, offset)
 
 
 def _fill_arena(layout: Layout, schedule: Schedule) -> None:
@@ -117,13 +115,10 @@ def _fill_arena(layout: Layout, schedule: Schedule) -> None:
     whole = _wholes(schedule)
     last: dict[Term, int] = {}
     for number, kernel in enumerate(schedule.kernels):
-        for _, term, _ in schedule.reads[kernel]:
-            last[whole.get(term, term)] = number
-        for item in kernel.items:
-            root = whole.get(item.term, item.term)
-            last[root] = max(last.get(root, 0), number)
-    for check in schedule.checks:
-        last[check] = len(schedule.kernels)
+        touched = [term for _, term, _ in schedule.reads[kernel]]
+        touched += [item.term for item in kernel.items]
+        last |= {whole.get(term, term): number for term in touched}
+    last |= dict.fromkeys(schedule.checks, len(schedule.kernels))
     busy: list[tuple[int, int, int]] = []  # begin, end, last kernel
     for number, kernel in enumerate(schedule.kernels):
         busy = [block for block in busy if block[2] >= number]

@@ -117,5 +117,5 @@ class Planner:
             return False
         if term in self.checked and kernel.updates:
             return False
-        checks = any(item.term in self.checked for item in kernel.items)
-        return not (checks and term in self.updated)
+        checks = (item.term in self.checked for item in kernel.items)
+        return term not in self.updated or not any(checks)

@@ -45,33 +45,43 @@ class Schedule:
 
 def schedule(program: Program) -> Schedule:
     """The kernels of a program in an order in which all updates can be in place."""
-    aside: set[Any] = set()  # targets whose new numbers are kept aside, then copied
     program = prepared(program)
+    aside: set[Any] = set()  # targets whose new numbers are kept aside, then copied
     while True:
-        copied_, goals, late = _with_copies(program, aside)
-        planner = Planner(copied_, late)
-        reads: Reads = {kernel: [] for kernel in planner.planned()}
-        for kernel, own in reads.items():
-            own += [
-                (item, term, index)
-                for item in kernel.items
-                for term, index in item.reads(planner.stops)
-            ]
-            _count_phases(kernel, own)
-        writers = {goal.term: where(goal.target) for goal in copied_.updates}
-        in_place = {t: target for t, target in writers.items() if target not in aside}
-        blocked = _blocked(reads, in_place)
-        _follow_joins(reads, planner.joins)
-        order = None if blocked else _ordered(reads, writers, copied_.checks)
-        if order is not None:
-            kept = set(copied_.goals).union(*planner.joins.values())
-            _mark_stored(reads, kept, planner.exact)
-            updates = [k for k, kernel in enumerate(order) if kernel.updates]
-            leaves = [t for t in planner.terms if t.op is None and t.number is None]
-            first = min(updates, default=len(order))
-            checks = copied_.checks
-            return Schedule(order, reads, goals, checks, planner.joins, first, leaves)
-        aside |= blocked or set(in_place.values())
+        found = _tried(program, aside)
+        if isinstance(found, Schedule):
+            return found
+        aside |= found
+
+
+def _tried(program: Program, aside: set[Any]) -> Schedule | set[Any]:
+    """The schedule, if there is an order; or what has to be kept aside as well."""
+    program, goals, late = _with_copies(program, aside)
+    planner = Planner(program, late)
+    reads: Reads = {kernel: [] for kernel in planner.planned()}
+    for kernel, own in reads.items():
+        for item in kernel.items:
+            own += [(item, *found) for found in item.reads(planner.stops)]
+        _count_phases(kernel, own)
+    writers = {goal.term: where(goal.target) for goal in program.updates}
+    in_place = {t: target for t, target in writers.items() if target not in aside}
+    blocked = _blocked(reads, in_place)
+    _follow_joins(reads, planner.joins)
+    order = None if blocked else _ordered(reads, writers, program.checks)
+    if order is None:
+        return blocked or set(in_place.values())
+    kept = set(program.goals).union(*planner.joins.values())
+    _mark_stored(reads, kept, planner.exact)
+    updates = [k for k, kernel in enumerate(order) if kernel.updates]
+    return Schedule(
+        order,
+        reads,
+        goals,
+        program.checks,
+        planner.joins,
+        first_update=min(updates, default=len(order)),
+        leaves=[t for t in planner.terms if t.op is None and t.number is None],
+    )
 
 
 def _with_copies(

@@ -110,12 +110,11 @@ def _look(lookup: Term) -> Callable[[Any], Expression]:
     return lambda index: Expression.of(Looked(positions, index_of(index), length))
 
 
-def target(term: Term, axes: tuple[Axis, ...]) -> Index:
-    """Where a lookup that adds up puts the number that it finds at these counters."""
+def target(term: Term, index: Index) -> Index:
+    """Where a lookup that adds up puts the number that stands at this index."""
     assert term.op is not None
     assert term.op.facts.target is not None
     shapes = [x.shape for x in term.inputs]
-    index = index_of(axes)
     return index_of(term.op.facts.target(index, _look(term), *shapes, **term.settings))
 
 
@@ -128,7 +127,7 @@ def puts_once(term: Term) -> bool:
     if term.op is None or term.op.facts.target is None:
         return False
     axes = tuple(map(Axis, term.inputs[0].shape))
-    own = zip(target(term, axes), term.shape, strict=True)
+    own = zip(target(term, index_of(axes)), term.shape, strict=True)
     # Where an axis is shorter, there are places that nothing is put at.
     named = {part.axis for part, n in own if part.axis and part.axis.length == n}
     return all(axis in named for axis in axes if axis.length != 1)
@@ -143,7 +142,7 @@ def _put(term: Term, index: Index) -> Read:
     """The number that was put at an index of a term that `puts_once`."""
     g = term.inputs[0]
     axes = tuple(map(Axis, g.shape))
-    pairs = list(zip(target(term, axes), index, strict=True))
+    pairs = list(zip(target(term, index_of(axes)), index, strict=True))
     known = {part.axis: wanted for part, wanted in pairs if part.axis}
     differences = [p.replaced(known) - wanted for p, wanted in pairs if not p.axis]
     own = tuple(known.get(axis, Expression({}, 0)) for axis in axes)

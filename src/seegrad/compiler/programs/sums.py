@@ -13,7 +13,7 @@ import numpy as np
 
 from seegrad.compiler.programs.index import Axis, index_of
 from seegrad.compiler.programs.joins import base, is_join
-from seegrad.compiler.programs.longer import long_product
+from seegrad.compiler.programs.long_product import long_product
 from seegrad.compiler.programs.program import Program, Term, constant
 from seegrad.compiler.programs.rewrite import Rewriter, is_add, join
 from seegrad.op import REGISTRY
