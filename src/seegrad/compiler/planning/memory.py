@@ -35,13 +35,15 @@ class Place(NamedTuple):
 class Layout:
     """The place of every term, and what the slots are for.
 
-    ``strides`` are those of parts, whose rows are not adjacent in their whole;
-    ``outside`` are the sources and results with a slot of their own, in the order of
-    their slots; ``numbers`` the single numbers that are read before each run.
+    ``strides`` are those of parts, whose rows are not adjacent in their whole, and
+    ``wholes`` the outermost joins that parts lie in. ``outside`` are the sources and
+    results with a slot of their own, in the order of their slots; ``numbers`` the
+    single numbers that are read before each run.
     """
 
     places: dict[Term, Place] = field(default_factory=dict)
     strides: dict[Term, tuple[int, ...]] = field(default_factory=dict)
+    wholes: dict[Term, Term] = field(default_factory=dict)
     outside: list[Any] = field(default_factory=list)
     numbers: list[Any] = field(default_factory=list)
     positions: dict[Any, int] = field(default_factory=dict)  # in either list
@@ -112,7 +114,7 @@ def _constant(layout: Layout, leaf: Term) -> Place:
 
 def _fill_arena(layout: Layout, schedule: Schedule) -> None:
     """First fit, in the order of computation; parts lie in their whole."""
-    whole = _wholes(schedule)
+    layout.wholes = whole = _wholes(schedule)
     last: dict[Term, int] = {}
     for number, kernel in enumerate(schedule.kernels):
         touched = [term for _, term, _ in schedule.reads[kernel]]

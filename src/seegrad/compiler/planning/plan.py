@@ -27,7 +27,6 @@ class Planner:
     """Finds a home for every kept term of a program, in the order of computation."""
 
     def __init__(self, program: Program, late: Iterable[Term] = ()) -> None:
-        self.program = program
         self.late = set(late)  # copies of what was kept aside, after everything else
         self.terms = program.ordered()
         self.updated = {goal.term for goal in program.updates}

@@ -8,6 +8,7 @@ them; and before the first update everyone looks whether a check has failed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from seegrad.compiler.planning.kernels import Kernel
 from seegrad.compiler.planning.memory import Layout, Place
@@ -18,7 +19,17 @@ WORDS = 3  # in a row: its bits, its function, where its places begin
 WAIT, ALONE, CHECK = 1, 2, 4  # what to do before a row of the table, as bits
 SMALL = 100_000  # additions, from which work is shared out among threads
 
-Block = tuple[int, int, int]  # a slot, and from where to where behind its pointer
+
+class Block(NamedTuple):
+    """Where a term lies: behind the pointer of a slot, from where to where.
+
+    A part of a whole may be spread over all of it, in ``around``.
+    """
+
+    slot: int
+    own: tuple[int, int]
+    whole: Term
+    around: tuple[int, int]
 
 
 @dataclass(eq=False)
@@ -55,7 +66,7 @@ def set_bits(rows: list[Row], schedule: Schedule, layout: Layout) -> None:
     for number, row in enumerate(rows):
         reads, writes = _touched(row, schedule, layout)
         small = row.work < SMALL
-        clash = _meet(reads, written) or _meet(writes, written) or _meet(writes, read)
+        clash = meet(reads, written) or meet(writes, written) or meet(writes, read)
         check = number == schedule.first_update and bool(check_places(schedule, layout))
         if check or (clash and (shared or not small)):
             row.bits |= WAIT
@@ -77,18 +88,30 @@ def _touched(
     row: Row, schedule: Schedule, layout: Layout
 ) -> tuple[list[Block], list[Block]]:
     """The blocks of memory that a row reads, and those that it writes."""
-
-    def block(term: Term) -> Block:
-        slot, offset = layout.places[term]
-        return slot, offset, offset + max(term.size * term.dtype.itemsize, 1)
-
     read = [term for _, term, _ in schedule.reads[row.kernel]]
-    reads = [block(term) for term in read if term in layout.places]
-    return reads, [block(item.term) for item in row.kernel.items if item.stored]
+    reads = [block(term, layout) for term in read if term in layout.places]
+    stored = [item.term for item in row.kernel.items if item.stored]
+    return reads, [block(term, layout) for term in stored]
 
 
-def _meet(some: list[Block], others: list[Block]) -> bool:
+def block(term: Term, layout: Layout) -> Block:
+    """The memory of a term."""
+
+    def ends(x: Term) -> tuple[int, int]:
+        begin = layout.places[x].offset
+        return begin, begin + max(x.size * x.dtype.itemsize, 1)
+
+    whole = layout.wholes.get(term, term)
+    return Block(layout.places[term].slot, ends(term), whole, ends(whole))
+
+
+def meet(some: list[Block], others: list[Block]) -> bool:
     """Whether any two blocks of memory overlap."""
-    return any(
-        a[0] == b[0] and a[1] < b[2] and b[1] < a[2] for a in some for b in others
-    )
+    return any(_overlap(a, b) for a in some for b in others if a.slot == b.slot)
+
+
+def _overlap(a: Block, b: Block) -> bool:
+    """Whether they do, in one slot; two parts of a whole are looked at more closely."""
+    alike = a.whole is b.whole
+    (begin, end), (start, stop) = (a.own, b.own) if alike else (a.around, b.around)
+    return begin < stop and start < end
