@@ -19,7 +19,7 @@ from seegrad.compiler.planning.schedule import schedule
 from seegrad.compiler.planning.table import block, meet
 from seegrad.compiler.programs.program import Goal, Program, Term, leaf
 from seegrad.compiler.programs.simplify import simplify
-from seegrad.op import REGISTRY
+from seegrad.op import REGISTRY, contraction
 
 HERE = Path(__file__).parent
 AGREEMENT = SimpleNamespace(**runpy.run_path(str(HERE / "agreement.py")))
@@ -260,3 +260,22 @@ def test_a_part_of_a_whole_meets_whatever_lies_there_later():
     assert not meet(first, second)
     assert meet(first, after)
     assert meet(second, after)
+
+
+def test_code_with_an_op_of_the_user_is_not_found_by_its_description():
+    """Also where it is summed up: tomorrow the same name may mean something else."""
+    facts = ops.matmul.facts
+
+    @contraction(product=facts.product)
+    def own_product(xp, x, y, /):
+        """x @ y"""
+        return xp.matmul(x, y)
+
+    del REGISTRY["own_product"]
+    x = sg.ones(3, 4, 5), sg.ones(3, 5, 2)
+    known = native(lambda x, y: ops.matmul(x, y).sum(0), *x)
+    own = native(lambda x, y: own_product(x, y).sum(0), *x)
+    assert "matmul" == known.program.results[0].op.name
+    assert "own_product" == own.program.results[0].op.name
+    assert known.assembly.description is not None
+    assert own.assembly.description is None

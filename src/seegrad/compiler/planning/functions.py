@@ -81,7 +81,8 @@ class Function:
     @property
     def is_known(self) -> bool:
         """Whether all its ops are the library's own, which the version tells."""
-        modules = [getattr(term.op, "__module__", None) for term in self.terms]
+        ops = [getattr(term.op, "product", term.op) for term in self.terms]
+        modules = [getattr(op, "__module__", None) for op in ops]
         return all((module or "seegrad.").startswith("seegrad.") for module in modules)
 
     @property
