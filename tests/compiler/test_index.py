@@ -16,8 +16,11 @@ from seegrad.compiler.programs.index import (
     Expression,
     Looked,
     Quotient,
+    axes_of,
     broadcast,
+    index_of,
     place,
+    position,
     unravelled,
 )
 
@@ -134,6 +137,21 @@ def test_a_counter_of_one_round_is_zero_and_one_of_none_stays():
     assert 0 == Expression.of(Axis(1))
     empty = Axis(0)
     assert {empty: 1} == Expression.of(empty).atoms
+
+
+def test_a_plain_counter_is_told_from_all_else():
+    """Not one with a number added, nor several times, nor a part of it."""
+    i, j = Axis(4, "i"), Axis(3, "j")
+    x, y = index_of([i, j])
+    assert i is x.axis
+    assert [None] * 5 == [e.axis for e in (x + 1, x * 2, x + y, x // 2, x - x)]
+
+
+def test_a_view_is_walked_with_strides_of_its_own():
+    """Every second column of a matrix of six, from the last row to the first."""
+    rows, columns = index_of(axes_of((4, 3)))
+    assert rows * -6 + columns * 2 == position((rows, columns), (-6, 2))
+    assert place((rows, columns), (4, 3)) == position((rows, columns), (3, 1))
 
 
 def test_equal_formulas_are_equal_and_other_ones_are_not():

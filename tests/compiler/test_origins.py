@@ -13,7 +13,7 @@ import seegrad as sg
 from seegrad import ops
 from seegrad.compiler.programs.index import Axis, Expression, Looked
 from seegrad.compiler.programs.origins import origins, puts_once, reads
-from seegrad.compiler.programs.program import Term, leaf
+from seegrad.compiler.programs.program import Term, below, constant, leaf
 from seegrad.facts import Where
 from seegrad.op import REGISTRY
 from seegrad.samples import calls
@@ -195,3 +195,21 @@ def test_the_way_back_ends_at_what_is_kept():
     (i, j), index = index_of((3, 4))
     found = set(reads(whole, index, stops=lambda term: term is kept))
     assert {(x, index), (kept, (Expression.of(j), Expression.of(i)))} == found
+
+
+def test_what_a_term_is_made_from_comes_before_it():
+    """Each once, whoever asks for it; where the walk stops, nothing lies behind."""
+    x = leaf(1, (3,), "f8")
+    y = x.but(op=ops.exp, inputs=(x,))
+    z = x.but(op=ops.mul, inputs=(y, x))
+    assert [x, y, z] == below([z])
+    assert [y, x, z] == below([z], stops=lambda term: term is y)
+
+
+def test_another_term_of_the_same_line_forgets_what_a_leaf_knew():
+    """An op on a constant is no constant, and its turn is not before its inputs'."""
+    early = constant(np.zeros(3))
+    late = Term(ops.exp, (early,), {}, (3,), early.dtype, line=("a.py", 7), order=5)
+    made = early.but(op=ops.mul, inputs=(early, late))
+    assert (None, None, 5) == (made.data, made.number, made.order)
+    assert ("a.py", 7) == late.but(shape=(3, 1)).line

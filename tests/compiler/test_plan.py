@@ -14,10 +14,12 @@ import pytest
 
 import seegrad as sg
 from seegrad import losses, nn, ops, optim
+from seegrad.compiler.planning.memory import ARENA, Layout, Place
 from seegrad.compiler.planning.schedule import schedule
+from seegrad.compiler.planning.table import block, meet
 from seegrad.compiler.programs.program import Goal, Program, Term, leaf
 from seegrad.compiler.programs.simplify import simplify
-from seegrad.op import REGISTRY
+from seegrad.op import REGISTRY, contraction
 
 HERE = Path(__file__).parent
 AGREEMENT = SimpleNamespace(**runpy.run_path(str(HERE / "agreement.py")))
@@ -238,4 +240,42 @@ def test_states_are_joined_as_they_are_for_the_gradient_of_their_weight():
     found = native(step, sg.ones(6, 4, 3)).schedule.kernels
     items = [item for kernel in found for item in kernel.items]
     joined = [str(item.index) for item in items if str(item.term.op) == "alias"]
-    assert ["(i, j)"] * 6 == joined
+    assert ["(i0, i1)"] * 6 == joined
+
+
+def test_a_part_of_a_whole_meets_whatever_lies_there_later():
+    """It may be spread over all of it; but beside another part nobody has to wait."""
+    whole, later = leaf(0, (4, 6), "f8"), leaf(1, (4, 2), "f8")
+    top, bottom = (leaf(k, (2, 6), "f8") for k in (2, 3))
+    layout = Layout(
+        places={
+            whole: Place(ARENA, 0),
+            top: Place(ARENA, 0),
+            bottom: Place(ARENA, 96),
+            later: Place(ARENA, 128),
+        },
+        wholes={top: whole, bottom: whole},
+    )
+    first, second, after = ([block(x, layout)] for x in (top, bottom, later))
+    assert not meet(first, second)
+    assert meet(first, after)
+    assert meet(second, after)
+
+
+def test_code_with_an_op_of_the_user_is_not_found_by_its_description():
+    """Also where it is summed up: tomorrow the same name may mean something else."""
+    facts = ops.matmul.facts
+
+    @contraction(product=facts.product)
+    def own_product(xp, x, y, /):
+        """x @ y"""
+        return xp.matmul(x, y)
+
+    del REGISTRY["own_product"]
+    x = sg.ones(3, 4, 5), sg.ones(3, 5, 2)
+    known = native(lambda x, y: ops.matmul(x, y).sum(0), *x)
+    own = native(lambda x, y: own_product(x, y).sum(0), *x)
+    assert "matmul" == known.program.results[0].op.name
+    assert "own_product" == own.program.results[0].op.name
+    assert known.assembly.description is not None
+    assert own.assembly.description is None

@@ -10,17 +10,16 @@ from __future__ import annotations
 import math
 from collections import Counter
 
-from seegrad.compiler.planning.kernels import Item, Kernel, index_of
+from seegrad.compiler.planning.kernels import Item, Kernel
 from seegrad.compiler.planning.memory import Layout
 from seegrad.compiler.planning.weigh import weight
-from seegrad.compiler.programs.index import Axis, Expression, Looked
+from seegrad.compiler.programs.index import Axis, Index, Looked, index_of
 from seegrad.compiler.programs.origins import (
-    Index,
     Read,
-    _read,
-    _target,
+    factors,
     looked_at,
     origins,
+    target,
 )
 from seegrad.compiler.programs.program import Term
 
@@ -59,25 +58,13 @@ class Body:
             return [Read(term.inputs[0], item.over)]
         if kernel.kind == "scatter":
             x = term.inputs[0]
-            looked = [spot for part in self.target(item) for spot in looked_at(part)]
-            own = index_of(x.shape, kernel.axes)
-            return [Read(x, own), *(Read(*spot) for spot in looked)]
+            put = target(term, item.index)
+            looked = [spot for part in put for spot in looked_at(part)]
+            return [Read(x, item.index), *(Read(*spot) for spot in looked)]
         if term.kind == "contraction" and kernel.product is not None:
-            product = kernel.product
-            batch, rows, columns = (tuple(map(Expression.of, p)) for p in kernel.parts)
-            inner = tuple(map(Expression.of, self.summed))
-            padded = bool(term.op and term.op.facts.padded)
-            return [
-                _read(term.inputs[f.position], f.index(batch, outer, inner), padded)
-                for f, outer in ((product.left, rows), (product.right, columns))
-            ]
+            parts = map(index_of, (*kernel.parts, self.summed))
+            return factors(term, kernel.product, *parts)
         return origins(term, item.index)
-
-    def target(self, item: Item) -> Index:
-        """Where an item that is scattered puts its numbers."""
-        left, shape = iter(self.kernel.axes), item.term.inputs[0].shape
-        axes = tuple(next(left) if n != 1 else Axis(1) for n in shape)
-        return _target(item.term, axes)
 
     def is_found(self, term: Term) -> bool:
         """Whether its numbers come from outside or from another kernel."""
@@ -123,7 +110,7 @@ class Body:
         A product and a sum count one each, an exponential what its polynomial needs.
         """
         made = [spot for spot in self.uses if self.is_made(spot[0])]
-        numbers = sum(_work(term) * points(index) for term, index in made)
+        numbers = sum(weight(term) * points(index) for term, index in made)
         return numbers + sum(map(self._item_flops, self.kernel.items))
 
     def _item_flops(self, item: Item) -> int:
@@ -134,7 +121,7 @@ class Body:
             return rounds
         if item.term.kind == "contraction" and self.kernel.product is not None:
             return 2 * rounds
-        return _work(item.term) * points(item.index)
+        return weight(item.term) * points(item.index)
 
     @property
     def bytes_read(self) -> int:
@@ -145,17 +132,11 @@ class Body:
         return sum(min(numbers[t], t.size) * t.dtype.itemsize for t in self.found)
 
 
-def _work(term: Term) -> int:
-    if term.kind != "elementwise" or term.op is None:
-        return 0
-    return weight(term.op, len(term.inputs), term.settings)
-
-
 def points(index: Index) -> int:
     """How many different places an index can be while its axes run.
 
-    >>> i, j = Axis(4, "i"), Axis(3, "j")
-    >>> points((Expression.of(i) + 1, Expression.of(j) * 2, Expression.of(i)))
+    >>> i, j = index_of((Axis(4, "i"), Axis(3, "j")))
+    >>> points((i + 1, j * 2, i))
     12
     """
     axes: set[Axis] = set()

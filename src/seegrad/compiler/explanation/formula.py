@@ -13,8 +13,8 @@ from typing import Any
 from seegrad.compiler.explanation.body import Body
 from seegrad.compiler.explanation.names import Names
 from seegrad.compiler.planning.kernels import Item
-from seegrad.compiler.programs.index import Axis, Expression, Quotient
-from seegrad.compiler.programs.origins import Condition, Index, Read, origins
+from seegrad.compiler.programs.index import Axis, Expression, Index, Quotient
+from seegrad.compiler.programs.origins import Condition, Read, origins
 from seegrad.compiler.programs.program import Term
 
 LONG = 46  # letters, from which a part of a formula gets a line of its own

@@ -15,6 +15,7 @@ from seegrad.compiler.explanation.formula import LONG, PRODUCT, Formula, bracket
 from seegrad.compiler.explanation.names import Names
 from seegrad.compiler.planning.kernels import Item
 from seegrad.compiler.programs.index import Axis
+from seegrad.compiler.programs.origins import target
 from seegrad.compiler.programs.program import Term
 
 # combine -> its word, its operator, and what stands there before anything was added
@@ -71,7 +72,7 @@ class PseudoCode:
         self._line(f"{self.names.term(item.term)} = 0 everywhere")
         self._open(self.kernel.axes)
         value, _ = self.formula.read(self.body.reads(item)[0])
-        place = self.formula.name(item.term, self.body.target(item))
+        place = self.formula.name(item.term, target(item.term, item.index))
         self._line(f"{place} += {value}", item.term)
 
     def _product(self) -> None:

@@ -6,14 +6,19 @@ made of, number by number. One number, or as many neighbours as a register has l
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from seegrad.compiler.lowering.memory_access import Memory
 from seegrad.compiler.lowering.places import both
-from seegrad.compiler.programs.origins import Index, Read, origins
+from seegrad.compiler.planning.kernels import Item
+from seegrad.compiler.programs.index import Axis, Index
+from seegrad.compiler.programs.origins import Read, origins
 from seegrad.compiler.programs.program import Term
 from seegrad.compiler.registers.dialect import Register
 from seegrad.compiler.registers.loops import Loops
+
+Strides = tuple[int, ...]
 
 
 class Access(Memory):
@@ -23,8 +28,14 @@ class Access(Memory):
     registers to these and their index.
     """
 
-    def __init__(self, loops: Loops, memory: dict[Term, Any], status: Any) -> None:
-        super().__init__(loops, memory, status)
+    def __init__(
+        self,
+        loops: Loops,
+        memory: dict[Term, Any],
+        strides: dict[Term, Strides],
+        status: Any,
+    ) -> None:
+        super().__init__(loops, memory, strides, status)
         self.known: dict[Term, tuple[Index, Register]] = {}
         self.computed: set[Term] = set()  # kept terms to be computed, not loaded
 
@@ -69,8 +80,28 @@ class Access(Memory):
         value = self.read(found.term, found.index, both(mask, inside))
         if inside is None:
             return value
-        rest = rest if rest is not None else self._zero(found.term)
-        return self.words().where(inside, value, rest)
+        zero = self.words(1).constant(0, found.term.dtype, 1)
+        return self.words().where(inside, value, zero if rest is None else rest)
 
-    def _zero(self, term: Term) -> Register:
-        return self.words(1).constant(False if term.dtype == bool else 0, term.dtype, 1)
+    def store_items(self, items: Iterable[Item]) -> None:
+        """Compute first, store then: some are written over what others read."""
+        stored = [item for item in items if item.stored]
+        values = [self.read(item.term, item.index) for item in stored]
+        for item, value in zip(stored, values, strict=True):
+            self.store(item.term, item.index, value)
+
+    def nest(
+        self,
+        axes: Sequence[Axis],
+        body: Callable[..., Any],
+        carried: Sequence[Any] = (),
+    ) -> Any:
+        """Loops inside loops over these axes, one number after another."""
+        if not axes:
+            return body(*carried)
+
+        def one(i: Any, *now: Any) -> Any:
+            with self.at({axes[0]: i}):
+                return self.nest(axes[1:], body, now)
+
+        return self.loops.loop(0, axes[0].length, one, carried=carried)

@@ -19,16 +19,15 @@ from seegrad.compiler.lowering.lower_other import PlainProduct, ScatterWriter
 from seegrad.compiler.lowering.lower_product import ProductWriter
 from seegrad.compiler.lowering.lower_window import window_writer
 from seegrad.compiler.lowering.outline import outlined
+from seegrad.compiler.lowering.step import StepWriter, behind, slot
 from seegrad.compiler.machine.host import host
-from seegrad.compiler.planning.describe import described, is_known, work
+from seegrad.compiler.machine.version import compiler_version
+from seegrad.compiler.planning.functions import Function
 from seegrad.compiler.planning.kernels import Kernel
-from seegrad.compiler.planning.memory import SCRATCH, STATUS, STRIDE, Layout, Place
+from seegrad.compiler.planning.memory import Layout
 from seegrad.compiler.planning.schedule import Schedule
-from seegrad.compiler.planning.table import Row, check_places, emit_step, set_bits, slot
-from seegrad.compiler.planning.version import compiler_version
-from seegrad.compiler.planning.views import View, loaded
+from seegrad.compiler.planning.table import Row, check_places, set_bits
 from seegrad.compiler.products.product import Target
-from seegrad.compiler.programs.program import Term
 from seegrad.compiler.registers.loops import INDEX, POINTER, Loops
 
 
@@ -50,8 +49,9 @@ class Assembler:
 
     def __init__(self, schedule: Schedule, layout: Layout) -> None:
         self.schedule, self.layout = schedule, layout
-        self.known: dict[Any, int] = {}
-        self.unwritten: list[tuple[Kernel, dict[Term, View], list[Place]]] = []
+        self.checks = check_places(schedule, layout)
+        self.known: dict[Any, int] = {}  # the number of a function, by its description
+        self.unwritten: list[Function] = []
         machine = host()
         self.lanes = machine.lanes
         self.target = Target(
@@ -65,69 +65,61 @@ class Assembler:
         """The table, and what is needed to write the code."""
         rows = [self._row(kernel) for kernel in self.schedule.kernels]
         set_bits(rows, self.schedule, self.layout)
-        checks = check_places(self.schedule, self.layout)
         description = None
-        if all(is_known(kernel, terms) for kernel, terms, _ in self.unwritten):
-            description = f"{compiler_version()} {checks} {list(self.known)}"
+        if all(function.is_known for function in self.unwritten):
+            description = f"{compiler_version()} {self.checks} {list(self.known)}"
         return Assembly(rows, len(self.known), description, self.emit)
 
     def _row(self, kernel: Kernel) -> Row:
-        terms = loaded(kernel, self.layout)
-        places = list(dict.fromkeys(view.place for view in terms.values()))
-        key = described(kernel, terms, places)
-        if key not in self.known:
-            self.known[key] = len(self.known)
-            self.unwritten.append((kernel, terms, places))
-        return Row(kernel, self.known[key], places, 0, work(kernel))
+        function = Function(kernel, self.layout)
+        number = self.known.setdefault(function.description, len(self.known))
+        if number == len(self.unwritten):
+            self.unwritten.append(function)
+        return Row(kernel, number, function.places, 0, function.work)
 
     def emit(self) -> tuple[ir.Module, int]:
         """The module with a function for every kernel, and with the step."""
         self.module, self.scratch = ir.Module("step"), 64
-        entries = [
-            self._function(number, *kernel)
-            for number, kernel in enumerate(self.unwritten)
+        kernels = [
+            (self._written(number, function), function.kernel.is_straight)
+            for number, function in enumerate(self.unwritten)
         ]
-        emit_step(self.module, entries, check_places(self.schedule, self.layout))
+        StepWriter(self.module, kernels, self.checks).write()
         return self.module, self.scratch
 
-    def _function(
-        self,
-        number: int,
-        kernel: Kernel,
-        terms: dict[Term, View],
-        places: list[Place],
-    ) -> Any:
-        """The function of a kernel, and its entry, which fetches the pointers.
+    def _written(self, number: int, function: Function) -> ir.Function:
+        """kernel(places, status, scratch, thread, threads): the code of a kernel.
 
         One that is straight gets the slots in place of hundreds of pointers.
         """
-        straight = kernel.is_straight
-        count = 1 if straight else len(places)
+        straight = function.kernel.is_straight
+        count = 1 if straight else len(function.places)
         kinds = [POINTER] * (count + 2) + [INDEX, INDEX]
         kind = ir.FunctionType(ir.VoidType(), kinds)
-        function = ir.Function(self.module, kind, f"kernel_{number}")
-        function.linkage = "internal"
-        function.attributes.add("noinline")
-        for argument in function.args[:-2]:
+        code = ir.Function(self.module, kind, f"kernel_{number}")
+        code.linkage = "internal"
+        code.attributes.add("noinline")
+        for argument in code.args[:-2]:
             argument.add_attribute("noalias")
-        *pointers, status, scratch, thread, threads = function.args
-        loops = Loops(function)
+        *pointers, status, scratch, thread, threads = code.args
+        loops = Loops(code)
         if straight:
-            pointers = [slot(loops, pointers[0], place.slot) for place in places]
-        at = dict(zip(places, pointers, strict=True))
+            (slots,) = pointers
+            pointers = [slot(loops, slots, place.slot) for place in function.places]
+        at = dict(zip(function.places, pointers, strict=True))
         memory = {
-            term: _behind(loops, at[view.place], loops.count(view.offset))
+            term: behind(loops, at[view.place], loops.count(view.offset))
             if view.offset
             else at[view.place]
-            for term, view in terms.items()
+            for term, view in function.views.items()
         }
-        access = Access(loops, memory, status)
-        access.strides = {t: view.strides for t, view in terms.items() if view.strides}
-        self._write(access, kernel, scratch, thread, threads)
+        strides = {term: view.strides for term, view in function.views.items()}
+        access = Access(loops, memory, strides, status)
+        self._write(access, function.kernel, scratch, thread, threads)
         if straight:
-            self.scratch = max(self.scratch, outlined(function, scratch))
+            self.scratch = max(self.scratch, outlined(code, scratch))
         loops.builder.ret_void()
-        return self._entry(number, function, None if straight else count)
+        return code
 
     def _write(
         self, access: Access, kernel: Kernel, scratch: Any, thread: Any, threads: Any
@@ -147,40 +139,6 @@ class Assembler:
             writer = window_writer(access, kernel, self.target, straight) or writer
             self.scratch = max(self.scratch, writer.scratch_bytes())
             writer.write(thread, threads, scratch)
-
-    def _entry(self, number: int, function: Any, count: int | None) -> Any:
-        """entry(slots, places, thread, threads): calls the kernel with its pointers.
-
-        Without a count of these it gets the slots.
-        """
-        kind = ir.FunctionType(ir.VoidType(), [POINTER, POINTER, INDEX, INDEX, INDEX])
-        entry = ir.Function(self.module, kind, f"entry_{number}")
-        entry.linkage = "internal"
-        slots, places, who, thread, threads = entry.args
-        loops = Loops(entry)
-        b = loops.builder
-
-        def word(k: int) -> Any:
-            address = b.gep(places, [loops.count(k)], source_etype=INDEX)
-            return b.load(address, typ=INDEX, align=8)
-
-        pointers = [slots]
-        if count is not None:
-            pointers = [
-                _behind(loops, slot(loops, slots, word(2 * k)), word(2 * k + 1))
-                for k in range(count)
-            ]
-        mine = b.mul(who, b.ptrtoint(slot(loops, slots, STRIDE), INDEX))
-        scratch = _behind(loops, slot(loops, slots, SCRATCH), mine)
-        status = slot(loops, slots, STATUS)
-        b.call(function, [*pointers, status, scratch, thread, threads])
-        b.ret_void()
-        return entry
-
-
-def _behind(loops: Loops, pointer: Any, offset: Any) -> Any:
-    """The pointer so many bytes further."""
-    return loops.builder.gep(pointer, [offset], source_etype=ir.IntType(8))
 
 
 def _is_plain(kernel: Kernel) -> bool:

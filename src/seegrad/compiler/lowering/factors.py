@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from seegrad.compiler.lowering.access import Access
-from seegrad.compiler.programs.index import Axis, Expression, unravelled
-from seegrad.compiler.programs.origins import Index, origins
+from seegrad.compiler.programs.index import Axis, Expression, Index, unravelled
+from seegrad.compiler.programs.origins import origins
 from seegrad.compiler.programs.program import Term
 
 

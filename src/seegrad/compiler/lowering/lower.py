@@ -13,12 +13,10 @@ from collections.abc import Callable
 from typing import Any
 
 from seegrad.compiler.lowering.access import Access
+from seegrad.compiler.lowering.collapse import collapsed
 from seegrad.compiler.lowering.reducing import Reducer
-from seegrad.compiler.planning.collapse import collapsed
 from seegrad.compiler.planning.kernels import Item, Kernel
-from seegrad.compiler.programs.index import Axis, Expression, unravelled
-from seegrad.compiler.programs.program import ordered
-from seegrad.compiler.registers.dialect import Register
+from seegrad.compiler.programs.program import below
 from seegrad.compiler.registers.loops import Loops
 
 CHUNK = 64  # vectors that one thread takes at a time from a long axis
@@ -71,14 +69,13 @@ class LoopWriter:
         def unit(u: Any) -> None:
             b = self.loops.builder
             row = b.udiv(u, self.loops.count(chunks)) if chunks > 1 else u
-            part = b.urem(u, self.loops.count(chunks)) if chunks > 1 else 0
-            whole = Axis(max(count, 1), "row")
-            with self.access.at({whole: row}):
-                index = unravelled(Expression.of(whole), tuple(a.length for a in rows))
-                values = [self.access.scalar(part) for part in index]
-            counters = dict(zip(rows, values, strict=True))
-            with self.access.at(counters):
-                self._row(part, chunk)
+            part = b.urem(u, self.loops.count(chunks)) if chunks > 1 else None
+            with self.access.within(rows, row):
+                if self.last is None or self.along_inner:
+                    self._phases()
+                else:
+                    start = part and b.mul(part, self.loops.count(chunk))
+                    self._along(self._phases, start=start, span=chunk)
 
         self.loops.loop(*share, unit)
 
@@ -89,9 +86,10 @@ class LoopWriter:
         """
         access, items = self.access, self.kernel.items
         access.computed = {item.term for item in items}
-        ends = access.memory.keys() - access.computed
-        for term in ordered([item.term for item in items], ends):
-            if term.kind == "elementwise" and term.shape == () and term not in ends:
+        found = access.memory.keys() - access.computed
+        terms = below([item.term for item in items], found.__contains__)
+        for term in sorted(terms, key=lambda term: term.order):
+            if term.kind == "elementwise" and term.shape == () and term not in found:
                 access.read(term, ())
 
     def _chunks(self, rows: int) -> tuple[int, int]:
@@ -105,124 +103,81 @@ class LoopWriter:
         chunk = each * self.lanes
         return chunk, -(-length // chunk)
 
-    def _row(self, part: Any, chunk: int) -> None:
-        if self.last is None or self.along_inner:
-            self._phases()
-            return
-        start = self.loops.builder.mul(self.loops.count(part), self.loops.count(chunk))
-        self._along(self.last, start, chunk, lambda _: self._phases())
-
     def _along(
         self,
-        axis: Axis,
-        start: Any,
-        span: int,
         body: Callable[..., Any],
         carried: Any = (),
+        start: Any = None,
+        span: int = 0,
     ) -> Any:
-        """Go along an axis in steps of as many lanes, then the few that are left."""
-        lanes, length = self.lanes, axis.length
-        full, left = length - length % lanes, length % lanes
+        """Go along the last axis with so many lanes, then the few that are left.
 
-        def vector(i: Any, *now: Any) -> Any:
-            with self.access.at({axis: i}, axis, lanes):
-                return body(now)
+        With a start it is only a span of the axis, and nothing is carried.
+        """
+        assert self.last is not None
+        axis, lanes, loops = self.last, self.lanes, self.loops
+        left = axis.length % lanes
+        full = axis.length - left
 
-        if span >= length:
-            carried = self.loops.loop(0, full, vector, step=lanes, carried=carried)
-            if left:
-                with self.access.at({axis: self.loops.count(full)}, axis, lanes, left):
-                    carried = body(carried)
-            return carried
-        end = self.loops.builder.add(start, self.loops.count(span))
-        stop = self.loops.smaller(end, full)
-        self.loops.loop(start, stop, vector, step=lanes)
+        def vector(i: Any, *now: Any, valid: int = lanes) -> Any:
+            with self.access.at({axis: loops.count(i)}, axis, lanes, valid):
+                return body(*now)
+
+        if start is None:
+            carried = loops.loop(0, full, vector, step=lanes, carried=carried)
+            return vector(full, *carried, valid=left) if left else carried
+        end = loops.builder.add(start, loops.count(span))
+        loops.loop(start, loops.smaller(end, full), vector, step=lanes)
         if left:
-            with (
-                self.loops.when(
-                    self.loops.builder.icmp_signed(">", end, self.loops.count(full))
-                ),
-                self.access.at({axis: self.loops.count(full)}, axis, lanes, left),
-            ):
-                body(())
+            beyond = loops.builder.icmp_signed(">", end, loops.count(full))
+            with loops.when(beyond):
+                vector(full, valid=left)
         return ()
 
     # One row: the inner loops, one after another -------------------------------------
 
     def _phases(self) -> None:
-        access = self.access
+        access, items = self.access, self.kernel.items
         before = dict(access.known)
-        access.computed = {
-            item.term for item in self.kernel.items if item.level != "sum"
-        }
+        access.computed = {item.term for item in items if item.level != "sum"}
         for phase in range(self.phases):
-            items = [
-                i for i in self.kernel.items if i.phase == phase and i.level != "row"
-            ]
-            if self.kernel.inner:
-                self._phase(items)
-            else:
-                self._store(items)
-            access.computed -= {item.term for item in items if item.stored}
-        self._store(
-            [item for item in self.kernel.items if item.level in ("row", "sum")]
-        )
+            own = [i for i in items if i.phase == phase and i.level != "row"]
+            if not self.kernel.inner:
+                access.store_items(own)
+            elif own:
+                self._phase(own)
+            access.computed -= {item.term for item in own if item.stored}
+        access.store_items(item for item in items if item.level in ("row", "sum"))
         access.known = before
 
-    def _store(self, items: list[Item]) -> None:
-        """Compute first, store then: some are written over what others read."""
-        values = [self._value(item) for item in items if item.stored]
-        stored = [item for item in items if item.stored]
-        for item, value in zip(stored, values, strict=True):
-            self.access.store(item.term, item.index, value)
-
-    def _value(self, item: Item) -> Register:
-        if item.term in self.access.known:
-            return self.access.known[item.term][1]
-        return self.access.read(item.term, item.index)
-
     def _phase(self, items: list[Item]) -> None:
-        sums = [item for item in items if item.level == "sum"]
-        others = [item for item in items if item.level == "all"]
-        if not items:
-            return
-        many = math.prod(axis.length for axis in self.kernel.inner) > MANY
+        """One walk over the inner axes: what is added up, and what is stored."""
+        inner = [axis for axis in self.kernel.axes if axis in self.kernel.inner]
+        many = math.prod(axis.length for axis in inner) > MANY
         reducers = [
             Reducer(
-                self.access,
-                item,
-                lanes=self.lanes,
-                across=self.along_inner,
-                many=many,
+                self.access, item, lanes=self.lanes, across=self.along_inner, many=many
             )
-            for item in sums
+            for item in items
+            if item.level == "sum"
         ]
-        inner = [axis for axis in self.kernel.axes if axis in self.kernel.inner]
-        start = [reducer.start() for reducer in reducers]
 
-        def body(now: Any) -> list[Any]:
+        def body(*now: Any) -> list[Any]:
             new = [r.add(value) for r, value in zip(reducers, now, strict=True)]
-            self._store(others)
+            self.access.store_items(item for item in items if item.level == "all")
             return new
 
-        totals = self._nest(inner, body, start)
+        def row(*now: Any) -> Any:
+            return self._along(body, now)
+
+        start = [reducer.start() for reducer in reducers]
+        if self.along_inner:
+            totals = self.access.nest(inner[:-1], row, start)
+        else:
+            totals = self.access.nest(inner, body, start)
         for reducer, total in zip(reducers, totals, strict=True):
             value = reducer.finish(total)
             self.access.known[reducer.item.term] = reducer.item.index, value
-
-    def _nest(self, axes: list[Axis], body: Callable[..., Any], carried: Any) -> Any:
-        """Loops inside loops over the inner axes, the last perhaps along the lanes."""
-        if not axes:
-            return body(carried)
-        axis, rest = axes[0], axes[1:]
-        if axis is self.last:
-            return self._along(axis, 0, axis.length, body, carried)
-
-        def one(i: Any, *now: Any) -> Any:
-            with self.access.at({axis: i}):
-                return self._nest(rest, body, now)
-
-        return self.loops.loop(0, axis.length, one, carried=carried)
 
 
 def shares(loops: Loops, count: int, thread: Any, threads: Any) -> tuple[Any, Any]:

@@ -12,100 +12,65 @@ from typing import Any
 from seegrad.compiler.lowering.access import Access
 from seegrad.compiler.lowering.lower import shares
 from seegrad.compiler.planning.kernels import Kernel
-from seegrad.compiler.programs.index import Axis, Expression
-from seegrad.compiler.programs.origins import _read, _target
+from seegrad.compiler.programs.index import Expression, axes_of, index_of
+from seegrad.compiler.programs.origins import factors, target
 
 
 class ScatterWriter:
     """Writes a kernel of the kind "scatter"."""
 
     def __init__(self, access: Access, kernel: Kernel, lanes: int) -> None:
-        self.access, self.loops = access, access.loops
-        self.item = kernel.items[0]
-        self.term = self.item.term
-        self.values = self.term.inputs[0]
-        left = iter(kernel.axes)
-        self.axes = tuple(next(left) if n != 1 else Axis(1) for n in self.values.shape)
-        self.index = tuple(map(Expression.of, self.axes))
-        self.target = _target(self.term, self.axes)
-        self.last = self.axes[-1] if self.axes else None
-        self.rows = [axis for axis in self.axes if axis.length != 1]
-        self.lanes = 1
-        straight = self.last and self.target[-1] == Expression.of(self.last)
-        if self.last is not None and straight and self.last.length >= lanes:
-            self.lanes = lanes
-            self.rows.remove(self.last)
+        self.access, self.loops, self.lanes = access, access.loops, lanes
+        (self.item,) = kernel.items
+        self.term, index = self.item.term, self.item.index
+        self.target = target(self.term, index)
+        last = index[-1].axis if index else None
+        straight = last is not None and self.target[-1].axis is last
+        # The axis of the columns, if whole vectors of them can be added at once.
+        self.last = last if straight and last and last.length >= lanes else None
+        self.rows = [axis for axis in kernel.axes if axis is not self.last]
 
     def write(self, thread: Any, threads: Any) -> None:
         """Each thread its own columns; where there are none, the first does it all."""
-        if self.lanes == 1:
-            share = shares(self.loops, 1, thread, threads)
-            self.loops.loop(*share, lambda _: self._columns(None, 1))
+        loops, lanes, last = self.loops, self.lanes, self.last
+        if last is None:
+            loops.loop(*shares(loops, 1, thread, threads), lambda _: self._columns())
             return
-        assert self.last is not None
-        length, lanes = self.last.length, self.lanes
-        vectors = -(-length // lanes)
-        left = length % lanes
+        vectors, left = -(-last.length // lanes), last.length % lanes
+
+        def some(start: Any, valid: int) -> None:
+            with self.access.at({last: start}, last, lanes, valid):
+                self._columns()
 
         def one(v: Any) -> None:
-            start = self.loops.builder.mul(v, self.loops.count(lanes))
+            start = loops.builder.mul(v, loops.count(lanes))
             if not left:
-                self._columns(start, lanes)
+                some(start, lanes)
                 return
-            b = self.loops.builder
-            last = b.icmp_signed("==", v, self.loops.count(vectors - 1))
-            with self.loops.when(b.not_(last)):
-                self._columns(start, lanes)
-            with self.loops.when(last):
-                self._columns(start, left)
+            is_last = loops.builder.icmp_signed("==", v, loops.count(vectors - 1))
+            with loops.when(loops.builder.not_(is_last)):
+                some(start, lanes)
+            with loops.when(is_last):
+                some(start, left)
 
-        self.loops.loop(*shares(self.loops, vectors, thread, threads), one)
+        loops.loop(*shares(loops, vectors, thread, threads), one)
 
-    def _columns(self, start: Any, valid: int) -> None:
-        if start is None:
-            self._clear()
-            self._nest(self.rows)
-            return
-        assert self.last is not None
-        with self.access.at({self.last: start}, self.last, self.lanes, valid):
-            self._clear()
-            self._nest(self.rows)
+    def _columns(self) -> None:
+        """Zeros everywhere in these columns; then every number is added to one."""
+        access, term = self.access, self.term
+        rows = axes_of(term.shape, "z")
+        index = index_of(rows)
+        if self.last is not None:
+            rows, index = rows[:-1], (*index[:-1], Expression.of(self.last))
+        zero = access.words(1).constant(0, term.dtype, 1)
+        access.nest(rows, lambda: access.store(term, index, zero))
+        access.nest(self.rows, self._add)
 
-    def _clear(self) -> None:
-        """Zeros everywhere in these columns."""
-        shape = self.term.shape
-        axes = tuple(Axis(n, f"z{k}") for k, n in enumerate(shape))
-        index = [Expression.of(axis) for axis in axes]
-        if self.lanes > 1:
-            assert self.last is not None
-            axes, index[-1] = axes[:-1], Expression.of(self.last)
-        zero = self.access.words(1).constant(0, self.term.dtype, 1)
-
-        def nest(left: tuple[Axis, ...]) -> None:
-            if not left:
-                self.access.store(self.term, tuple(index), zero)
-                return
-
-            def one(i: Any) -> None:
-                with self.access.at({left[0]: i}):
-                    nest(left[1:])
-
-            self.loops.loop(0, left[0].length, one)
-
-        nest(axes)
-
-    def _nest(self, axes: list[Axis]) -> None:
-        if not axes:
-            value = self.access.read(self.values, self.index)
-            there = self.access.load(self.term, self.target, None)
-            self.access.store(self.term, self.target, there + value)
-            return
-
-        def one(i: Any) -> None:
-            with self.access.at({axes[0]: i}):
-                self._nest(axes[1:])
-
-        self.loops.loop(0, axes[0].length, one)
+    def _add(self) -> None:
+        access = self.access
+        value = access.read(self.term.inputs[0], self.item.index)
+        there = access.load(self.term, self.target, None)
+        access.store(self.term, self.target, there + value)
 
 
 class PlainProduct:
@@ -116,52 +81,30 @@ class PlainProduct:
         self.access, self.loops = access, access.loops
         self.kernel, self.product = kernel, kernel.product
         self.item = kernel.items[0]
-        lengths = enumerate(self.product.inner)
-        self.inner = tuple(Axis(n, f"inner{k}") for k, n in lengths)
+        self.inner = axes_of(self.product.inner, "inner")
 
     def write(self, thread: Any, threads: Any) -> None:
         """The first thread goes through all results, one by one."""
         share = shares(self.loops, 1, thread, threads)
-        self.loops.loop(*share, lambda _: self._nest(self.kernel.axes))
+        axes = self.kernel.axes
+        self.loops.loop(*share, lambda _: self.access.nest(axes, self._number))
 
-    def _nest(self, axes: tuple[Axis, ...]) -> None:
-        if axes:
-
-            def one(i: Any) -> None:
-                with self.access.at({axes[0]: i}):
-                    self._nest(axes[1:])
-
-            self.loops.loop(0, axes[0].length, one)
-            return
+    def _number(self) -> None:
+        """One sum, and what melted into the product."""
         access, term = self.access, self.item.term
         zero = access.words(1).constant(0, term.dtype, 1).value
-        (total,) = self._sum(self.inner, (zero,))
+        (total,) = access.nest(self.inner, self._add, (zero,))
         number = access.words(1).register(total, term.dtype)
         access.known[term] = self.item.index, number
         access.computed = {item.term for item in self.kernel.items[1:]}
-        stored = [item for item in self.kernel.items if item.stored]
-        values = [access.read(item.term, item.index) for item in stored]
-        for item, value in zip(stored, values, strict=True):
-            access.store(item.term, item.index, value)
+        access.store_items(self.kernel.items)
         del access.known[term]
 
-    def _sum(self, axes: tuple[Axis, ...], carried: Any) -> Any:
-        if axes:
-
-            def one(i: Any, *now: Any) -> Any:
-                with self.access.at({axes[0]: i}):
-                    return self._sum(axes[1:], now)
-
-            return self.loops.loop(0, axes[0].length, one, carried=carried)
-        words = self.access.words(1)
-        parts = [tuple(map(Expression.of, part)) for part in self.kernel.parts]
-        inner = tuple(map(Expression.of, self.inner))
-        factors = []
-        padded = bool(self.item.term.op and self.item.term.op.facts.padded)
-        for factor, outer in ((self.product.left, 1), (self.product.right, 2)):
-            x = self.item.term.inputs[factor.position]
-            place = factor.index(parts[0], parts[outer], inner)
-            number = self.access.read_inside(_read(x, place, padded))
-            factors.append(number.astype(self.item.term.dtype))
-        total = words.register(carried[0], self.item.term.dtype)
-        return [(total + factors[0] * factors[1]).value]
+    def _add(self, now: Any) -> list[Any]:
+        access, term = self.access, self.item.term
+        parts = map(index_of, (*self.kernel.parts, self.inner))
+        left, right = [
+            access.read_inside(read).astype(term.dtype)
+            for read in factors(term, self.product, *parts)
+        ]
+        return [(access.words(1).register(now, term.dtype) + left * right).value]

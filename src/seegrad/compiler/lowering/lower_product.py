@@ -28,8 +28,8 @@ from seegrad.compiler.products.product import (
     emit_product,
     scratch_bytes,
 )
-from seegrad.compiler.programs.index import Axis, Expression, unravelled
-from seegrad.compiler.programs.origins import Index, origins
+from seegrad.compiler.programs.index import Axis, Expression, Index, unravelled
+from seegrad.compiler.programs.origins import origins
 from seegrad.compiler.programs.program import Term
 from seegrad.facts import Factor, Where
 
@@ -152,11 +152,7 @@ class ProductWriter:
         }
 
     def _weight(self) -> int:
-        return sum(
-            weight(i.term.op, len(i.term.inputs), i.term.settings)
-            for i in self.items
-            if i.term.op is not None and i.term.kind == "elementwise"
-        )
+        return sum(weight(i.term) for i in self.items)
 
     def scratch_bytes(self) -> int:
         """How much memory of its own each thread needs."""

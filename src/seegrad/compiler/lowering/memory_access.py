@@ -13,8 +13,7 @@ from llvmlite import ir
 
 from seegrad.compiler.lowering.places import Places, both
 from seegrad.compiler.lowering.strided import load_apart
-from seegrad.compiler.programs.index import Expression, place
-from seegrad.compiler.programs.origins import Index
+from seegrad.compiler.programs.index import Expression, Index, position
 from seegrad.compiler.programs.program import Term
 from seegrad.compiler.registers.dialect import Register, memory_type
 from seegrad.compiler.registers.loops import POINTER, Loops
@@ -23,28 +22,25 @@ from seegrad.compiler.registers.loops import POINTER, Loops
 class Memory(Places):
     """The kept terms of a kernel, by their pointers in ``memory``."""
 
-    def __init__(self, loops: Loops, memory: dict[Term, Any], status: Any) -> None:
+    def __init__(
+        self,
+        loops: Loops,
+        memory: dict[Term, Any],
+        strides: dict[Term, tuple[int, ...]],
+        status: Any,
+    ) -> None:
         super().__init__(loops, status)
-        self.memory = memory
-        self.strides: dict[Term, tuple[int, ...]] = {}  # where rows are not adjacent
+        self.memory, self.strides = memory, strides
         self.aligned = False  # whether vectors begin at multiples of their lanes
 
     def position(self, term: Term, index: Index) -> Expression:
         """Where a number of a kept term lies, counted from its first."""
-        strides = self.strides.get(term)
-        if strides is None:
-            return place(index, term.shape)
-        total = Expression({}, 0)
-        for part, stride in zip(index, strides, strict=True):
-            total = total + part * stride
-        return total
+        return position(index, self.strides[term])
 
     def _reach(self, term: Term) -> tuple[int, int]:
         """The first position of a term, below 0 if it goes back, and how many."""
-        strides = self.strides.get(term)
-        if strides is None:
-            return 0, term.size
-        far = [(n - 1) * s for n, s in zip(term.shape, strides, strict=True)]
+        pairs = zip(term.shape, self.strides[term], strict=True)
+        far = [(n - 1) * stride for n, stride in pairs]
         return sum(step for step in far if step < 0), 1 + sum(map(abs, far))
 
     def _address(self, term: Term, position: Any) -> Any:
@@ -52,25 +48,32 @@ class Memory(Places):
         return self.loops.builder.gep(self.memory[term], [position], source_etype=kind)
 
     def load(self, term: Term, index: Index, mask: Register | None) -> Register:
-        position = self.position(term, index)
-        if not self.varies(position):
-            return self._load_one(term, self.scalar(position), mask)
-        apart = load_apart(self, term, position) if mask is None else None
+        """A number, or one for each lane; where the mask is false, anything."""
+        place = self.position(term, index)
+        if not self.varies(place):
+            return self._load_one(term, self.scalar(place), mask)
+        apart = load_apart(self, term, place) if mask is None else None
         if apart is not None:
             return apart
         mask = self._lane_mask(mask)
         kind = memory_type(term.dtype, self.lanes)
-        if self.stride(position) == 1:
-            address = self._address(term, self.scalar(position))
-            if mask is None:
-                b = self.loops.builder
-                value = b.load(address, typ=kind, align=term.dtype.itemsize)
-            else:
-                value = self._masked("load", kind, address, mask, term)
+        if self.stride(place) != 1:
+            value = self._masked(
+                "gather", self._addresses(term, place), mask, term, kind
+            )
         else:
-            addresses = self._addresses(term, position)
-            value = self._masked("gather", kind, addresses, mask, term)
+            address = self._address(term, self.scalar(place))
+            value = self.load_neighbours(term, address, kind, mask)
         return self.words().loaded(value, term.dtype)
+
+    def load_neighbours(
+        self, term: Term, address: Any, kind: Any, mask: Register | None
+    ) -> Any:
+        """As many numbers as ``kind`` has lanes; 0 where the mask is false."""
+        if mask is not None:
+            return self._masked("load", address, mask, term, kind)
+        b = self.loops.builder
+        return b.load(address, typ=kind, align=term.dtype.itemsize)
 
     def _load_one(self, term: Term, position: Any, mask: Register | None) -> Register:
         b = self.loops.builder
@@ -94,26 +97,27 @@ class Memory(Places):
         return found
 
     def _masked(
-        self, what: str, kind: Any, address: Any, mask: Register | None, term: Term
+        self,
+        what: str,
+        address: Any,
+        mask: Register | None,
+        term: Term,
+        kind: Any,
+        data: Any = None,
     ) -> Any:
-        """A load that touches only the lanes where the mask is true; 0 elsewhere."""
+        """Touch only the lanes where the mask is true; a load gives 0 elsewhere."""
         lanes = kind.count
         if mask is None:
             mask = self.words().constant(True, "bool", lanes)
-        pointers = f"v{lanes}p0" if what == "gather" else "p0"
+        pointers = f"v{lanes}p0" if what in ("gather", "scatter") else "p0"
         name = f"llvm.masked.{what}.v{lanes}{_suffix(kind)}.{pointers}"
         align = ir.Constant(ir.IntType(32), term.dtype.itemsize)
+        if data is not None:
+            given = [data, address, align, mask.value]
+            return self.loops.intrinsic(name, ir.VoidType(), given)
         plain = np.dtype("uint8") if term.dtype == bool else term.dtype
         nothing = self.words().constant(0, plain, lanes).value
         return self.loops.intrinsic(name, kind, [address, align, mask.value, nothing])
-
-    def _first(self, value: Register) -> Register:
-        """The number in the first lane: a product of 1 x 1 has no other."""
-        if value.lanes == 1:
-            return value
-        first = ir.Constant(ir.IntType(32), 0)
-        number = self.loops.builder.extract_element(value.value, first)
-        return self.words(1).register(number, value.dtype)
 
     def prefetch(self, term: Term, position: Expression) -> None:
         """Ask for a line of memory that will be read and written soon."""
@@ -125,33 +129,27 @@ class Memory(Places):
 
     def store(self, term: Term, index: Index, value: Register) -> None:
         """Write a number, or the valid lanes, to the memory of a term."""
-        b = self.loops.builder
-        position = self.position(term, index)
-        align = term.dtype.itemsize
-        if not self.varies(position):
-            address = self._address(term, self.scalar(position))
-            b.store(self.words(1).stored(self._first(value)), address, align=align)
+        place = self.position(term, index)
+        if not self.varies(place):
+            # A product of 1 x 1 has its number in the first lane.
+            one = value if value.lanes == 1 else self.picked(value, [0])
+            data = self.words(1).stored(one)
+            self._store(data, self._address(term, self.scalar(place)), term)
             return
-        value = self.words().splat(value, self.lanes)
-        data = self.words().stored(value)
+        data = self.words().stored(self.words().splat(value, self.lanes))
         tail = self.tail()
-        neighbours = self.stride(position) == 1
-        if neighbours:
-            address = self._address(term, self.scalar(position))
-            if tail is None:
-                b.store(data, address, align=align)
-                return
+        if self.stride(place) != 1:
+            addresses = self._addresses(term, place)
+            self._masked("scatter", addresses, tail, term, data.type, data)
+            return
+        address = self._address(term, self.scalar(place))
+        if tail is None:
+            self._store(data, address, term)
         else:
-            address = self._addresses(term, position)
-            if tail is None:
-                tail = self.words().constant(True, "bool", self.lanes)
-        what, pointers = "store", "p0"
-        if not neighbours:
-            what, pointers = "scatter", f"v{self.lanes}p0"
-        name = f"llvm.masked.{what}.v{self.lanes}{_suffix(data.type)}.{pointers}"
-        alignment = ir.Constant(ir.IntType(32), align)
-        given = [data, address, alignment, tail.value]
-        self.loops.intrinsic(name, ir.VoidType(), given)
+            self._masked("store", address, tail, term, data.type, data)
+
+    def _store(self, data: Any, address: Any, term: Term) -> None:
+        self.loops.builder.store(data, address, align=term.dtype.itemsize)
 
 
 def _suffix(kind: Any) -> str:

@@ -6,16 +6,24 @@ number, or one for each lane where it differs from lane to lane.
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 
-from seegrad.compiler.programs.index import Axis, Expression, Looked, Quotient
-from seegrad.compiler.programs.origins import Condition, Index
+from seegrad.compiler.programs.index import (
+    Axis,
+    Expression,
+    Index,
+    Looked,
+    Quotient,
+    unravelled,
+)
+from seegrad.compiler.programs.origins import Condition
 from seegrad.compiler.programs.program import Term
 from seegrad.compiler.registers.dialect import Register, Words
 from seegrad.compiler.registers.loops import FLAG, INDEX, Loops
@@ -37,6 +45,16 @@ class Places:
         self.lanes = self.valid = 1
         self._words: dict[int, Words] = {}
         self._memo: dict[Any, Any] = {}
+
+    def picked(self, value: Register, lanes: Sequence[int]) -> Register:
+        """The numbers in some lanes of a register."""
+        b, word = self.loops.builder, ir.IntType(32)
+        if len(lanes) == 1:
+            found = b.extract_element(value.value, ir.Constant(word, lanes[0]))
+        else:
+            mask = ir.Constant(ir.VectorType(word, len(lanes)), list(lanes))
+            found = b.shuffle_vector(value.value, value.value, mask)
+        return self.words(len(lanes)).register(found, value.dtype)
 
     @abstractmethod
     def read(self, term: Term, index: Index, mask: Register | None = None) -> Register:
@@ -64,6 +82,17 @@ class Places:
         yield
         self.counters, self.lane, self.lanes, self.valid, self._memo = before
 
+    @contextmanager
+    def within(self, axes: Sequence[Axis], number: Any) -> Iterator[None]:
+        """Inside, the axes have the values of this round of all their rounds."""
+        whole = Axis(math.prod(axis.length for axis in axes), "whole")
+        with self.at({whole: number}):
+            lengths = tuple(axis.length for axis in axes)
+            index = unravelled(Expression.of(whole), lengths)
+            values = [self.scalar(part) for part in index]
+        with self.at(dict(zip(axes, values, strict=True))):
+            yield
+
     def varies(self, expression: Expression) -> bool:
         """Whether an expression differs from lane to lane."""
         return any(self._atom_varies(atom) for atom in expression.atoms)
@@ -87,7 +116,7 @@ class Places:
         b = self.loops.builder
         total: Any = None
         for atom, n in expression.atoms.items():
-            value = self._scalar_atom(atom)
+            value = self._atom(atom, 1)
             if n != 1:
                 value = b.mul(value, self.loops.count(n), flags=["nsw"])
             total = value if total is None else b.add(total, value, flags=["nsw"])
@@ -96,31 +125,6 @@ class Places:
         if expression.constant:
             total = b.add(total, self.loops.count(expression.constant), flags=["nsw"])
         return total
-
-    def _scalar_atom(self, atom: Any) -> Any:
-        if isinstance(atom, Axis):
-            return self.counters[atom]
-        if isinstance(atom, Quotient):
-            key = "scalar", atom
-            if key not in self._memo:
-                self._memo[key] = self._divided(self.scalar(atom.inner), atom)
-            return self._memo[key]
-        return self._looked_up(atom).value
-
-    def _divided(self, value: Any, atom: Quotient, lanes: int = 1) -> Any:
-        b = self.loops.builder
-        divisor = self._whole(atom.divisor, lanes)
-        low = atom.inner.span()[0]
-        if low >= 0:
-            return (b.urem if atom.rest else b.udiv)(value, divisor)
-        up = -(low // atom.divisor)  # so many divisors more, and it is not below 0
-        value = b.add(value, self._whole(up * atom.divisor, lanes))
-        if atom.rest:
-            return b.urem(value, divisor)
-        return b.sub(b.udiv(value, divisor), self._whole(up, lanes))
-
-    def _whole(self, number: int, lanes: int) -> Any:
-        return self.words(1).constant(number, INT, lanes).value
 
     def vector(self, expression: Expression) -> Any:
         """The value of an expression in every lane."""
@@ -135,21 +139,39 @@ class Places:
             total = b.add(total, ir.Constant(ir.VectorType(INDEX, lanes), counting))
         for atom, n in expression.atoms.items():
             if self._nested(atom):
-                value = self._vector_atom(atom)
+                value = self._atom(atom, lanes)
                 total = b.add(total, b.mul(value, self._whole(n, lanes)))
         return total
 
     def _nested(self, atom: Any) -> bool:
         return not isinstance(atom, Axis) and self._atom_varies(atom)
 
-    def _vector_atom(self, atom: Any) -> Any:
-        if isinstance(atom, Quotient):
-            key = "vector", atom
-            if key not in self._memo:
-                inner = self.vector(atom.inner)
-                self._memo[key] = self._divided(inner, atom, self.lanes)
-            return self._memo[key]
-        return self.words().splat(self._looked_up(atom), self.lanes).value
+    def _atom(self, atom: Any, lanes: int) -> Any:
+        """The value of an atom in the first lane, or in every lane."""
+        if isinstance(atom, Axis):
+            return self.counters[atom]
+        if isinstance(atom, Looked):
+            return self.words().splat(self._looked_up(atom), lanes).value
+        key = lanes, atom
+        if key not in self._memo:
+            evaluate = self.scalar if lanes == 1 else self.vector
+            self._memo[key] = self._divided(evaluate(atom.inner), atom, lanes)
+        return self._memo[key]
+
+    def _divided(self, value: Any, atom: Quotient, lanes: int) -> Any:
+        b = self.loops.builder
+        divisor = self._whole(atom.divisor, lanes)
+        low = atom.inner.span()[0]
+        if low >= 0:
+            return (b.urem if atom.rest else b.udiv)(value, divisor)
+        up = -(low // atom.divisor)  # so many divisors more, and it is not below 0
+        value = b.add(value, self._whole(up * atom.divisor, lanes))
+        if atom.rest:
+            return b.urem(value, divisor)
+        return b.sub(b.udiv(value, divisor), self._whole(up, lanes))
+
+    def _whole(self, number: int, lanes: int) -> Any:
+        return self.words(1).constant(number, INT, lanes).value
 
     def _looked_up(self, atom: Looked) -> Register:
         """The position that stands in an array; one outside is reported and made 0."""
@@ -168,7 +190,9 @@ class Places:
         """Note in the status of the step that something is wrong in a valid lane."""
         b = self.loops.builder
         if bad.lanes > 1:
-            bits = b.bitcast(self._in_valid(bad).value, ir.IntType(bad.lanes))
+            tail = self.tail()
+            valid = bad if tail is None else bad & tail
+            bits = b.bitcast(valid.value, ir.IntType(bad.lanes))
             wrong = b.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
         else:
             wrong = bad.value
@@ -176,17 +200,17 @@ class Places:
             one = ir.Constant(ir.IntType(64), 1)
             b.store(one, self.status, align=8)
 
-    def _in_valid(self, mask: Register) -> Register:
-        tail = self.tail()
-        return mask if tail is None else mask & tail
-
     def tail(self) -> Register | None:
         """True in the valid lanes; None where all are."""
-        if self.valid >= self.lanes:
+        return self.first_lanes(self.valid, self.lanes)
+
+    def first_lanes(self, valid: int, lanes: int) -> Register | None:
+        """True in the first lanes of so many; None where these are all."""
+        if valid >= lanes:
             return None
-        bits = [int(k < self.valid) for k in range(self.lanes)]
-        value = ir.Constant(ir.VectorType(FLAG, self.lanes), bits)
-        return self.words().register(value, "bool")
+        bits = [int(k < valid) for k in range(lanes)]
+        value = ir.Constant(ir.VectorType(FLAG, lanes), bits)
+        return self.words(lanes).register(value, "bool")
 
     def all_true(self, conditions: tuple[Condition, ...]) -> Register | None:
         """Whether all conditions hold; None where there are none."""

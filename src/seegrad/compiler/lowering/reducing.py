@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 
 from seegrad.compiler.lowering.access import Access
 from seegrad.compiler.planning.kernels import Item
@@ -66,19 +65,9 @@ class Reducer:
         """One number for the row; over the lanes, halves are folded together."""
         words = self.access.words(self.lanes)
         found = words.register(total, self.dtype)
-        if self.across:
-            b = self.access.loops.builder
-            while found.lanes > 1:
-                half = found.lanes // 2
-                parts = []
-                for start in (0, half):
-                    lanes = [
-                        ir.Constant(ir.IntType(32), start + k) for k in range(half)
-                    ]
-                    mask = ir.Constant(ir.VectorType(ir.IntType(32), half), lanes)
-                    value = b.shuffle_vector(found.value, found.value, mask)
-                    if half == 1:
-                        value = b.extract_element(value, ir.Constant(ir.IntType(32), 0))
-                    parts.append(self.access.words(half).register(value, self.dtype))
-                found = self.combine(self.access.words(half), *parts)
+        while self.across and found.lanes > 1:
+            half = found.lanes // 2
+            first = self.access.picked(found, range(half))
+            second = self.access.picked(found, range(half, 2 * half))
+            found = self.combine(self.access.words(half), first, second)
         return found.astype(self.item.term.dtype)

@@ -14,7 +14,6 @@ from llvmlite import ir
 from seegrad.compiler.programs.index import Axis, Expression, Quotient
 from seegrad.compiler.programs.program import Term
 from seegrad.compiler.registers.dialect import Register, memory_type
-from seegrad.compiler.registers.loops import FLAG
 
 if TYPE_CHECKING:
     from seegrad.compiler.lowering.memory_access import Memory
@@ -104,13 +103,7 @@ def _load(access: Memory, term: Term, position: Any, lanes: int, valid: int) -> 
     """Neighbours in memory, of which the first ``valid`` are certain to be there."""
     address = access._address(term, position)
     kind = memory_type(term.dtype, lanes)
-    if valid >= lanes:
-        align = term.dtype.itemsize
-        return access.loops.builder.load(address, typ=kind, align=align)
-    bits = [int(k < valid) for k in range(lanes)]
-    value = ir.Constant(ir.VectorType(FLAG, lanes), bits)
-    mask = access.words(lanes).register(value, "bool")
-    return access._masked("load", kind, address, mask, term)
+    return access.load_neighbours(term, address, kind, access.first_lanes(valid, lanes))
 
 
 def _shuffled(access: Memory, a: Any, b: Any, lanes: list[int]) -> Any:

@@ -21,7 +21,7 @@ from seegrad import random
 from seegrad.compiler.machine.build import build_described
 from seegrad.compiler.machine.draw_code import FORMULAS, module, numbers_in_a_round
 from seegrad.compiler.machine.host import Host, host
-from seegrad.compiler.planning.version import compiler_version
+from seegrad.compiler.machine.version import compiler_version
 
 
 class Drawer:

@@ -6,21 +6,21 @@ cheaper than to write it to memory and to read it back.
 
 from __future__ import annotations
 
-from seegrad.compiler.planning.weigh import weight
-from seegrad.compiler.programs.origins import puts_once
+from seegrad.compiler.planning.weigh import COSTLY, weight
+from seegrad.compiler.programs.joins import folds
+from seegrad.compiler.programs.origins import adds_up
 from seegrad.compiler.programs.program import Program, Term
 
 LOAD = 2  # what a number that is read from memory costs, in additions
-COSTLY = 8  # additions, from which a number needed twice is kept
-MANY_PRODUCTS = 4  # that read one transposed matrix, from which it is kept
 LARGE = 200  # additions, from which a number is kept in any case
+REPEATED = 16  # times that a number is broadcast, from which it is kept
 
 
 class Keeper:
     """Decides for every term of a program whether its numbers are kept."""
 
     def __init__(self, program: Program, parts: list[Term]) -> None:
-        self.program, self.parts = program, parts  # parts lie in a join: always kept
+        self.always = {*program.goals, *parts}  # parts lie in a join
         self.exact: set[Term] = set()  # may not be computed a second time
         self.terms = program.ordered()
         self.users: dict[Term, list[Term]] = {term: [] for term in self.terms}
@@ -29,36 +29,35 @@ class Keeper:
                 self.users[x].append(term)
 
     def kept(self) -> set[Term]:
-        goals = {*self.program.goals, *self.parts}
-        kept = {
-            term
-            for term in self.terms
-            if term.op is not None and (term in goals or _needs_a_kernel(term))
-        }
-        work: dict[Term, int] = {}
+        """The terms that are kept, decided one after another."""
+        kept: set[Term] = set()
+        work: dict[Term, int] = {}  # of those that are not: additions for each number
         looking: set[Term] = set()  # what cannot be computed outside of its bounds
         for term in self.terms:
-            if term.op is None or term in kept:
+            if term.op is None:
                 continue
+            own = weight(term) if term.kind == "elementwise" else 1
+            total = own + sum(work.get(x, _load(x, term)) for x in term.inputs)
             if term.kind == "lookup" or looking.intersection(term.inputs):
                 looking.add(term)
-                if any(user.op and user.op.facts.padded for user in self.users[term]):
-                    kept.add(term)
-                    looking.discard(term)
-                    continue
-            work[term] = _own_weight(term) + sum(
-                work.get(x, _load(x, term)) for x in term.inputs
-            )
             if self._meets_itself(term, kept):
                 self.exact.add(term)
             if (
-                term in self.exact
-                or self._is_worth_keeping(term, work[term])
+                term in self.always
+                or _needs_a_kernel(term)
+                or term in self.exact
+                or (term in looking and self._is_padded(term))
+                or self._is_worth_keeping(term, total)
                 or self._ends_product(term, kept)
             ):
                 kept.add(term)
-                work[term] = LOAD
+                looking.discard(term)
+            else:
+                work[term] = total
         return kept
+
+    def _is_padded(self, term: Term) -> bool:
+        return any(user.op and user.op.facts.padded for user in self.users[term])
 
     def _ends_product(self, term: Term, kept: set[Term]) -> bool:
         """Whether it can be stored instead of the product that only it uses."""
@@ -66,7 +65,7 @@ class Keeper:
             x in kept
             and x.size == term.size
             and len(self.users[x]) == 1
-            and (x.kind == "contraction" or x.kind == "elementwise")
+            and x.kind in ("contraction", "elementwise")
             for x in term.inputs
         )
 
@@ -91,19 +90,17 @@ class Keeper:
         return picked and any(user.dtype == bool for user in users)
 
     def _is_worth_keeping(self, term: Term, work: int) -> bool:
-        if term.kind == "movement":  # turned over once rather than by each product
-            turned = [user for user in self.users[term] if user.kind == "contraction"]
-            return len(turned) >= MANY_PRODUCTS
         if term.kind != "elementwise":
             return False
         users = self._real_users(term)
-        if any(user.kind == "contraction" for user in users):
+        if (len(users) > 1 and work > COSTLY) or work > LARGE:
             return True
-        if any(user.op and user.op.facts.flat and _folds(user) for user in users):
-            return True
-        if any(user.size > 16 * term.size and work > 2 for user in users):
-            return True  # repeated many times by broadcasting
-        return (len(users) > 1 and work > COSTLY) or work > LARGE
+        return any(
+            user.kind == "contraction"
+            or _is_folding(user)
+            or (user.size > REPEATED * term.size and work > LOAD)
+            for user in users
+        )
 
     def _real_users(
         self, term: Term, through: tuple[str, ...] = ("movement",)
@@ -115,8 +112,8 @@ class Keeper:
             if user in seen:
                 continue
             seen.add(user)
-            folds = user.op and user.op.facts.flat and _folds(user)
-            if user.kind in through and not (folds and "lookup" not in through):
+            ends = _is_folding(user) and "lookup" not in through
+            if user.kind in through and not ends:
                 stack.extend(self.users[user])
             else:
                 found.append(user)
@@ -131,12 +128,9 @@ def _source(term: Term) -> Term:
 
 
 def _needs_a_kernel(term: Term) -> bool:
-    if term.kind in ("reduction", "contraction", "opaque"):
-        return True
     if term.kind == "movement":
-        return bool(term.op and len(term.inputs) > 1)
-    facts = term.op.facts if term.op else None
-    return bool(facts and facts.target is not None and not puts_once(term))
+        return len(term.inputs) > 1
+    return term.kind in ("reduction", "contraction", "opaque") or adds_up(term)
 
 
 def _load(x: Term, term: Term) -> int:
@@ -144,14 +138,6 @@ def _load(x: Term, term: Term) -> int:
     return 0 if x.number is not None or 2 * x.size < term.size else LOAD
 
 
-def _own_weight(term: Term) -> int:
-    if term.kind == "elementwise":
-        assert term.op is not None
-        return weight(term.op, len(term.inputs), term.settings)
-    return 1
-
-
-def _folds(term: Term) -> bool:
-    """Whether a reshape does more than to add and to drop axes of length 1."""
-    before = [n for n in term.inputs[0].shape if n != 1]
-    return before != [n for n in term.shape if n != 1]
+def _is_folding(term: Term) -> bool:
+    """Whether it is a reshape that really cuts rows in another way."""
+    return bool(term.op and term.op.facts.flat and folds(term))

@@ -6,12 +6,12 @@ what a kernel is, and how one begins with a single term.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from seegrad.compiler.programs.index import Axis, Expression
-from seegrad.compiler.programs.origins import Index
-from seegrad.compiler.programs.program import Term
+from seegrad.compiler.programs.index import Axis, Index, axes_of, index_of
+from seegrad.compiler.programs.origins import adds_up, reads
+from seegrad.compiler.programs.program import Term, below
 from seegrad.facts import Product
 
 
@@ -31,6 +31,21 @@ class Item:
     over: Index = ()
     stored: bool = False
     phase: int = 0
+
+    def reads(
+        self, stops: Callable[[Term], bool]
+    ) -> Iterable[tuple[Term, Index | None]]:
+        """What it is made from, and at which index; None where it needs all of it.
+
+        The way back ends at terms for which ``stops`` is true.
+        """
+        term = self.term
+        if self.level == "sum":
+            return reads(term.inputs[0], self.over, stops, first=False)
+        if term.kind == "contraction" or adds_up(term):
+            found = below(term.inputs, stops)
+            return [(x, None) for x in found if x.op is None or stops(x)]
+        return reads(term, self.index, stops)
 
 
 @dataclass(eq=False)
@@ -63,69 +78,44 @@ class Kernel:
         """The axes that are not summed over."""
         return tuple(axis for axis in self.axes if axis not in self.inner)
 
-    @property
-    def lengths(self) -> tuple[int, ...]:
-        """The lengths of all axes; none is 1."""
-        return tuple(axis.length for axis in self.axes)
+
+def _long(axes: Iterable[Axis]) -> tuple[Axis, ...]:
+    """The axes that make loops; a counter of one round is always 0."""
+    return tuple(axis for axis in axes if axis.length != 1)
 
 
-def axes_of(shape: Iterable[int]) -> tuple[Axis, ...]:
-    """A counter for each axis that is longer than 1."""
-    names = "ijklmnpqrstuvw"
-    lengths = [n for n in shape if n != 1]
-    return tuple(Axis(n, names[k % len(names)]) for k, n in enumerate(lengths))
+def first_kernel(term: Term) -> Kernel:
+    """A kernel of its own for a term; others may join it."""
+    if term.kind == "contraction":
+        return _product_kernel(term)
+    if term.kind == "reduction":
+        return _sum_kernel(term)
+    scatters = adds_up(term)
+    axes = axes_of(term.inputs[0].shape if scatters else term.shape)
+    item = Item(term, index_of(axes), "all")
+    return Kernel("scatter" if scatters else "loop", _long(axes), items=[item])
 
 
-def index_of(shape: tuple[int, ...], axes: Iterable[Axis]) -> Index:
-    """The index into an array of this shape, with the axes where it is not 1 long."""
-    left = iter(axes)
-    zero = Expression({}, 0)
-    return tuple(zero if n == 1 else Expression.of(next(left)) for n in shape)
-
-
-def single(part: Expression) -> Axis | None:
-    """The axis that an expression is, if it is nothing else."""
-    if part.constant or len(part.atoms) != 1:
-        return None
-    ((atom, n),) = part.atoms.items()
-    return atom if n == 1 and isinstance(atom, Axis) else None
-
-
-def loop_kernel(term: Term) -> Kernel:
-    """A kernel of its own for a term that is a loop over numbers, or a reduction."""
-    if term.kind != "reduction":
-        axes = axes_of(term.shape)
-        item = Item(term, index_of(term.shape, axes), "all")
-        return Kernel("loop", axes, items=[item])
+def _sum_kernel(term: Term) -> Kernel:
     assert term.op is not None
     assert term.op.facts.over is not None
     x = term.inputs[0]
-    over = term.op.facts.over(x.shape, **term.settings)
     axes = axes_of(x.shape)
-    index = index_of(x.shape, axes)
-    inner = frozenset(axis for i in over if (axis := single(index[i])) is not None)
-    outer = [axis for axis in axes if axis not in inner]
-    item = Item(term, index_of(term.shape, outer), "sum", index)
-    return Kernel("loop", axes, inner, [item])
+    over = term.op.facts.over(x.shape, **term.settings)
+    inner = frozenset(_long(axes[k] for k in over))
+    left = iter([axis for axis in _long(axes) if axis not in inner])
+    own = index_of(0 if n == 1 else next(left) for n in term.shape)
+    return Kernel("loop", _long(axes), inner, [Item(term, own, "sum", index_of(axes))])
 
 
-def product_kernel(term: Term) -> Kernel:
-    """The kernel of a contraction; what is made from it may join."""
+def _product_kernel(term: Term) -> Kernel:
     assert term.op is not None
     assert term.op.facts.product is not None
     shapes = [x.shape for x in term.inputs]
     product = term.op.facts.product(*shapes, **term.settings)
-    parts = [
-        tuple(Axis(n, f"{name}{k}") for k, n in enumerate(lengths))
-        for name, lengths in (
-            ("batch", product.batch),
-            ("row", product.rows),
-            ("column", product.columns),
-        )
-    ]
-    own = [tuple(map(Expression.of, part)) for part in parts]
-    index = tuple(map(Expression.of, product.out(*own)))
-    axes = tuple(axis for part in parts for axis in part if axis.length != 1)
-    kernel = Kernel("product", axes, product=product, parts=tuple(parts))
-    kernel.items.append(Item(term, index, "all"))
-    return kernel
+    batch = axes_of(product.batch, "batch")
+    rows, columns = axes_of(product.rows, "row"), axes_of(product.columns, "column")
+    parts = batch, rows, columns
+    item = Item(term, index_of(product.out(*map(index_of, parts))), "all")
+    axes = _long([*batch, *rows, *columns])
+    return Kernel("product", axes, items=[item], product=product, parts=parts)

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from seegrad.compiler.planning.schedule import Schedule, where
-from seegrad.compiler.programs.joins import Strides, parts, strides_of
+from seegrad.compiler.programs.index import strides_of
+from seegrad.compiler.programs.joins import parts
 from seegrad.compiler.programs.program import Term
 from seegrad.compiler.tracing.sources import Argument, Array, Draw
 
@@ -34,14 +35,18 @@ class Place(NamedTuple):
 class Layout:
     """The place of every term, and what the slots are for.
 
-    ``outside`` are the sources and results with a slot of their own, in the order of
-    their slots; ``numbers`` the single numbers that are read before each run.
+    ``strides`` are those of parts, whose rows are not adjacent in their whole, and
+    ``wholes`` the outermost joins that parts lie in. ``outside`` are the sources and
+    results with a slot of their own, in the order of their slots; ``numbers`` the
+    single numbers that are read before each run.
     """
 
     places: dict[Term, Place] = field(default_factory=dict)
-    strides: dict[Term, Strides] = field(default_factory=dict)  # of parts of a whole
+    strides: dict[Term, tuple[int, ...]] = field(default_factory=dict)
+    wholes: dict[Term, Term] = field(default_factory=dict)
     outside: list[Any] = field(default_factory=list)
     numbers: list[Any] = field(default_factory=list)
+    positions: dict[Any, int] = field(default_factory=dict)  # in either list
     constants: bytearray = field(default_factory=bytearray)
     arena_bytes: int = 0
     kept_bytes: int = 0
@@ -54,6 +59,10 @@ class Layout:
             lines.append(f"{where:>16}  {term}")
         return "\n".join(lines)
 
+    def strides_of(self, term: Term) -> tuple[int, ...]:
+        """How far the next number along each axis of a term is."""
+        return self.strides.get(term) or strides_of(term.shape)
+
     def slot(self, source: Any) -> int:
         """The slot of a source; the same source has the same one."""
         return FIRST + self._position(source, self.outside)
@@ -64,7 +73,7 @@ class Layout:
 
     def _position(self, source: Any, known: list[Any]) -> int:
         """The position of a source in a list, to which it is added if it is new."""
-        position = self._positions.setdefault(where(source), len(known))
+        position = self.positions.setdefault(where(source), len(known))
         if position == len(known):
             known.append(source)
         return position
@@ -74,48 +83,45 @@ def laid_out(schedule: Schedule) -> Layout:
     """A place for every leaf, goal and stored term of a schedule."""
     layout = Layout()
     for leaf in schedule.leaves:
-        layout.places[leaf] = _outside(layout, leaf)
-    for goal in schedule.goals:
-        if _is_number(goal.target):
-            layout.places[goal.term] = Place(NUMBERS, layout.number(goal.target))
+        if leaf.is_constant:
+            layout.places[leaf] = _constant(layout, leaf)
         else:
-            layout.places[goal.term] = Place(layout.slot(goal.target), 0)
+            layout.places[leaf] = _outside(layout, leaf.source)
+    for goal in schedule.goals:
+        layout.places[goal.term] = _outside(layout, goal.target)
     _fill_arena(layout, schedule)
     return layout
 
 
+def _outside(layout: Layout, source: Any) -> Place:
+    if _is_number(source):
+        return Place(NUMBERS, layout.number(source))
+    return Place(layout.slot(source), 0)
+
+
 def _is_number(source: Any) -> bool:
     """Whether a source holds a Python number and not an array."""
-    if isinstance(source, int):
-        return False
-    if isinstance(source, Argument | Array | Draw):
+    if isinstance(source, int | Argument | Array | Draw):
         return False
     return not isinstance(source.read(), np.ndarray)
 
 
-def _outside(layout: Layout, leaf: Term) -> Place:
-    if leaf.is_constant:
-        offset = len(layout.constants)
-        data = np.ascontiguousarray(leaf.data).tobytes()
-        layout.constants += data + bytes(-len(data) % LINE)
-        return Place(CONSTANTS, offset)
-    if _is_number(leaf.source):
-        return Place(NUMBERS, layout.number(leaf.source))
-    return Place(layout.slot(leaf.source), 0)
+def _constant(layout: Layout, leaf: Term) -> Place:
+    offset = len(layout.constants)
+    data = np.ascontiguousarray(leaf.data).tobytes()
+    layout.constants += data + bytes(-len(data) % LINE)
+    return Place(CONSTANTS, offset)
 
 
 def _fill_arena(layout: Layout, schedule: Schedule) -> None:
     """First fit, in the order of computation; parts lie in their whole."""
-    whole = _wholes(schedule)
+    layout.wholes = whole = _wholes(schedule)
     last: dict[Term, int] = {}
     for number, kernel in enumerate(schedule.kernels):
-        for _, term, _ in schedule.reads[kernel]:
-            last[whole.get(term, term)] = number
-        for item in kernel.items:
-            root = whole.get(item.term, item.term)
-            last[root] = max(last.get(root, 0), number)
-    for check in schedule.checks:
-        last[check] = len(schedule.kernels)
+        touched = [term for _, term, _ in schedule.reads[kernel]]
+        touched += [item.term for item in kernel.items]
+        last |= {whole.get(term, term): number for term in touched}
+    last |= dict.fromkeys(schedule.checks, len(schedule.kernels))
     busy: list[tuple[int, int, int]] = []  # begin, end, last kernel
     for number, kernel in enumerate(schedule.kernels):
         busy = [block for block in busy if block[2] >= number]
@@ -149,8 +155,7 @@ def _place_parts(layout: Layout, schedule: Schedule, whole: Term) -> None:
     if whole not in schedule.joins:
         return
     slot, begin = layout.places[whole]
-    strides = layout.strides.get(whole) or strides_of(whole.shape)
-    for part in parts(whole, strides):
+    for part in parts(whole, layout.strides_of(whole)):
         offset = begin + part.offset * whole.dtype.itemsize
         layout.places[part.term] = Place(slot, offset)
         layout.strides[part.term] = part.strides

@@ -8,16 +8,17 @@ had, the new numbers are kept aside and copied at the end.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from heapq import heapify, heappop, heappush
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from seegrad.compiler.planning.kernels import Item, Kernel
 from seegrad.compiler.planning.plan import Planner
-from seegrad.compiler.planning.weigh import weight
-from seegrad.compiler.programs.joins import prepared
-from seegrad.compiler.programs.origins import Index, reads
-from seegrad.compiler.programs.program import Goal, Program, Term
-from seegrad.op import REGISTRY
+from seegrad.compiler.planning.weigh import COSTLY, weight
+from seegrad.compiler.programs.index import Index
+from seegrad.compiler.programs.joins import is_join, prepared
+from seegrad.compiler.programs.program import Goal, Program, Term, copied
+
+Reads = dict[Kernel, list[tuple[Item, Term, Index | None]]]  # who reads what, and where
 
 
 @dataclass(eq=False)
@@ -29,7 +30,7 @@ class Schedule:
     """
 
     kernels: list[Kernel]
-    reads: dict[Kernel, list[tuple[Item, Term, Index]]]
+    reads: Reads
     goals: list[Goal]
     checks: list[Term]
     joins: dict[Term, list[Term]]
@@ -44,29 +45,43 @@ class Schedule:
 
 def schedule(program: Program) -> Schedule:
     """The kernels of a program in an order in which all updates can be in place."""
-    aside: set[Any] = set()  # targets whose new numbers are kept aside, then copied
     program = prepared(program)
+    aside: set[Any] = set()  # targets whose new numbers are kept aside, then copied
     while True:
-        copied, goals, late = _with_copies(program, aside)
-        planner = Planner(copied, late)
-        kernels = planner.planned()
-        for kernel in kernels:
-            _count_phases(kernel, planner)
-        found = {kernel: list(_kernel_reads(kernel, planner)) for kernel in kernels}
-        in_place = [goal for goal in copied.updates if where(goal.target) not in aside]
-        writers = {goal.term: goal for goal in copied.updates}
-        blocked = _blocked(kernels, found, {goal.term: goal for goal in in_place})
-        _follow_joins(found, planner.joins)
-        order = None if blocked else _ordered(kernels, found, writers, copied.checks)
-        if order is not None:
-            kept = set(copied.goals).union(*planner.joins.values())
-            _mark_stored(order, found, kept, planner.exact)
-            updates = [k for k, kernel in enumerate(order) if kernel.updates]
-            leaves = [t for t in planner.terms if t.op is None and t.number is None]
-            first = min(updates, default=len(order))
-            checks = copied.checks
-            return Schedule(order, found, goals, checks, planner.joins, first, leaves)
-        aside |= blocked or {where(goal.target) for goal in in_place}
+        found = _tried(program, aside)
+        if isinstance(found, Schedule):
+            return found
+        aside |= found
+
+
+def _tried(program: Program, aside: set[Any]) -> Schedule | set[Any]:
+    """The schedule, if there is an order; or what has to be kept aside as well."""
+    program, goals, late = _with_copies(program, aside)
+    planner = Planner(program, late)
+    reads: Reads = {kernel: [] for kernel in planner.planned()}
+    for kernel, own in reads.items():
+        for item in kernel.items:
+            own += [(item, *found) for found in item.reads(planner.stops)]
+        _count_phases(kernel, own)
+    writers = {goal.term: where(goal.target) for goal in program.updates}
+    in_place = {t: target for t, target in writers.items() if target not in aside}
+    blocked = _blocked(reads, in_place)
+    _follow_joins(reads, planner.joins)
+    order = None if blocked else _ordered(reads, writers, program.checks)
+    if order is None:
+        return blocked or set(in_place.values())
+    kept = set(program.goals).union(*planner.joins.values())
+    _mark_stored(reads, kept, planner.exact)
+    updates = [k for k, kernel in enumerate(order) if kernel.updates]
+    return Schedule(
+        order,
+        reads,
+        goals,
+        program.checks,
+        planner.joins,
+        first_update=min(updates, default=len(order)),
+        leaves=[t for t in planner.terms if t.op is None and t.number is None],
+    )
 
 
 def _with_copies(
@@ -81,19 +96,14 @@ def _with_copies(
     last = max((term.order for term in program.ordered()), default=0) + 1
     late: list[Term] = []
 
-    def copy(term: Term, order: int) -> Term:
-        alias = REGISTRY["alias"]
-        return Term(alias, (term,), {}, term.shape, term.dtype, order=order)
-
     def own(term: Term, target: Any = None) -> Term:
         if target is not None and where(target) in aside:
-            kept = term if term.op is not None else copy(term, term.order)
-            late.append(copy(kept, last))
+            late.append(copied(copied(term) if term.op is None else term, last))
             return late[-1]
-        if term.op is not None and term not in taken:
-            taken.add(term)
-            return term
-        return copy(term, term.order)
+        if term.op is None or term in taken or is_join(term):
+            return copied(term)
+        taken.add(term)
+        return term
 
     updates = [
         Goal(own(goal.term, goal.target), goal.target) for goal in program.updates
@@ -103,91 +113,20 @@ def _with_copies(
     return Program(results, updates, program.checks), goals + updates, late
 
 
-def _follow_joins(found: Any, joins: dict[Term, list[Term]]) -> None:
-    """Who reads a whole reads its parts."""
-    for kernel, own in found.items():
-        more = []
-        for item, term, _ in own:
-            stack = list(joins.get(term, ()))
-            while stack:
-                part = stack.pop()
-                more.append((item, part, None))
-                stack.extend(joins.get(part, ()))
-        found[kernel] = own + more
-
-
-def _kernel_reads(kernel: Kernel, planner: Planner) -> Any:
-    """Every kept term or leaf that an item reads: (item, term, index)."""
-    for item in kernel.items:
-        term = item.term
-        if item.level == "sum":
-            x = term.inputs[0]
-            starts = [(x, item.over, False)]
-        elif term.kind == "contraction" or kernel.kind == "scatter":
-            for x in term.inputs:
-                yield item, x, None
-            for x in term.inputs:
-                for leaf in _all_kept(x, planner):
-                    yield item, leaf, None
-            continue
-        else:
-            starts = [(term, item.index, True)]
-        for start, index, first in starts:
-            for found, at in reads(start, index, planner.stops, first):
-                yield item, found, at
-
-
-def _all_kept(term: Term, planner: Planner) -> set[Term]:
-    found, stack, seen = set(), [term], set()
-    while stack:
-        x = stack.pop()
-        if x in seen:
-            continue
-        seen.add(x)
-        if x.op is None or planner.stops(x):
-            found.add(x)
-        else:
-            stack.extend(x.inputs)
-    return found
-
-
-def _count_phases(kernel: Kernel, planner: Planner) -> None:
+def _count_phases(kernel: Kernel, reads: list[tuple[Item, Term, Index | None]]) -> None:
     """After how many inner loops each item can be computed."""
-    known: dict[Term, Item] = {}
-    for item in kernel.items:
-        phase = 0
-        for _, term, _ in _kernel_reads(
-            Kernel(kernel.kind, kernel.axes, kernel.inner, [item]), planner
-        ):
-            other = known.get(term)
-            if other is not None:
-                phase = max(phase, other.phase + (other.level == "sum"))
-        item.phase = phase
-        known[item.term] = item
+    items = {item.term: item for item in kernel.items}
+    for item, term, _ in reads:
+        before = items.get(term)
+        if before is not None:
+            item.phase = max(item.phase, before.phase + (before.level == "sum"))
 
 
-def _blocked(kernels: Any, found: Any, writers: dict[Term, Goal]) -> set[Any]:
-    """Updates that would overwrite what their own kernel still has to read."""
-    bad: set[Any] = set()
-    for kernel in kernels:
-        writing = [own for own in kernel.items if own.term in writers]
-        if not writing:
-            continue
-        readers: dict[Any, list[tuple[Item, Index]]] = {}
-        for item, term, index in found[kernel]:
-            if term.op is None and term.source is not None:
-                readers.setdefault(where(term.source), []).append((item, index))
-        for own in writing:
-            target = where(writers[own.term].target)
-            for item, index in readers.get(target, ()):
-                late = item.phase > own.phase and own.level != "row"
-                if (
-                    index != own.index
-                    or late
-                    or (own.level == "row" and item.level == "all")
-                ):
-                    bad.add(target)
-    return bad
+def _follow_joins(reads: Reads, joins: dict[Term, list[Term]]) -> None:
+    """Who reads a whole reads its parts."""
+    for own in reads.values():
+        for item, term, _ in own:  # it grows while we walk along it
+            own += [(item, part, None) for part in joins.get(term, ())]
 
 
 def where(source: Any) -> Any:
@@ -202,74 +141,83 @@ def where(source: Any) -> Any:
     return type(source), parts
 
 
+def _outside(term: Term) -> Any:
+    """Where the numbers of a leaf come from; None for all others."""
+    return None if term.source is None else where(term.source)
+
+
+def _blocked(reads: Reads, in_place: dict[Term, Any]) -> set[Any]:
+    """Updates that would overwrite what their own kernel still has to read."""
+    bad: set[Any] = set()
+    for kernel, own in reads.items():
+        writers = {in_place[i.term]: i for i in kernel.items if i.term in in_place}
+        for item, term, index in own if writers else ():
+            target = _outside(term)
+            writer = writers.get(target)
+            if writer is None:
+                continue
+            by_row = writer.level == "row"
+            late = item.level == "all" if by_row else item.phase > writer.phase
+            if index != writer.index or late:
+                bad.add(target)
+    return bad
+
+
 def _ordered(
-    kernels: list[Kernel], found: Any, writers: dict[Term, Goal], checks: list[Term]
+    reads: Reads, writers: dict[Term, Any], checks: list[Term]
 ) -> list[Kernel] | None:
     """Kernels after what they read, and updates after the last look at the old."""
-    home = {item.term: kernel for kernel in kernels for item in kernel.items}
-    before: dict[Kernel, set[Kernel]] = {kernel: set() for kernel in kernels}
-    targets = {where(goal.target): home[goal.term] for goal in writers.values()}
-    updating = {home[goal.term] for goal in writers.values()}
+    home = {item.term: kernel for kernel in reads for item in kernel.items}
+    targets = {target: home[term] for term, target in writers.items()}
     checking = {home[term] for term in checks if term in home}
-    for kernel in kernels:
-        for _, term, _ in found[kernel]:
-            maker = home.get(term)
-            if maker is not None and maker is not kernel:
-                before[kernel].add(maker)
-            if term.op is None and term.source is not None:
-                writer = targets.get(where(term.source))
-                if writer is not None and writer is not kernel:
-                    before[writer].add(kernel)
-    for kernel in updating:
+    before: dict[Kernel, set[Kernel]] = {kernel: set() for kernel in reads}
+    for kernel, own in reads.items():
+        for _, term, _ in own:
+            if term in home:
+                before[kernel].add(home[term])
+            writer = targets.get(_outside(term))
+            if writer is not None:
+                before[writer].add(kernel)
+    for kernel in targets.values():
         kernel.updates = True
-        before[kernel] |= checking - {kernel}
-    if updating & checking:
+        before[kernel] |= checking
+    if not checking.isdisjoint(targets.values()):
         return None
-    return _sorted(kernels, before)
+    for kernel, others in before.items():
+        others.discard(kernel)
+    return _sorted(before)
 
 
-def _sorted(
-    kernels: list[Kernel], before: dict[Kernel, set[Kernel]]
-) -> list[Kernel] | None:
+def _sorted(before: dict[Kernel, set[Kernel]]) -> list[Kernel] | None:
     """Each kernel after those before it, updates late; None in a circle."""
-    after: dict[Kernel, list[Kernel]] = {kernel: [] for kernel in kernels}
-    missing = {kernel: len(before[kernel]) for kernel in kernels}
-    for kernel in kernels:
-        for other in before[kernel]:
-            after[other].append(kernel)
-    position = {kernel: number for number, kernel in enumerate(kernels)}
-    ready = [(k.updates, position[k]) for k in kernels if not missing[k]]
-    heapify(ready)
+    sorter = TopologicalSorter(before)
+    try:
+        sorter.prepare()
+    except CycleError:
+        return None
+    turn = {kernel: (kernel.updates, k) for k, kernel in enumerate(before)}
+    ready: list[Kernel] = []
     order = []
-    while ready:
-        kernel = kernels[heappop(ready)[1]]
+    while sorter.is_active():
+        ready += sorter.get_ready()
+        kernel = min(ready, key=turn.__getitem__)
+        ready.remove(kernel)
         order.append(kernel)
-        for other in after[kernel]:
-            missing[other] -= 1
-            if not missing[other]:
-                heappush(ready, (other.updates, position[other]))
-    return order if len(order) == len(kernels) else None
+        sorter.done(kernel)
+    return order
 
 
-def _mark_stored(
-    order: list[Kernel], found: Any, goals: set[Term], exact: set[Term]
-) -> None:
+def _mark_stored(reads: Reads, goals: set[Term], exact: set[Term]) -> None:
     """An item needs memory if it is a goal, or is read elsewhere, or much later."""
-    items = {item.term: (item, kernel) for kernel in order for item in kernel.items}
+    items = {item.term: (item, kernel) for kernel in reads for item in kernel.items}
     for term, (item, _) in items.items():
         item.stored = term in goals
-    for kernel in order:
-        for reader, term, _ in found[kernel]:
+    for kernel, own in reads.items():
+        for reader, term, _ in own:
             if term not in items:
                 continue
             item, home = items[term]
             later = item.level == "all" and reader.phase > item.phase
-            again = later and (term in exact or _costly(term))
-            if home is not kernel or again:
+            costly = term.kind != "elementwise" or weight(term) > COSTLY
+            if home is not kernel or (later and (term in exact or costly)):
                 item.stored = True
-
-
-def _costly(term: Term) -> bool:
-    if term.kind != "elementwise" or term.op is None:
-        return True
-    return weight(term.op, len(term.inputs), term.settings) > 8

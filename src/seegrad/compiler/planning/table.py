@@ -8,31 +8,28 @@ them; and before the first update everyone looks whether a check has failed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
-from llvmlite import ir
-
-from seegrad.compiler.machine.pool import emit_barrier
 from seegrad.compiler.planning.kernels import Kernel
-from seegrad.compiler.planning.memory import (
-    BEGIN,
-    END,
-    PLACES,
-    POOL,
-    STATUS,
-    TABLE,
-    Layout,
-    Place,
-)
+from seegrad.compiler.planning.memory import Layout, Place
 from seegrad.compiler.planning.schedule import Schedule
 from seegrad.compiler.programs.program import Term
-from seegrad.compiler.registers.loops import INDEX, POINTER, Loops
 
 WORDS = 3  # in a row: its bits, its function, where its places begin
 WAIT, ALONE, CHECK = 1, 2, 4  # what to do before a row of the table, as bits
 SMALL = 100_000  # additions, from which work is shared out among threads
 
-Block = tuple[int, int, int]  # a slot, and from where to where behind its pointer
+
+class Block(NamedTuple):
+    """Where a term lies: behind the pointer of a slot, from where to where.
+
+    A part of a whole may be spread over all of it, in ``around``.
+    """
+
+    slot: int
+    own: tuple[int, int]
+    whole: Term
+    around: tuple[int, int]
 
 
 @dataclass(eq=False)
@@ -69,7 +66,7 @@ def set_bits(rows: list[Row], schedule: Schedule, layout: Layout) -> None:
     for number, row in enumerate(rows):
         reads, writes = _touched(row, schedule, layout)
         small = row.work < SMALL or row.kernel.is_straight
-        clash = _meet(reads, written) or _meet(writes, written) or _meet(writes, read)
+        clash = meet(reads, written) or meet(writes, written) or meet(writes, read)
         check = number == schedule.first_update and bool(check_places(schedule, layout))
         if check or (clash and (shared or not small)):
             row.bits |= WAIT
@@ -91,109 +88,30 @@ def _touched(
     row: Row, schedule: Schedule, layout: Layout
 ) -> tuple[list[Block], list[Block]]:
     """The blocks of memory that a row reads, and those that it writes."""
-
-    def block(term: Term) -> Block:
-        slot, offset = layout.places[term]
-        return slot, offset, offset + max(term.size * term.dtype.itemsize, 1)
-
-    reads = [
-        block(term)
-        for _, term, _ in schedule.reads[row.kernel]
-        if term in layout.places
-    ]
-    return reads, [block(item.term) for item in row.kernel.items if item.stored]
+    read = [term for _, term, _ in schedule.reads[row.kernel]]
+    reads = [block(term, layout) for term in read if term in layout.places]
+    stored = [item.term for item in row.kernel.items if item.stored]
+    return reads, [block(term, layout) for term in stored]
 
 
-def _meet(some: list[Any], others: list[Any]) -> bool:
+def block(term: Term, layout: Layout) -> Block:
+    """The memory of a term."""
+
+    def ends(x: Term) -> tuple[int, int]:
+        begin = layout.places[x].offset
+        return begin, begin + max(x.size * x.dtype.itemsize, 1)
+
+    whole = layout.wholes.get(term, term)
+    return Block(layout.places[term].slot, ends(term), whole, ends(whole))
+
+
+def meet(some: list[Block], others: list[Block]) -> bool:
     """Whether any two blocks of memory overlap."""
-    return any(
-        a[0] == b[0] and a[1] < b[2] and b[1] < a[2] for a in some for b in others
-    )
+    return any(_overlap(a, b) for a in some for b in others if a.slot == b.slot)
 
 
-def emit_step(module: ir.Module, entries: list[Any], checks: list[Place]) -> None:
-    """Add ``step(slots, thread, threads)``: it goes through the table."""
-    kind = ir.FunctionType(ir.VoidType(), [POINTER, INDEX, INDEX])
-    step = ir.Function(module, kind, "step")
-    slots, thread, threads = step.args
-    loops = Loops(step)
-    b = loops.builder
-    table, places = slot(loops, slots, TABLE), slot(loops, slots, PLACES)
-    pool = slot(loops, slots, POOL)
-
-    def word(row: Any, k: int) -> Any:
-        index = b.add(b.mul(row, loops.count(WORDS)), loops.count(k))
-        address = b.gep(table, [index], source_etype=INDEX)
-        return b.load(address, typ=INDEX, align=8)
-
-    def is_set(bits: Any, bit: int) -> Any:
-        return b.icmp_signed("!=", b.and_(bits, loops.count(bit)), loops.count(0))
-
-    def one(row: Any) -> None:
-        bits, number, offset = word(row, 0), word(row, 1), word(row, 2)
-        with loops.when(is_set(bits, WAIT)):
-            emit_barrier(loops, pool, threads)
-        with loops.when(is_set(bits, CHECK)):
-            bad = _failed(loops, slots, checks)
-            emit_barrier(loops, pool, threads)  # all have looked before it can change
-            _leave_if(loops, bad, slot(loops, slots, STATUS))
-        alone = is_set(bits, ALONE)
-        first = b.icmp_signed("==", thread, loops.count(0))
-        with loops.when(b.or_(b.not_(alone), first)):
-            own = b.select(alone, loops.count(0), thread)
-            all_ = b.select(alone, loops.count(1), threads)
-            here = b.gep(places, [offset], source_etype=INDEX)
-            _dispatch(loops, number, entries, [slots, here, thread, own, all_])
-
-    ends = [b.ptrtoint(slot(loops, slots, k), INDEX) for k in (BEGIN, END)]
-    loops.loop(ends[0], ends[1], one)
-    b.ret_void()
-
-
-def slot(loops: Loops, slots: Any, number: Any) -> Any:
-    """The pointer that a slot leads to: it holds the address of the pointer."""
-    b = loops.builder
-    address = b.gep(slots, [loops.count(number)], source_etype=POINTER)
-    place = b.load(address, typ=POINTER, align=8)
-    return b.load(place, typ=POINTER, align=8)
-
-
-def _dispatch(
-    loops: Loops, number: Any, entries: list[Any], arguments: list[Any]
-) -> None:
-    """Call the entry of this number."""
-    b = loops.builder
-    after = b.append_basic_block("ran")
-    switch = b.switch(number, after)
-    for k, entry in enumerate(entries):
-        block = b.append_basic_block(f"run_{k}")
-        switch.add_case(loops.count(k), block)
-        b.position_at_end(block)
-        b.call(entry, arguments)
-        b.branch(after)
-    b.position_at_end(after)
-
-
-def _failed(loops: Loops, slots: Any, checks: list[Place]) -> Any:
-    """Whether a check is false, or a position was out of range."""
-    b = loops.builder
-    status = slot(loops, slots, STATUS)
-    bad = b.icmp_signed("!=", b.load(status, typ=INDEX, align=8), loops.count(0))
-    byte = ir.IntType(8)
-    for place in checks:
-        begin = slot(loops, slots, place.slot)
-        address = b.gep(begin, [loops.count(place.offset)], source_etype=byte)
-        value = b.load(address, typ=byte, align=1)
-        bad = b.or_(bad, b.icmp_signed("==", value, ir.Constant(byte, 0)))
-    return bad
-
-
-def _leave_if(loops: Loops, bad: Any, status: Any) -> None:
-    """End the step, for all threads alike, and say so."""
-    b = loops.builder
-    stop, go_on = b.append_basic_block("stop"), b.append_basic_block("go_on")
-    b.cbranch(bad, stop, go_on)
-    b.position_at_end(stop)
-    b.store(loops.count(2), status, align=8)
-    b.ret_void()
-    b.position_at_end(go_on)
+def _overlap(a: Block, b: Block) -> bool:
+    """Whether they do, in one slot; two parts of a whole are looked at more closely."""
+    alike = a.whole is b.whole
+    (begin, end), (start, stop) = (a.own, b.own) if alike else (a.around, b.around)
+    return begin < stop and start < end

@@ -6,10 +6,9 @@ somebody defines tomorrow is weighed like all others.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
-from seegrad.op import Op
+from seegrad.compiler.programs.program import Term
 
 # In additions, roughly: what a polynomial of its degree costs on a vector.
 WEIGHTS = {
@@ -33,6 +32,8 @@ WEIGHTS = {
     "where": 1,
 }
 DIVISION = 5
+UNKNOWN = 10  # where the forward asks for more than numbers
+COSTLY = 8  # additions, from which a number is better kept than computed twice
 
 
 class _Scale:
@@ -77,40 +78,21 @@ class _Weight:
     __hash__ = object.__hash__
 
 
-def weight(op: Op, inputs: int, settings: dict[str, Any]) -> int:
-    """The work of an elementwise op for one number, in additions.
+def weight(term: Term) -> int:
+    """The work of one number of a term, in additions; 0 if it is not elementwise.
 
+    >>> import numpy as np
     >>> from seegrad import ops
-    >>> weight(ops.mul, 2, {}), weight(ops.exp, 1, {})
+    >>> from seegrad.compiler.programs.program import leaf
+    >>> x = leaf(None, (3,), np.float32)
+    >>> weight(x.but(op=ops.mul, inputs=(x, x))), weight(x.but(op=ops.exp, inputs=(x,)))
     (1, 12)
     """
-    return _weighed(
-        op,
-        inputs,
-        tuple(sorted((k, repr(v)) for k, v in settings.items())),
-        _Settings(settings),
-    )
-
-
-class _Settings:
-    """Settings as an argument that a cache does not look at."""
-
-    def __init__(self, settings: dict[str, Any]) -> None:
-        self.settings = settings
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Settings)
-
-    def __hash__(self) -> int:
+    if term.op is None or term.kind != "elementwise":
         return 0
-
-
-@lru_cache(maxsize=1024)
-def _weighed(op: Op, inputs: int, key: Any, settings: _Settings) -> int:
-    del key
     scale = _Scale()
     try:
-        op.forward(scale, *(_Weight(scale) for _ in range(inputs)), **settings.settings)
+        term.op.forward(scale, *(_Weight(scale) for _ in term.inputs), **term.settings)
     except (AttributeError, TypeError):
-        return 10
+        return UNKNOWN
     return scale.total

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
-from seegrad.compiler.programs.index import Axis, Expression
+from seegrad.compiler.programs.index import Axis, index_of
 from seegrad.compiler.programs.joins import is_join
 from seegrad.compiler.programs.program import Program, Term
 from seegrad.compiler.programs.rewrite import Rewriter, is_add, join
@@ -65,25 +65,21 @@ class Blocks(Rewriter):
         if term.kind != "movement" or facts.source is None:
             return None
         (x,) = term.inputs
-        index = tuple(Expression.of(Axis(n)) for n in term.shape)
+        index = index_of(map(Axis, term.shape))
         source = facts.source(index, x.shape, **term.settings)
         if isinstance(source, Where) or len(x.shape) != len(term.shape):
             return None
-        moved = [
-            d
-            for d, (i, part) in enumerate(zip(index, source, strict=True))
-            if x.shape[d] != term.shape[d] or i != Expression.of(part)
-        ]
-        if len(moved) != 1:
+        offsets = [i - part for i, part in zip(index, index_of(source), strict=True)]
+        sizes = zip(offsets, x.shape, term.shape, strict=True)
+        moved = [d for d, (by, n, all_) in enumerate(sizes) if n != all_ or by != 0]
+        if len(moved) != 1 or offsets[moved[0]].atoms:
             return None
         (dim,) = moved
-        offset = index[dim] - Expression.of(source[dim])
-        if offset.atoms:
+        start = offsets[dim].constant
+        stop = start + x.shape[dim]
+        if start < 0 or stop > term.shape[dim]:
             return None
-        start = offset.constant
-        if start < 0 or start + x.shape[dim] > term.shape[dim]:
-            return None
-        return dim, [Block(start, start + x.shape[dim], x)]
+        return dim, [Block(start, stop, x)]
 
     def _flat(self, dim: int, parts: list[Term]) -> list[Term]:
         """The parts, with joins along the same axis taken apart into theirs."""

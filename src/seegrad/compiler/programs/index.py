@@ -8,7 +8,11 @@ to be simple, and a simple place is what a vector load needs.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
+
+Index = tuple["Expression", ...]
 
 
 class Axis:
@@ -27,22 +31,13 @@ class Axis:
         return 0, max(self.length - 1, 0)
 
 
+@dataclass(frozen=True, slots=True)
 class Quotient:
     """inner // divisor, or inner % divisor where ``rest``."""
 
-    __slots__ = ("divisor", "inner", "rest")
-
-    def __init__(self, inner: Expression, divisor: int, rest: bool) -> None:
-        self.inner, self.divisor, self.rest = inner, divisor, rest
-
-    def _key(self) -> Any:
-        return self.inner, self.divisor, self.rest
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Quotient) and self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
+    inner: Expression
+    divisor: int
+    rest: bool
 
     def __repr__(self) -> str:
         return f"({self.inner} {'%' if self.rest else '//'} {self.divisor})"
@@ -57,22 +52,13 @@ class Quotient:
         return 0, self.divisor - 1
 
 
+@dataclass(frozen=True, slots=True)
 class Looked:
     """The whole number that stands in the array of ``term`` at an index."""
 
-    __slots__ = ("index", "length", "term")
-
-    def __init__(self, term: Any, index: tuple[Expression, ...], length: int) -> None:
-        self.term, self.index, self.length = term, index, length
-
-    def _key(self) -> Any:
-        return id(self.term), self.index
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Looked) and self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
+    term: Any = field(hash=False)
+    index: Index
+    length: int
 
     def __repr__(self) -> str:
         return f"{self.term}{list(self.index)}"
@@ -188,6 +174,14 @@ class Expression:
         return out
 
     @property
+    def axis(self) -> Axis | None:
+        """The axis that it is, if it is nothing else."""
+        if self.constant or len(self.atoms) != 1:
+            return None
+        ((atom, n),) = self.atoms.items()
+        return atom if n == 1 and isinstance(atom, Axis) else None
+
+    @property
     def affine(self) -> bool:
         """Whether it is a sum of counters, without division and without looking."""
         return all(isinstance(atom, Axis) for atom in self.atoms)
@@ -199,8 +193,7 @@ def _replaced(atom: Atom, new: dict[Axis, Expression]) -> Expression:
     if isinstance(atom, Quotient):
         inner = atom.inner.replaced(new)
         return inner % atom.divisor if atom.rest else inner // atom.divisor
-    index = tuple(part.replaced(new) for part in atom.index)
-    return Expression.of(Looked(atom.term, index, atom.length))
+    return Expression.of(Looked(atom.term, replaced(atom.index, new), atom.length))
 
 
 def _joined(sum_: Expression) -> Expression:
@@ -214,27 +207,57 @@ def _joined(sum_: Expression) -> Expression:
     return sum_
 
 
-def place(index: tuple[Expression, ...], shape: tuple[int, ...]) -> Expression:
-    """The position of an index in memory, counted in numbers, rows first."""
-    out, stride = Expression({}, 0), 1
-    for part, length in zip(reversed(index), reversed(shape), strict=True):
+def axes_of(shape: Iterable[int], name: str = "i") -> tuple[Axis, ...]:
+    """A counter for each axis of an array."""
+    return tuple(Axis(length, f"{name}{k}") for k, length in enumerate(shape))
+
+
+def index_of(parts: Iterable[Any]) -> Index:
+    """An index of counters, of expressions, of whole numbers."""
+    return tuple(map(Expression.of, parts))
+
+
+def replaced(index: Index, new: dict[Axis, Expression]) -> Index:
+    """An index with other expressions in place of some axes."""
+    return tuple(part.replaced(new) for part in index)
+
+
+def strides_of(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """How far the next number of each axis is, where rows lie behind each other.
+
+    >>> strides_of((2, 3, 4))
+    (12, 4, 1)
+    """
+    strides, step = [], 1
+    for length in reversed(shape):
+        strides.append(step)
+        step *= length
+    return tuple(reversed(strides))
+
+
+def position(index: Index, strides: tuple[int, ...]) -> Expression:
+    """Where the number at an index lies, counted from the first one."""
+    out = Expression({}, 0)
+    for part, stride in zip(reversed(index), reversed(strides), strict=True):
         out = out + part * stride
-        stride *= length
     return out
 
 
-def unravelled(position: Expression, shape: tuple[int, ...]) -> tuple[Expression, ...]:
+def place(index: Index, shape: tuple[int, ...]) -> Expression:
+    """The position of an index in memory, counted in numbers, rows first."""
+    return position(index, strides_of(shape))
+
+
+def unravelled(place: Expression, shape: tuple[int, ...]) -> Index:
     """The index of a position in memory: the inverse of `place`."""
     index = []
     for length in reversed(shape):
-        index.append(position % length if length else position)
-        position = position // length if length else position
+        index.append(place % length if length else place)
+        place = place // length if length else place
     return tuple(reversed(index))
 
 
-def broadcast(
-    index: tuple[Expression, ...], shape: tuple[int, ...]
-) -> tuple[Expression, ...]:
+def broadcast(index: Index, shape: tuple[int, ...]) -> Index:
     """The index into an array that is broadcast to a larger one."""
     if not shape:
         return ()

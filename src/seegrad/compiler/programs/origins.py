@@ -13,15 +13,15 @@ from typing import Any, NamedTuple
 from seegrad.compiler.programs.index import (
     Axis,
     Expression,
+    Index,
     Looked,
     broadcast,
+    index_of,
     place,
     unravelled,
 )
 from seegrad.compiler.programs.program import Term
-from seegrad.facts import Where
-
-Index = tuple[Expression, ...]
+from seegrad.facts import Product, Where
 
 
 class Condition(NamedTuple):
@@ -59,10 +59,8 @@ def origins(term: Term, index: Index) -> list[Read]:
     shapes = [x.shape for x in term.inputs]
     assert facts.source is not None
     if term.kind == "lookup":
-        x, positions = term.inputs
-        length = x.shape[term.settings["dim"]]
-        source = facts.source(index, _look(positions, length), *shapes, **term.settings)
-        return [_read(x, source, False)]
+        source = facts.source(index, _look(term), *shapes, **term.settings)
+        return [_read(term.inputs[0], source, False)]
     found = facts.source(index, *shapes, **term.settings)
     parts = found if isinstance(found, list) else [found]
     return [
@@ -70,19 +68,31 @@ def origins(term: Term, index: Index) -> list[Read]:
     ]
 
 
-def _look(positions: Term, length: int) -> Callable[[Any], Expression]:
-    def look(index: Any) -> Expression:
-        inner = tuple(map(Expression.of, index))
-        return Expression.of(Looked(positions, inner, length))
-
-    return look
+def factors(
+    term: Term,
+    product: Product,
+    batch: Index,
+    rows: Index,
+    columns: Index,
+    inner: Index,
+) -> list[Read]:
+    """The two numbers that a contraction multiplies, the left one and the right one."""
+    assert term.op is not None
+    return [
+        _read(
+            term.inputs[factor.position],
+            factor.index(batch, outer, inner),
+            term.op.facts.padded,
+        )
+        for factor, outer in ((product.left, rows), (product.right, columns))
+    ]
 
 
 def _read(x: Term, source: Any, padded: bool) -> Read:
     divisible: tuple[Any, ...] = ()
     if isinstance(source, Where):
         source, divisible = source
-    index = tuple(map(Expression.of, source))
+    index = index_of(source)
     conditions = [Condition(Expression.of(e) % n, 1) for e, n in divisible]
     if padded:
         for part, length in zip(index, x.shape, strict=True):
@@ -90,6 +100,28 @@ def _read(x: Term, source: Any, padded: bool) -> Read:
             if low < 0 or high >= length:
                 conditions.append(Condition(part, length))
     return Read(x, index, tuple(conditions))
+
+
+def looking(lookup: Term) -> tuple[Term, int]:
+    """The positions of a lookup, and the length of the axis that they are in."""
+    assert lookup.op is not None
+    x, positions = lookup.inputs
+    table = lookup if lookup.op.facts.target is not None else x
+    return positions, table.shape[lookup.settings["dim"]]
+
+
+def _look(lookup: Term) -> Callable[[Any], Expression]:
+    """The function that gives the position at an index of the array of positions."""
+    positions, length = looking(lookup)
+    return lambda index: Expression.of(Looked(positions, index_of(index), length))
+
+
+def target(term: Term, index: Index) -> Index:
+    """Where a lookup that adds up puts the number that stands at this index."""
+    assert term.op is not None
+    assert term.op.facts.target is not None
+    shapes = [x.shape for x in term.inputs]
+    return index_of(term.op.facts.target(index, _look(term), *shapes, **term.settings))
 
 
 def puts_once(term: Term) -> bool:
@@ -100,52 +132,27 @@ def puts_once(term: Term) -> bool:
     """
     if term.op is None or term.op.facts.target is None:
         return False
-    g = term.inputs[0]
-    axes = tuple(Axis(n) for n in g.shape)
-    target = _target(term, axes)
-    named: set[Any] = set()
-    for part, length in zip(target, term.shape, strict=True):
-        if _is_axis(part):
-            axis: Any = next(iter(part.atoms))
-            if axis.length == length:  # else there are places that nothing is put at
-                named.add(axis)
+    axes = tuple(map(Axis, term.inputs[0].shape))
+    own = zip(target(term, index_of(axes)), term.shape, strict=True)
+    # Where an axis is shorter, there are places that nothing is put at.
+    named = {part.axis for part, n in own if part.axis and part.axis.length == n}
     return all(axis in named for axis in axes if axis.length != 1)
 
 
-def _is_axis(part: Expression) -> bool:
-    atoms = list(part.atoms.items())
-    return len(atoms) == 1 and atoms[0][1] == 1 and isinstance(atoms[0][0], Axis)
-
-
-def _target(term: Term, axes: tuple[Axis, ...]) -> Index:
-    assert term.op is not None
-    assert term.op.facts.target is not None
-    g, positions = term.inputs
-    length = term.shape[term.settings["dim"]]
-    index = tuple(map(Expression.of, axes))
-    shapes = g.shape, positions.shape
-    look = _look(positions, length)
-    found = term.op.facts.target(index, look, *shapes, **term.settings)
-    return tuple(map(Expression.of, found))
+def adds_up(term: Term) -> bool:
+    """Whether it is a lookup that may put several numbers at one place."""
+    return bool(term.op and term.op.facts.target is not None and not puts_once(term))
 
 
 def _put(term: Term, index: Index) -> Read:
     """The number that was put at an index of a term that `puts_once`."""
     g = term.inputs[0]
-    axes = tuple(Axis(n) for n in g.shape)
-    target = _target(term, axes)
-    known: dict[Axis, Expression] = {}
-    for part, wanted in zip(target, index, strict=True):
-        if _is_axis(part):
-            axis: Any = next(iter(part.atoms))
-            known[axis] = wanted
-    conditions = [
-        Condition(part.replaced(known) - wanted, 1)
-        for part, wanted in zip(target, index, strict=True)
-        if not _is_axis(part)
-    ]
+    axes = tuple(map(Axis, g.shape))
+    pairs = list(zip(target(term, index_of(axes)), index, strict=True))
+    known = {part.axis: wanted for part, wanted in pairs if part.axis}
+    differences = [p.replaced(known) - wanted for p, wanted in pairs if not p.axis]
     own = tuple(known.get(axis, Expression({}, 0)) for axis in axes)
-    return Read(g, own, tuple(c for c in conditions if c.expression != 0))
+    return Read(g, own, tuple(Condition(d, 1) for d in differences if d != 0))
 
 
 def reads(

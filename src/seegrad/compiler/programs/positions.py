@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from seegrad.compiler.programs.origins import looking
 from seegrad.compiler.programs.program import Program, Term, constant
 from seegrad.op import REGISTRY
 
@@ -19,35 +20,21 @@ def range_checks(program: Program) -> list[Term]:
     """For each array of positions, whether all of them exist; none without updates."""
     if not program.updates:
         return []
-    found: dict[tuple[Term, int], Term] = {}
-    for term in program.ordered():
-        if term.kind == "lookup":
-            positions, length = _looked_up(term)
-            if not positions.is_constant:  # those were there when the step was traced
-                found.setdefault((positions, length), _all_exist(positions, length))
-    return list(found.values())
-
-
-def _looked_up(term: Term) -> tuple[Term, int]:
-    """The positions of a lookup, and the length of the axis that they are in."""
-    assert term.op is not None
-    x, positions = term.inputs
-    puts = term.op.facts.target is not None
-    return positions, (term.shape if puts else x.shape)[term.settings["dim"]]
+    lookups = [term for term in program.ordered() if term.kind == "lookup"]
+    asked = dict.fromkeys(map(looking, lookups))
+    # Constant positions were there when the step was traced.
+    return [_all_exist(*pair) for pair in asked if not pair[0].is_constant]
 
 
 def _all_exist(positions: Term, length: int) -> Term:
     """Whether -length <= position < length for all of them."""
-    shape = positions.shape
 
-    def made(
-        name: str, *inputs: Term, dtype: np.dtype = BOOL, **settings: object
-    ) -> Term:
-        return Term(REGISTRY[name], inputs, settings, shape, dtype)
+    def made(name: str, *inputs: Term, dtype: np.dtype = BOOL) -> Term:
+        settings = {"dtype": dtype} if name == "cast" else {}
+        return Term(REGISTRY[name], inputs, settings, positions.shape, dtype)
 
     whole = made("cast", positions, dtype=INT)
-    whole.settings = {"dtype": INT}
     above = made("ge", whole, constant(np.int64(-length)))
     below = made("lt", whole, constant(np.int64(length)))
-    axes = {"dim": tuple(range(len(shape))), "keepdim": False}
+    axes = {"dim": tuple(range(len(positions.shape))), "keepdim": False}
     return Term(REGISTRY["all"], (made("mul", above, below),), axes, (), BOOL)

@@ -8,61 +8,42 @@ Whatever the step leaves behind (what it returns, what it assigned) is a list of
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from seegrad.op import Op
-
-NO_INPUTS: tuple[Term, ...] = ()
+from seegrad.op import REGISTRY, Op
 
 
+@dataclass(eq=False, repr=False, slots=True)
 class Term:
     """One value of a program: the op and the terms it comes from, or a leaf's source.
 
     ``source`` is None for results and says of leaves where their numbers are found;
     ``data`` holds the numbers of a constant, ``number`` the one number that it repeats.
-    ``line`` is the place in the user's code.
+    ``line`` is the place in the user's code, ``order`` its turn in the trace.
     """
 
-    __slots__ = (
-        "data",
-        "dtype",
-        "inputs",
-        "line",
-        "number",
-        "op",
-        "order",
-        "settings",
-        "shape",
-        "source",
-    )
+    op: Op | None
+    inputs: tuple[Term, ...]
+    settings: dict[str, Any]
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    source: Any = None
+    data: Any = None
+    line: tuple[str, int] | None = None
+    order: int = 0
+    number: Any = field(init=False)
 
-    def __init__(
-        self,
-        op: Op | None,
-        inputs: tuple[Term, ...],
-        settings: dict[str, Any],
-        shape: tuple[int, ...],
-        dtype: np.dtype[Any],
-        *,
-        source: Any = None,
-        data: Any = None,
-        line: tuple[str, int] | None = None,
-        order: int = 0,
-    ) -> None:
-        self.op, self.inputs, self.settings = op, inputs, settings
-        self.shape, self.dtype = shape, dtype
-        self.source, self.data, self.line = source, data, line
-        self.order: int = max([order, *(x.order for x in inputs)])
-        self.number = _repeated(data)
+    def __post_init__(self) -> None:
+        self.order = max([self.order, *(x.order for x in self.inputs)])
+        self.number = _repeated(self.data)
 
-    def with_op(self, op: Op) -> Term:
-        """The same term with another op."""
-        self.op = op
-        return self
+    def but(self, **changes: Any) -> Term:
+        """A term from the same line, with another op, other inputs, another shape."""
+        return replace(self, source=None, data=None, **changes)
 
     @property
     def size(self) -> int:
@@ -100,13 +81,19 @@ def _repeated(data: Any) -> Any:
 
 def leaf(source: Any, shape: tuple[int, ...], dtype: Any) -> Term:
     """A term whose numbers are found at ``source`` when the step runs."""
-    return Term(None, NO_INPUTS, {}, tuple(shape), np.dtype(dtype), source=source)
+    return Term(None, (), {}, tuple(shape), np.dtype(dtype), source=source)
 
 
 def constant(data: Any) -> Term:
     """A term whose numbers are known now."""
     array = np.asarray(data)
-    return Term(None, NO_INPUTS, {}, array.shape, array.dtype, data=array)
+    return Term(None, (), {}, array.shape, array.dtype, data=array)
+
+
+def copied(term: Term, order: int = 0) -> Term:
+    """A term of its own with the same numbers."""
+    alias = REGISTRY["alias"]
+    return Term(alias, (term,), {}, term.shape, term.dtype, order=order)
 
 
 @dataclass(eq=False)
@@ -136,8 +123,8 @@ class Program:
         return [*self.checks, *self.results, *(goal.term for goal in self.updates)]
 
     def ordered(self) -> list[Term]:
-        """Every term that a goal needs, each after its inputs; no recursion."""
-        return ordered(self.goals)
+        """Every term that a goal needs, each after its inputs, as they came."""
+        return sorted(below(self.goals), key=lambda term: term.order)  # stable
 
     def __str__(self) -> str:
         return self.text(str)
@@ -170,14 +157,16 @@ def _said(term: Term, names: dict[Term, str], called: Callable[[Any], str]) -> s
     return f"{term.op.name}({', '.join(names[x] for x in term.inputs)}{settings})"
 
 
-def ordered(goals: list[Term], ends: Container[Term] = ()) -> list[Term]:
-    """Every term that the goals are made from, each after its inputs, as they came.
+def below(
+    starts: Iterable[Term], stops: Callable[[Term], bool] = lambda _: False
+) -> list[Term]:
+    """These terms and all that they are made from, each after its inputs.
 
-    What ``ends`` are made from is not looked at.
+    The way back ends at terms for which ``stops`` is true; there is no recursion.
     """
     order: list[Term] = []
     seen: set[Term] = set()
-    stack = [(term, False) for term in reversed(goals)]
+    stack = [(term, False) for term in reversed(tuple(starts))]
     while stack:
         term, ready = stack.pop()
         if ready:
@@ -185,6 +174,6 @@ def ordered(goals: list[Term], ends: Container[Term] = ()) -> list[Term]:
         elif term not in seen:
             seen.add(term)
             stack.append((term, True))
-            if term not in ends:
-                stack.extend((x, False) for x in reversed(term.inputs) if x not in seen)
-    return sorted(order, key=lambda term: term.order)  # stable: inputs stay before
+            if not stops(term):
+                stack.extend((x, False) for x in reversed(term.inputs))
+    return order

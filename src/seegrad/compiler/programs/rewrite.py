@@ -5,9 +5,6 @@ The passes that improve a program share this walk. They say only what becomes of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from seegrad.compiler.programs.program import Goal, Program, Term
 from seegrad.op import REGISTRY
 
@@ -18,12 +15,6 @@ class Rewriter:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.terms = program.ordered()
-        self.users: dict[Term, int] = dict.fromkeys(self.terms, 0)
-        for term in self.terms:
-            for x in term.inputs:
-                self.users[x] += 1
-        for goal in program.goals:
-            self.users[goal] += 1
         self.new: dict[Term, Term] = {}
 
     def rewritten(self) -> Program:
@@ -45,25 +36,17 @@ class Rewriter:
         raise NotImplementedError
 
 
+def with_inputs(term: Term, inputs: tuple[Term, ...]) -> Term:
+    """The same term of other inputs."""
+    if all(x is old for x, old in zip(inputs, term.inputs, strict=True)):
+        return term
+    return term.but(inputs=inputs)
+
+
 def is_add(term: Term) -> bool:
     """Whether a term is the sum of two others of one shape."""
     x_and_y = term.inputs
     return term.op is REGISTRY["add"] and x_and_y[0].shape == x_and_y[1].shape
-
-
-def made(
-    op: Any, inputs: Sequence[Term], settings: Any, shape: Sequence[int], like: Term
-) -> Term:
-    """A new term that stands where ``like`` stands in the program."""
-    return Term(
-        op,
-        tuple(inputs),
-        settings,
-        tuple(shape),
-        like.dtype,
-        line=like.line,
-        order=like.order,
-    )
 
 
 def join(parts: list[Term], dim: int, like: Term) -> Term:
@@ -72,11 +55,9 @@ def join(parts: list[Term], dim: int, like: Term) -> Term:
         return parts[0]
     shape = list(parts[0].shape)
     shape[dim] = sum(part.shape[dim] for part in parts)
-    return made(REGISTRY["concatenate"], parts, {"dim": dim}, shape, like)
-
-
-def with_inputs(term: Term, inputs: tuple[Term, ...]) -> Term:
-    """The same term of other inputs."""
-    if all(x is old for x, old in zip(inputs, term.inputs, strict=True)):
-        return term
-    return made(term.op, inputs, term.settings, term.shape, term)
+    return like.but(
+        op=REGISTRY["concatenate"],
+        inputs=tuple(parts),
+        settings={"dim": dim},
+        shape=tuple(shape),
+    )

@@ -7,13 +7,15 @@ reached. Only rules that hold for every float are used: x * 0 stays, because of 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from seegrad.compiler.programs.index import Axis, Expression
+from seegrad.compiler.programs.index import Axis, index_of
 from seegrad.compiler.programs.positions import range_checks
-from seegrad.compiler.programs.program import Goal, Program, Term, constant
+from seegrad.compiler.programs.program import Program, Term, constant
+from seegrad.compiler.programs.rewrite import Rewriter
 from seegrad.facts import Where
 from seegrad.op import REGISTRY
 
@@ -23,61 +25,22 @@ LONG = 2**14  # numbers in one sum, from which it is taken in two stages
 def simplify(program: Program) -> Program:
     """An equal program without repetitions, detours and needless work."""
     checks = [*program.checks, *range_checks(program)]
-    program = Program(program.results, program.updates, checks)
-    builder = _Builder()
-    for term in program.ordered():
-        builder.add(term)
-    new = builder.new
-    once = dict.fromkeys(new[term] for term in checks)
-    return Program(
-        results=[new[term] for term in program.results],
-        updates=[Goal(new[goal.term], goal.target) for goal in program.updates],
-        checks=[term for term in once if term.number is not True],
-    )
+    new = _Simplifier(Program(program.results, program.updates, checks)).rewritten()
+    new.checks = [t for t in dict.fromkeys(new.checks) if t.number is not True]
+    return new
 
 
-class _Builder:
-    """Builds terms anew, each only once."""
+class _Simplifier(Rewriter):
+    """Builds terms anew, each only once and as simple as it can be."""
 
-    def __init__(self) -> None:
-        self.new: dict[Term, Term] = {}
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
         self.known: dict[Any, Term] = {}
 
-    def add(self, term: Term) -> None:
-        """Rebuild one term whose inputs have been rebuilt."""
-        if term.op is None:
-            self.new[term] = self.once(term) if term.is_constant else term
-        else:
-            inputs = tuple([self.new[x] for x in term.inputs])
-            self.new[term] = self.made(term, inputs)
-
-    def made(self, term: Term, inputs: tuple[Term, ...]) -> Term:
-        """The simplest term that equals the op of ``term`` applied to these inputs."""
-        found = _simpler(term, inputs)
-        if found is not None:
-            return self.once(found)
-        if term.kind == "reduction" and (halves := _halves(term, inputs[0])):
-            first, second = halves
-            return self.once(second(self.once(first)))
-        return self.once(_like(term, inputs))
-
-    def once(self, term: Term) -> Term:
+    def better(self, old: Term, made: Term) -> Term:
         """The first term that was made of the same op, inputs and settings."""
-        return self.known.setdefault(_key(term), term)
-
-
-def _like(term: Term, inputs: tuple[Term, ...], **changes: Any) -> Term:
-    settings = changes.get("settings", term.settings)
-    shape = changes.get("shape", term.shape)
-    return Term(
-        term.op,
-        inputs,
-        settings,
-        shape,
-        term.dtype,
-        line=term.line,
-        order=term.order,
-    )
+        simplest = _simpler(made) or made
+        return self.known.setdefault(_key(simplest), simplest)
 
 
 def _key(term: Term) -> Any:
@@ -87,12 +50,13 @@ def _key(term: Term) -> Any:
         return term.shape, term.dtype, term.data.tobytes()
     if term.op is None:
         return term
-    settings = tuple((k, frozen(v)) for k, v in sorted(term.settings.items()))
-    return term.op, term.inputs, settings, term.shape, term.dtype
+    return term.op, term.inputs, frozen(term.settings), term.shape, term.dtype
 
 
 def frozen(setting: Any) -> Any:
-    """A setting as something that can be compared and looked up."""
+    """A setting, or all of them, as something that can be compared and looked up."""
+    if isinstance(setting, dict):
+        return tuple((name, frozen(part)) for name, part in sorted(setting.items()))
     if isinstance(setting, np.ndarray):
         return setting.shape, setting.dtype.str, setting.tobytes()
     if isinstance(setting, tuple | list):
@@ -100,58 +64,36 @@ def frozen(setting: Any) -> Any:
     return type(setting), repr(setting)
 
 
-def _simpler(term: Term, inputs: tuple[Term, ...]) -> Term | None:
-    """An input, or a constant, that the term always equals; or None."""
-    if term.kind == "movement":
-        return _still(term, inputs)
-    if term.kind == "reduction" and term.op and term.op.facts.over is not None:
-        over = term.op.facts.over(inputs[0].shape, **term.settings)
-        if all(inputs[0].shape[axis] == 1 for axis in over):
-            return _reshaped(term, _with_dtype(term, inputs[0]))
+def _simpler(term: Term) -> Term | None:
+    """An input, a constant, or shorter sums that a term always equals; or None."""
+    if term.kind == "movement" and len(term.inputs) == 1:
+        return _still(term)
+    if term.kind == "reduction":
+        return _shorter(term)
     if term.kind == "elementwise":
-        if _passes(term, inputs):
-            return inputs[0]
-        return _neutral(term, inputs)
+        return term.inputs[0] if _passes(term) else _neutral(term)
     return None
 
 
-def _still(term: Term, inputs: tuple[Term, ...]) -> Term | None:
+def _still(term: Term) -> Term | None:
     """A movement that moves nothing, or moves one number that is everywhere."""
-    facts = term.op.facts if term.op else None
-    (x, *more) = inputs
-    if facts is None or more:
-        return None
+    assert term.op is not None
+    (x,), facts = term.inputs, term.op.facts
     if x.number is not None and not facts.padded:
-        return constant(np.broadcast_to(x.data.ravel()[:1].reshape(()), term.shape))
+        return constant(np.broadcast_to(x.data.flat[0], term.shape))
     if x.shape != term.shape:
         return None
     if facts.flat:
         return x
     if facts.source is None:
         return None
-    index = tuple(Expression.of(Axis(n)) for n in term.shape)
+    index = index_of(map(Axis, term.shape))
     source = facts.source(index, x.shape, **term.settings)
     if isinstance(source, list):  # several parts end to end, of which there is one
         (source,) = source
     if isinstance(source, Where):
         return None
-    return x if tuple(map(Expression.of, source)) == index else None
-
-
-def _reshaped(term: Term, x: Term) -> Term:
-    if x.shape == term.shape:
-        return x
-    reshape = REGISTRY["reshape"]
-    return _like(term, (x,), settings={"shape": term.shape}).with_op(reshape)
-
-
-def _with_dtype(term: Term, x: Term) -> Term:
-    """The numbers of x with the dtype of a term: a sum of booleans counts them."""
-    if x.dtype == term.dtype:
-        return x
-    cast = REGISTRY["cast"]
-    changes = {"settings": {"dtype": term.dtype}, "shape": x.shape}
-    return _like(term, (x,), **changes).with_op(cast)
+    return x if index_of(source) == index else None
 
 
 class _Probe:
@@ -164,9 +106,9 @@ class _Probe:
         return self if np.dtype(dtype) == self.dtype else None
 
 
-def _passes(term: Term, inputs: tuple[Term, ...]) -> bool:
+def _passes(term: Term) -> bool:
     """Whether an op hands its only input on: detach, or a cast to the same dtype."""
-    if len(inputs) != 1 or inputs[0].dtype != term.dtype or term.op is None:
+    if len(term.inputs) != 1 or term.inputs[0].dtype != term.dtype or term.op is None:
         return False
     probe = _Probe(term.dtype)
     try:
@@ -184,41 +126,58 @@ _NEUTRAL = {
 }
 
 
-def _neutral(term: Term, inputs: tuple[Term, ...]) -> Term | None:
+def _neutral(term: Term) -> Term | None:
+    """The other input, where one of them changes nothing; x, of -(-x)."""
     name = term.op.name if term.op else ""
     for position, number in _NEUTRAL.get(name, ()):
-        other = inputs[1 - position]
-        is_neutral = inputs[position].number == number
+        other = term.inputs[1 - position]
+        is_neutral = term.inputs[position].number == number
         if is_neutral and other.shape == term.shape and other.dtype == term.dtype:
             return other
-    if name == "neg" and inputs[0].op is term.op:
-        return inputs[0].inputs[0]
+    if name == "neg" and term.inputs[0].op is term.op:
+        return term.inputs[0].inputs[0]
     return None
 
 
-def _halves(term: Term, x: Term) -> Any:
-    """A long sum as a sum of sums: shorter loops, smaller errors, work for threads."""
+def _shorter(term: Term) -> Term | None:
+    """A reduction of single numbers, which is none; or a long sum as a sum of sums.
+
+    That makes shorter loops, smaller errors, and work for several threads.
+    """
     assert term.op is not None
-    facts = term.op.facts
-    if facts.over is None or facts.combine != "add" or x.dtype.kind != "f":
+    (x,), facts = term.inputs, term.op.facts
+    if facts.over is None:
         return None
-    over = tuple(sorted(facts.over(x.shape, **term.settings)))
-    length = int(np.prod([x.shape[axis] for axis in over]))
-    if len(over) < 2 or length <= LONG or over[-1] != len(x.shape) - 1:
+    over = sorted(facts.over(x.shape, **term.settings))
+    length = math.prod(x.shape[axis] for axis in over)
+    if all(x.shape[axis] == 1 for axis in over):
+        return _reshaped(_cast(x, term), term)
+    if facts.combine != "add" or x.dtype.kind != "f" or length <= LONG:
         return None
-    total = REGISTRY["sum"]
-    inner = over[-1:] if x.shape[over[-1]] > 32 or len(over) == 2 else over[-2:]
-    if len(inner) == len(over):
+    if len(over) < 2 or over[-1] != len(x.shape) - 1:
         return None
-    shape = tuple(1 if i in inner else n for i, n in enumerate(x.shape))
-    settings = {"dim": inner, "keepdim": True}
-    first = _like(term, (x,), settings=settings, shape=shape).with_op(total)
+    few = x.shape[over[-1]] <= 32 and len(over) > 2
+    inner, outer = (over[-2:], over[:-2]) if few else (over[-1:], over[:-1])
+    return _reshaped(_summed(_summed(x, inner, term), outer, term), term)
 
-    def second(half: Term) -> Term:
-        rest = tuple(axis for axis in over if axis not in inner)
-        kept = tuple(1 if i in over else n for i, n in enumerate(x.shape))
-        outer = {"dim": rest, "keepdim": True}
-        whole = _like(term, (half,), settings=outer, shape=kept).with_op(total)
-        return _reshaped(term, whole)
 
-    return first, second
+def _summed(x: Term, over: list[int], like: Term) -> Term:
+    """The sum over some axes, which stay with length 1."""
+    settings = {"dim": tuple(over), "keepdim": True}
+    shape = tuple(1 if k in over else n for k, n in enumerate(x.shape))
+    return like.but(op=REGISTRY["sum"], inputs=(x,), settings=settings, shape=shape)
+
+
+def _reshaped(x: Term, like: Term) -> Term:
+    if x.shape == like.shape:
+        return x
+    settings = {"shape": like.shape}
+    return like.but(op=REGISTRY["reshape"], inputs=(x,), settings=settings)
+
+
+def _cast(x: Term, like: Term) -> Term:
+    """The numbers of x with the dtype of a term: a sum of booleans counts them."""
+    if x.dtype == like.dtype:
+        return x
+    settings = {"dtype": like.dtype}
+    return like.but(op=REGISTRY["cast"], inputs=(x,), settings=settings, shape=x.shape)

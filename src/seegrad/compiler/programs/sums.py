@@ -7,13 +7,15 @@ that is there already if there is one: the states of a recurrent network, for on
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
-from seegrad.compiler.programs.index import Axis, Expression
+from seegrad.compiler.programs.index import Axis, index_of
 from seegrad.compiler.programs.joins import base, is_join
-from seegrad.compiler.programs.longer import long_product
+from seegrad.compiler.programs.long_product import long_product
 from seegrad.compiler.programs.program import Program, Term, constant
-from seegrad.compiler.programs.rewrite import Rewriter, is_add, join, made
+from seegrad.compiler.programs.rewrite import Rewriter, is_add, join
 from seegrad.op import REGISTRY
 
 FEWEST = 3  # products, from which their sum is taken as one
@@ -24,6 +26,8 @@ class Products(Rewriter):
 
     def __init__(self, program: Program) -> None:
         super().__init__(program)
+        self.users = Counter(x for term in self.terms for x in term.inputs)
+        self.users.update(program.goals)
         self.places: dict[Term, tuple[Term, int]] = {}  # part -> its join, its position
         for term in self.terms:
             if is_join(term):
@@ -41,14 +45,9 @@ class Products(Rewriter):
 
     def _roots(self) -> list[Term]:
         """Sums that are not themselves a part of a larger sum."""
-        inner = {
-            x
-            for term in self.terms
-            if is_add(term)
-            for x in term.inputs
-            if is_add(x) and self.users[x] == 1
-        }
-        return [term for term in self.terms if is_add(term) and term not in inner]
+        sums = [term for term in self.terms if is_add(term)]
+        inner = {x for term in sums for x in term.inputs if self.users[x] == 1}
+        return [term for term in sums if term not in inner]
 
     def _products(self, root: Term) -> list[Term]:
         """The products whose sum this is; none if it is anything else."""
@@ -72,22 +71,22 @@ class Products(Rewriter):
         assert axes is not None
         pairs = [tuple(self.new[x] for x in product.inputs) for product in products]
         known = [self._positions([pair[k] for pair in pairs]) for k in (0, 1)]
-        positions = next((p for p in known if p is not None), None)
+        positions = known[0] or known[1]
         if positions is not None:
             order = sorted(range(len(pairs)), key=lambda k: positions[k])
             pairs = [pairs[k] for k in order]
         factors = [
             self._along([pair[k] for pair in pairs], axes[k], root) for k in (0, 1)
         ]
-        return made(products[0].op, factors, products[0].settings, root.shape, root)
+        first = products[0]
+        return root.but(op=first.op, inputs=tuple(factors), settings=first.settings)
 
     def _positions(self, factors: list[Term]) -> list[int] | None:
         """Where the factors stand in a join that has them all, each once."""
-        found = [self.places.get(_unturned(x)) for x in factors]
-        if any(place is None for place in found):
-            return None
-        joins = {place[0] for place in found if place is not None}
-        return [place[1] for place in found if place] if len(joins) == 1 else None
+        found = [self.places.get(_unturned(x), (None, 0)) for x in factors]
+        whole = found[0][0]
+        alike = whole is not None and all(place[0] is whole for place in found)
+        return [place[1] for place in found] if alike else None
 
     def _along(self, factors: list[Term], axis: int, like: Term) -> Term:
         """Factors joined along an axis; turned over afterwards, as they all are."""
@@ -98,8 +97,8 @@ class Products(Rewriter):
             inputs = [x for x in before if x is not None]
             if len(inputs) == len(factors):
                 inner = self._along(inputs, dims[axis], like)
-                shape = [inner.shape[d] for d in dims]
-                return made(turned.op, [inner], turned.settings, shape, inner)
+                shape = tuple(inner.shape[d] for d in dims)
+                return turned.but(inputs=(inner,), shape=shape, order=inner.order)
         positions = self._positions(factors)
         if positions is not None and axis == 0 and _consecutive(positions):
             return self._slice(factors, positions)
@@ -109,14 +108,18 @@ class Products(Rewriter):
         """Some neighbours in a join along the first axis, as rows of it."""
         whole = self.places[_unturned(factors[0])][0]
         (rows, *rest) = factors[0].shape
-        count = whole.size // factors[0].size
-        shape = (count * rows, *rest)
-        flat = made(REGISTRY["reshape"], [whole], {"shape": shape}, shape, whole)
+        shape = (whole.size // factors[0].size * rows, *rest)
+        reshape, settings = REGISTRY["reshape"], {"shape": shape}
+        flat = whole.but(op=reshape, inputs=(whole,), settings=settings, shape=shape)
         start, stop = positions[0] * rows, (positions[-1] + 1) * rows
         if (start, stop) == (0, shape[0]):
             return flat
-        index = {"index": (slice(start, stop, 1),)}
-        return made(REGISTRY["take_slice"], [flat], index, (stop - start, *rest), whole)
+        return flat.but(
+            op=REGISTRY["take_slice"],
+            inputs=(flat,),
+            settings={"index": (slice(start, stop, 1),)},
+            shape=(stop - start, *rest),
+        )
 
     def _remember(self, whole: Term) -> None:
         """A join along the first axis of parts of one shape: its parts can be found."""
@@ -168,8 +171,8 @@ def _inner_axes(product: Term) -> tuple[int, int] | None:
     for factor, outer, position in ((found.left, row, 0), (found.right, column, 1)):
         if factor.position != position:
             return None
-        index = factor.index((), (Expression.of(outer),), (Expression.of(inner),))
-        where = [k for k, part in enumerate(index) if part == Expression.of(inner)]
+        index = index_of(factor.index((), index_of([outer]), index_of([inner])))
+        where = [k for k, part in enumerate(index) if part.axis is inner]
         if len(where) != 1:
             return None
         axes.append(where[0])

@@ -10,8 +10,8 @@ from typing import Any
 
 from seegrad.compiler.lowering.access import Access
 from seegrad.compiler.products.product_vectors import Vectors
-from seegrad.compiler.programs.index import Axis, Expression
-from seegrad.compiler.programs.origins import Condition, Index
+from seegrad.compiler.programs.index import Axis, Expression, Index
+from seegrad.compiler.programs.origins import Condition
 from seegrad.compiler.programs.program import Term
 from seegrad.compiler.windows.window import Box, Coordinate
 

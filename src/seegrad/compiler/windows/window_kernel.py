@@ -16,8 +16,7 @@ from seegrad.compiler.lowering.access import Access
 from seegrad.compiler.planning.kernels import Item, Kernel
 from seegrad.compiler.products.product_target import Target
 from seegrad.compiler.products.product_vectors import Vectors
-from seegrad.compiler.programs.index import Axis, Expression, unravelled
-from seegrad.compiler.programs.origins import Index
+from seegrad.compiler.programs.index import Axis, Expression, Index, unravelled
 from seegrad.compiler.registers.loops import INDEX
 from seegrad.compiler.windows.window import coordinates
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from seegrad.compiler.programs.index import Axis, Expression
+from seegrad.compiler.programs.index import axes_of, index_of
 from seegrad.compiler.programs.program import Term
 from seegrad.facts import Factor, Facts, Product
 from seegrad.op import Op
@@ -31,68 +31,53 @@ class LongProduct(NamedTuple):
     @property
     def facts(self) -> Facts:
         """Those of the product, with a longer inner axis."""
-        facts = self.product.facts
-        return facts._replace(product=self._long)
+        return self.product.facts._replace(product=self._long)
 
     def _long(self, *shapes: Any, **settings: Any) -> Product:
         assert self.product.facts.product is not None
-        found = self.product.facts.product(*shapes, **settings)
-        stack = stacked(found, self.over)
+        short = self.product.facts.product(*shapes, **settings)
+        stack = stacked(short, self.over)
         assert stack is not None
-        left = [k for k in range(len(found.batch)) if k not in stack]
+        left = [k for k in range(len(short.batch)) if k not in stack]
 
-        def all_of(batch: Any, inner: Any) -> tuple[Any, ...]:
-            whole: list[Any] = [0] * len(found.batch)
-            for k, i in zip(left, batch, strict=True):
-                whole[k] = i
-            for k, i in zip(stack, inner[: len(stack)], strict=True):
-                whole[k] = i
-            return tuple(whole)
+        def whole(batch: Any, inner: Any) -> tuple[Any, ...]:
+            """The index into the stack, part of which is an inner one now."""
+            known = dict(zip(left, batch, strict=True))
+            known |= dict(zip(stack, inner, strict=False))
+            return tuple(known[k] for k in range(len(short.batch)))
 
         def longer(factor: Factor) -> Factor:
-            return Factor(
-                factor.position,
-                lambda batch, outer, inner: factor.index(
-                    all_of(batch, inner), outer, inner[len(stack) :]
-                ),
-            )
+            def index(batch: Any, outer: Any, inner: Any) -> Any:
+                return factor.index(whole(batch, inner), outer, inner[len(stack) :])
+
+            return factor._replace(index=index)
 
         def out(batch: Any, row: Any, column: Any) -> tuple[Any, ...]:
-            index = found.out(all_of(batch, (0,) * len(stack)), row, column)
-            if self.kept:
-                return tuple(0 if k in self.over else i for k, i in enumerate(index))
-            return tuple(i for k, i in enumerate(index) if k not in self.over)
+            index = short.out(whole(batch, (0,) * len(stack)), row, column)
+            own = [0 if k in self.over else i for k, i in enumerate(index)]
+            return tuple(
+                i for k, i in enumerate(own) if self.kept or k not in self.over
+            )
 
         return Product(
-            tuple(found.batch[k] for k in left),
-            found.rows,
-            found.columns,
-            (*(found.batch[k] for k in stack), *found.inner),
-            longer(found.left),
-            longer(found.right),
+            tuple(short.batch[k] for k in left),
+            short.rows,
+            short.columns,
+            (*(short.batch[k] for k in stack), *short.inner),
+            longer(short.left),
+            longer(short.right),
             out,
         )
 
 
 def stacked(product: Product, over: tuple[int, ...]) -> list[int] | None:
     """Which axes of the batch stand at these axes of the result, if all do."""
-    parts = [
-        tuple(Axis(n + 2, f"{name}{k}") for k, n in enumerate(lengths))
-        for name, lengths in (
-            ("b", product.batch),
-            ("r", product.rows),
-            ("c", product.columns),
-        )
-    ]
-    own = [tuple(map(Expression.of, part)) for part in parts]
-    index = tuple(map(Expression.of, product.out(*own)))
-    batch = [Expression.of(axis) for axis in parts[0]]
-    found = []
-    for axis in over:
-        if index[axis] not in batch:
-            return None
-        found.append(batch.index(index[axis]))
-    return found
+    lengths = product.batch, product.rows, product.columns
+    # Two longer, because a counter of a single round would be a mere 0.
+    batch, rows, columns = (index_of(axes_of(n + 2 for n in part)) for part in lengths)
+    index = index_of(product.out(batch, rows, columns))
+    found = [index[axis] for axis in over]
+    return [batch.index(i) for i in found] if set(found) <= set(batch) else None
 
 
 def long_product(total: Term) -> Term | None:
@@ -110,7 +95,5 @@ def long_product(total: Term) -> Term | None:
         return None
     if len(x.shape) - len(total.shape) not in (0, len(over)):  # some axes go, some stay
         return None
-    op: Any = LongProduct(x.op, over, len(total.shape) == len(x.shape))
-    return Term(
-        op, x.inputs, x.settings, total.shape, total.dtype, line=x.line, order=x.order
-    )
+    op = LongProduct(x.op, over, len(total.shape) == len(x.shape))
+    return x.but(op=op, shape=total.shape, dtype=total.dtype)
