@@ -115,14 +115,6 @@ class Memory(Places):
         number = self.loops.builder.extract_element(value.value, first)
         return self.words(1).register(number, value.dtype)
 
-    def prefetch(self, term: Term, position: Expression) -> None:
-        """Ask for a line of memory that will be read and written soon."""
-        address = self._address(term, self.scalar(position))
-        word = ir.IntType(32)
-        hints = [ir.Constant(word, n) for n in (1, 3, 1)]  # to write, to keep, data
-        void = ir.VoidType()
-        self.loops.intrinsic("llvm.prefetch.p0", void, [address, *hints])
-
     def store(self, term: Term, index: Index, value: Register) -> None:
         """Write a number, or the valid lanes, to the memory of a term."""
         b = self.loops.builder

@@ -7,6 +7,7 @@ compiled it is found on disk without being written again.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from seegrad.compiler.planning.kernels import Kernel
@@ -15,6 +16,8 @@ from seegrad.compiler.planning.views import View
 from seegrad.compiler.planning.weigh import weight
 from seegrad.compiler.programs.program import Term
 from seegrad.compiler.programs.simplify import frozen
+
+READING = 4  # additions in the time in which a number comes from a far cache
 
 
 def is_known(kernel: Kernel, terms: dict[Term, View]) -> bool:
@@ -75,9 +78,7 @@ def work(kernel: Kernel) -> int:
         if item.term.kind == "elementwise" and item.term.op is not None:
             each += weight(item.term.op, len(item.term.inputs), item.term.settings)
         if item.term.kind == "contraction" and kernel.product is not None:
-            inner = 1
-            for n in kernel.product.inner:
-                inner *= n
-            each += inner
+            each += math.prod(kernel.product.inner)
+            total += READING * sum(factor.size for factor in item.term.inputs)
         total += each * size
     return total

@@ -7,7 +7,6 @@ product can melt into it and never touches memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -62,15 +61,13 @@ def emit_product(
     thread: Any,
     threads: Any,
     heavy: bool = False,
-    fetch: Callable[[Any, Any], None] | None = None,
 ) -> None:
     """Write a product into the function that is being built.
 
     ``finish(i, j, sums, lanes, valid)`` is called for each vector of results once, by
     one thread, with Python's ints for lanes and valid. The vector lies along j, but
     along i where there is one column only. ``heavy`` tells that finish is long, so that
-    it is written once and not for every vector of a tile; ``fetch(i, j)`` is called
-    before a tile is summed, to have near what finishing it will need.
+    it is written once and not for every vector of a tile.
     """
     swap, given = columns == 1, finish
     sizes, left, right = _oriented((rows, columns, inner), left, right)
@@ -93,7 +90,6 @@ def emit_product(
         Left(vectors, p, left, packed_left),
         Right(vectors, p, right, scratch),
         Sums(vectors, p, finish, kept),
-        None if swap else fetch,
     )
     walk.emit(thread, threads)
 

@@ -16,7 +16,6 @@ from seegrad.compiler.products.product_target import Target
 from seegrad.compiler.registers.loops import Count, Loops
 
 LANE = ir.IntType(32)
-BLOCK_BYTES = 16  # within so many bytes every processor shuffles in one instruction
 
 
 class Vectors:
@@ -87,52 +86,20 @@ class Vectors:
         return self.loops.builder.shuffle_vector(a, b, mask)
 
     def transpose(self, rows: Sequence[Any]) -> list[Any]:
-        """As many vectors as there are lanes; lane r of result c is lane c of row r."""
-        width = min(BLOCK_BYTES // self.itemsize, self.lanes)
-        groups = [
-            self._inside(rows[i : i + width]) for i in range(0, self.lanes, width)
-        ]
-        columns = [
-            self._across(list(same), width) for same in zip(*groups, strict=True)
-        ]
-        return _interleaved(columns)
+        """As many vectors as there are lanes; lane r of result c is lane c of row r.
 
-    def _inside(self, rows: Sequence[Any]) -> list[Any]:
-        """Transpose within every block of lanes at once: unpack ever wider units."""
-        now, unit, width = list(rows), 1, len(rows)
-        while unit < width:
-            low, high = (self._unpacking(unit, width, half) for half in (0, 1))
-            first = [i for i in range(width) if not i & unit]
-            pairs = [(now[i], now[i + unit]) for i in first]
-            now = [self.shuffle(a, b, lanes) for a, b in pairs for lanes in (low, high)]
-            unit *= 2
+        The matrix is cut into four, and the two parts off the diagonal change places;
+        then so do those of each of the four, until they are single numbers.
+        """
+        now, lanes = list(rows), range(self.lanes)
+        unit = self.lanes // 2
+        while unit:
+            first = [n if not n & unit else self.lanes + n - unit for n in lanes]
+            second = [n + unit if not n & unit else self.lanes + n for n in lanes]
+            for i in lanes:
+                if not i & unit:
+                    a, b = now[i], now[i + unit]
+                    now[i] = self.shuffle(a, b, first)
+                    now[i + unit] = self.shuffle(a, b, second)
+            unit //= 2
         return now
-
-    def _unpacking(self, unit: int, width: int, half: int) -> list[int]:
-        """The lanes that take turns by units from one half of each block of a and b."""
-        middle = width // 2
-        return [
-            start + half * middle + turn + side + lane
-            for start in range(0, self.lanes, width)
-            for turn in range(0, middle, unit)
-            for side in (0, self.lanes)
-            for lane in range(unit)
-        ]
-
-    def _across(self, rows: list[Any], width: int) -> list[Any]:
-        """Transpose whole blocks: the even blocks of neighbours, then the odd ones."""
-        if len(rows) == 1:
-            return rows
-        pairs = list(zip(rows[::2], rows[1::2], strict=True))
-        columns = []
-        for parity in (0, 1):
-            starts = range(parity * width, 2 * self.lanes, 2 * width)
-            lanes = [start + lane for start in starts for lane in range(width)]
-            halves = [self.shuffle(a, b, lanes) for a, b in pairs]
-            columns.append(self._across(halves, width))
-        return _interleaved(columns)
-
-
-def _interleaved(lists: Sequence[list[Any]]) -> list[Any]:
-    """The first of each list, then the second of each, and so on."""
-    return [value for same in zip(*lists, strict=True) for value in same]
