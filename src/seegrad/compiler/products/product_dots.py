@@ -16,7 +16,7 @@ from seegrad.compiler.products.product_sums import Finish
 from seegrad.compiler.products.product_vectors import Vectors
 
 ROWS = 4  # more rows pay for packing
-ABREAST = 8  # columns that are read at once: from more places memory comes slower
+ABREAST = 8  # columns that are read at once, if they come from far: more are slower
 TURNING = 16  # of so many k for each row, turning the sums is a small part
 
 
@@ -51,7 +51,9 @@ class Dots:
         self.loops, self.builder = vectors.loops, vectors.loops.builder
         self.stride = -(-sizes[2] // vectors.lanes) * vectors.lanes
         self.sums = vectors.address(scratch, sizes[0] * self.stride)
-        self.abreast = min(ABREAST, vectors.lanes // (1 << (sizes[0] - 1).bit_length()))
+        far = sizes[1] * sizes[2] * vectors.itemsize > vectors.target.second_cache
+        most = ABREAST if far else vectors.lanes
+        self.abreast = min(most, vectors.lanes // (1 << (sizes[0] - 1).bit_length()))
 
     def emit(self, thread: Any, threads: Any) -> None:
         """Each thread takes a run of groups of columns."""
@@ -84,10 +86,14 @@ class Dots:
     def _group(self, group: Any) -> None:
         """One vector of results for each row."""
         v, loops, lanes = self.vectors, self.loops, self.vectors.lanes
-        few = self.abreast
+        first, few = v.times(group, lanes), self.abreast
+        if self.sizes[0] == 1:  # all sums stay in registers
+            parts = [self._summed(v.plus(first, n)) for n in range(0, lanes, few)]
+            self._finish(loops.count(0), group, [s for part in parts for s in part])
+            return
 
         def sum_few(lane: Any) -> None:
-            sums = self._summed(loops.builder.add(v.times(group, lanes), lane))
+            sums = self._summed(loops.builder.add(first, lane))
             for n, value in enumerate(sums):
                 spot = (n // few * lanes + n % few) * lanes
                 v.store(value, self.sums, v.plus(v.times(lane, lanes), spot))

@@ -16,6 +16,7 @@ from seegrad.compiler.products.product_target import Target
 from seegrad.compiler.registers.loops import Count, Loops
 
 LANE = ir.IntType(32)
+BLOCK_BYTES = 16  # within so many bytes every processor shuffles in one instruction
 
 
 class Vectors:
@@ -27,6 +28,7 @@ class Vectors:
         self.itemsize = np.dtype(dtype).itemsize
         self.number = {4: ir.FloatType(), 8: ir.DoubleType()}[self.itemsize]
         self.lanes = target.lanes(self.itemsize)
+        self.block = min(BLOCK_BYTES // self.itemsize, self.lanes)
         self.vector = ir.VectorType(self.number, self.lanes)
         self.zero = ir.Constant(self.vector, [0.0] * self.lanes)
 
@@ -88,18 +90,37 @@ class Vectors:
     def transpose(self, rows: Sequence[Any]) -> list[Any]:
         """As many vectors as there are lanes; lane r of result c is lane c of row r.
 
-        The matrix is cut into four, and the two parts off the diagonal change places;
-        then so do those of each of the four, until they are single numbers.
+        Neighbours exchange numbers, then pairs of neighbours pairs of numbers, and so
+        on; first within blocks of lanes, then whole blocks.
         """
-        now, lanes = list(rows), range(self.lanes)
-        unit = self.lanes // 2
-        while unit:
-            first = [n if not n & unit else self.lanes + n - unit for n in lanes]
-            second = [n + unit if not n & unit else self.lanes + n for n in lanes]
+        now, lanes, unit = list(rows), range(self.lanes), 1
+        while unit < self.lanes:
+            low, high = self._exchange(unit)
             for i in lanes:
                 if not i & unit:
                     a, b = now[i], now[i + unit]
-                    now[i] = self.shuffle(a, b, first)
-                    now[i + unit] = self.shuffle(a, b, second)
-            unit //= 2
+                    now[i] = self.shuffle(a, b, low)
+                    now[i + unit] = self.shuffle(a, b, high)
+            unit *= 2
+        if self.block == 4:  # two exchanges within a block leave 0, 2, 1, 3
+            now = [now[i - i % 4 + (0, 2, 1, 3)[i % 4]] for i in lanes]
         return now
+
+    def _exchange(self, unit: int) -> tuple[list[int], list[int]]:
+        """Which lanes of two vectors, counted on, make one new vector, and the other.
+
+        Within a block, units of both take turns; of whole blocks, every second is kept.
+        """
+        lanes, block = self.lanes, self.block
+        if unit >= block:
+            even = range(0, 2 * lanes, 2 * block)
+            low = [start + lane for start in even for lane in range(block)]
+            return low, [lane + block for lane in low]
+        low = [
+            start + turn + side + lane
+            for start in range(0, lanes, block)
+            for turn in range(0, block // 2, unit)
+            for side in (0, lanes)
+            for lane in range(unit)
+        ]
+        return low, [lane + block // 2 for lane in low]
