@@ -76,6 +76,7 @@ def assert_product(out, x, y):
 @example("float32", "avx512", (64, 10, 33), (False, True), False)
 @example("float32", "avx512", (1, 60, 33), (False, True), True)
 @example("float32", "avx2", (3, 21, 50), (False, True), False)
+@example("float64", "sse", (4, 9, 70), (False, True), False)
 @example("float64", "avx2", (37, 1, 5), (True, False), False)
 def test_a_product_is_numpys_with_any_number_of_threads(
     dtype, target, sizes, turned, heavy
@@ -116,6 +117,20 @@ def test_nan_and_infinity_go_where_they_belong(turned, sizes):
     with np.errstate(invalid="ignore"):
         expected = np.isfinite(x @ y)
     np.testing.assert_array_equal(expected, np.isfinite(multiply(product, a, b, sizes)))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_dots_with_a_factor_that_lies_far_away_are_the_same(rows):
+    """Fewer columns are read at once; which, the order of the sums does not tell."""
+    target, sizes = TARGETS["avx512"], (rows, 40, 70)
+    x, y, a, b = factors(sizes, "float32", (False, True))
+    out = []
+    for second_cache in (1024, 1 << 20):
+        known = Target(target.lanes_bytes, target.registers, second_cache)
+        product = ProductFunction("float32", known, sizes, turned=(False, True))
+        out.append(multiply(product, a, b, sizes))
+    assert_product(out[0], x, y)
+    np.testing.assert_array_equal(*out)
 
 
 def test_scratch_memory_is_enough():

@@ -126,7 +126,7 @@ class ProductWriter:
         return Operand(number, across, along, direction, cheap)
 
     def _stored_by_rows(self) -> bool:
-        """Whether neighbours in a row of the product are not neighbours in memory."""
+        """Whether neighbours in a column of the product are neighbours in memory."""
         votes = 0
         for item in self.items:
             if item.stored:
@@ -188,8 +188,7 @@ class ProductWriter:
     def _finish(self, i: Any, j: Any, sums: Any, lanes: int, valid: int) -> None:
         """Compute and store what melted into the product, for one vector of sums."""
         access, count = self.access, self.loops.count
-        lane = self.column if self.column.length > 1 else self.row
         values = {self.row: count(i), self.column: count(j)}
-        with access.at(values, lane, lanes, valid):
+        with access.at(values, self.column, lanes, valid):
             own = access.words(lanes).register(sums, self.term.dtype)
             access.store_items(self.items, own)

@@ -53,7 +53,8 @@ class Dots:
         self.sums = vectors.address(scratch, sizes[0] * self.stride)
         far = sizes[1] * sizes[2] * vectors.itemsize > vectors.target.second_cache
         most = ABREAST if far else vectors.lanes
-        self.abreast = min(most, vectors.lanes // (1 << (sizes[0] - 1).bit_length()))
+        even = 1 << (sizes[0] - 1).bit_length()  # rows, or one more of three
+        self.abreast = max(1, min(most, vectors.lanes // even))
 
     def emit(self, thread: Any, threads: Any) -> None:
         """Each thread takes a run of groups of columns."""
