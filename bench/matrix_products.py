@@ -48,7 +48,7 @@ clock = thread_time if THREADS == 1 else perf_counter
 def target() -> Target:
     """The machine as the generator knows it."""
     here = host()
-    return Target(here.vector_bytes, here.vector_registers, here.level_1, here.level_2)
+    return Target(here.vector_bytes, here.vector_registers, here.level_2)
 
 
 def peak() -> float:

@@ -113,10 +113,14 @@ def product_module(
 ) -> tuple[ir.Module, int]:
     """A module with ``product(a, b, out, scratch, thread, threads)``; scratch bytes."""
     rows, columns, inner = sizes
+    column = columns == 1
+    if column:  # the compiler computes the transpose as well, which has one row
+        rows, columns, turned = 1, rows, (not turned[1], not turned[0])
     module = ir.Module()
     kinds = [POINTER] * 4 + [INDEX] * 2
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), kinds), "product")
     a, b, c, scratch, thread, threads = function.args
+    a, b = (b, a) if column else (a, b)
     for pointer in (a, b, c, scratch):
         pointer.add_attribute("noalias")
     loops = Loops(function)

@@ -45,6 +45,13 @@ def test_a_bias_and_an_activation_melt_into_the_product():
     assert ["product 16 x 8: matmul add relu*"] == list(map(str, found))
 
 
+def test_reading_far_numbers_is_work_as_well():
+    """A product with one row has few additions, and waits for its large factor."""
+    weight = sg.ones(300, 200)
+    (row,) = native(lambda x: x @ weight, sg.ones(1, 300)).assembly.rows
+    assert row.work > 4 * 300 * 200
+
+
 def test_a_softmax_is_three_walks_along_each_row():
     """The largest, the sum of what is left, and the division, in one kernel."""
     found = native(lambda x: sg.softmax(x * 2.0, 1), sg.ones(8, 40)).schedule.kernels

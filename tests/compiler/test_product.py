@@ -76,6 +76,7 @@ def assert_product(out, x, y):
 @example("float32", "avx512", (64, 10, 33), (False, True), False)
 @example("float32", "avx512", (1, 60, 33), (False, True), True)
 @example("float32", "avx2", (3, 21, 50), (False, True), False)
+@example("float64", "sse", (4, 9, 70), (False, True), False)
 @example("float64", "avx2", (37, 1, 5), (True, False), False)
 def test_a_product_is_numpys_with_any_number_of_threads(
     dtype, target, sizes, turned, heavy
@@ -96,7 +97,7 @@ def test_large_products_are_cut_into_blocks(monkeypatch, target, turned, heavy):
     """With tiny blocks, as a machine with tiny caches would cut them."""
     for name, size in {"DEPTH": 40, "ACROSS": 64, "KEPT": 5000, "BLOCK": 2}.items():
         monkeypatch.setattr(product_plan, name, size)
-    small = Target(TARGETS[target].lanes_bytes, TARGETS[target].registers, 256, 1024)
+    small = Target(TARGETS[target].lanes_bytes, TARGETS[target].registers, 1024)
     sizes = (75, 141, 101)
     x, y, a, b = factors(sizes, "float32", turned)
     product = ProductFunction("float32", small, sizes, turned=turned, heavy=heavy)
@@ -116,6 +117,20 @@ def test_nan_and_infinity_go_where_they_belong(turned, sizes):
     with np.errstate(invalid="ignore"):
         expected = np.isfinite(x @ y)
     np.testing.assert_array_equal(expected, np.isfinite(multiply(product, a, b, sizes)))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_dots_with_a_factor_that_lies_far_away_are_the_same(rows):
+    """Fewer columns are read at once; which, the order of the sums does not tell."""
+    target, sizes = TARGETS["avx512"], (rows, 40, 70)
+    x, y, a, b = factors(sizes, "float32", (False, True))
+    out = []
+    for second_cache in (1024, 1 << 20):
+        known = Target(target.lanes_bytes, target.registers, second_cache)
+        product = ProductFunction("float32", known, sizes, turned=(False, True))
+        out.append(multiply(product, a, b, sizes))
+    assert_product(out[0], x, y)
+    np.testing.assert_array_equal(*out)
 
 
 def test_scratch_memory_is_enough():
@@ -154,8 +169,9 @@ def test_the_last_piece_stands_apart_where_numbers_are_missing():
 
 @pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 def test_a_tile_fits_in_the_registers(target):
-    """Sums, the vectors they come from and one number more."""
+    """Sums, a number, and the vectors they come from, of which one row needs one."""
     for tile in fitting(target.registers):
-        assert tile.rows * tile.width + tile.width + 1 <= target.registers
+        vectors = tile.width if tile.rows > 1 else 1
+        assert tile.rows * tile.width + vectors + 1 <= target.registers
     tile = best_tile(target, 512, 512 // target.lanes(4), 512)
     assert tile.rows * tile.width >= 8  # enough to keep two multipliers busy

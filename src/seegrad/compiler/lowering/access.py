@@ -90,6 +90,14 @@ class Access(Memory):
         for item, value in zip(stored, values, strict=True):
             self.store(item.term, item.index, value)
 
+    def store_product(self, items: list[Item], own: Register) -> None:
+        """Store a product, and what melted into it, from the numbers of its own."""
+        before = self.known
+        self.known = before | {items[0].term: (items[0].index, own)}
+        self.computed = {item.term for item in items[1:]}
+        self.store_items(items)
+        self.known = before
+
     def nest(
         self,
         axes: Sequence[Axis],

@@ -55,10 +55,7 @@ class Assembler:
         machine = host()
         self.lanes = machine.lanes
         self.target = Target(
-            machine.vector_bytes,
-            machine.vector_registers,
-            machine.level_1,
-            machine.level_2,
+            machine.vector_bytes, machine.vector_registers, machine.level_2
         )
 
     def assemble(self) -> Assembly:

@@ -6,7 +6,7 @@ products asks for single numbers and for neighbours along one axis.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
 from typing import Any
 
 from seegrad.compiler.lowering.access import Access
@@ -46,14 +46,7 @@ class FactorReader:
 
     def scalar(self, counters: dict[Axis, Any]) -> Any:
         """One number."""
-        access = self.access
-        counters = {axis: access.loops.count(n) for axis, n in counters.items()}
-        lane, lanes, valid = access.lane, access.lanes, access.valid
-        access.lane, access.lanes, access.valid = None, 1, 1
-        with access.at(counters):
-            value = self._read().value
-        access.lane, access.lanes, access.valid = lane, lanes, valid
-        return value
+        return self.vector(counters, next(iter(counters)), 1, 1)
 
     def vector(
         self, counters: dict[Axis, Any], lane: Axis, lanes: int, valid: int
@@ -79,6 +72,11 @@ def exactly(axis: Axis) -> Expression:
     return Expression.of(axis)
 
 
+def flat(axes: tuple[Axis, ...], name: str) -> Axis:
+    """One counter for all axes."""
+    return axes[0] if len(axes) == 1 else Axis(math.prod(a.length for a in axes), name)
+
+
 def split(axes: tuple[Axis, ...], flat: Axis) -> dict[Axis, Expression]:
     """Each axis as a part of the one counter that runs over all of them."""
     if len(axes) == 1:
@@ -94,18 +92,5 @@ def replaced_all(index: Index, new: dict[Axis, Expression]) -> Index:
 
 def affine_in(expression: Expression, axis: Axis) -> bool:
     """Whether it goes up by one when the axis does, and needs it nowhere else."""
-    if axis.length == 1:
-        return False
-    return expression.atoms.get(axis) == 1 and not any(
-        axis in _axes(atom) for atom in expression.atoms if atom is not axis
-    )
-
-
-def _axes(atom: Any) -> Iterator[Axis]:
-    if isinstance(atom, Axis):
-        yield atom
-    else:
-        inner = [atom.inner] if hasattr(atom, "inner") else atom.index
-        for expression in inner:
-            for part in expression.atoms:
-                yield from _axes(part)
+    rest = expression.replaced({axis: Expression({}, 0)})
+    return axis.length > 1 and rest + exactly(axis) == expression

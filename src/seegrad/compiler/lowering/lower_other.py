@@ -95,10 +95,7 @@ class PlainProduct:
         zero = access.words(1).constant(0, term.dtype, 1).value
         (total,) = access.nest(self.inner, self._add, (zero,))
         number = access.words(1).register(total, term.dtype)
-        access.known[term] = self.item.index, number
-        access.computed = {item.term for item in self.kernel.items[1:]}
-        access.store_items(self.kernel.items)
-        del access.known[term]
+        access.store_product(self.kernel.items, number)
 
     def _add(self, now: Any) -> list[Any]:
         access, term = self.access, self.item.term

@@ -15,6 +15,7 @@ from seegrad.compiler.lowering.factors import (
     FactorReader,
     affine_in,
     exactly,
+    flat,
     layout,
     replaced_all,
     split,
@@ -29,8 +30,6 @@ from seegrad.compiler.products.product import (
     scratch_bytes,
 )
 from seegrad.compiler.programs.index import Axis, Expression, Index, unravelled
-from seegrad.compiler.programs.origins import origins
-from seegrad.compiler.programs.program import Term
 from seegrad.facts import Factor, Where
 
 HEAVY = 24  # additions for each result, from which they are written only once
@@ -47,7 +46,7 @@ class ProductWriter:
         batch, rows, columns = kernel.parts
         inner = self.product.inner
         # Leading axes of the columns become loops unless they are one with the last.
-        self.row, self.column = self._flat(rows, "row"), self._flat(columns, "column")
+        self.row, self.column = flat(rows, "row"), flat(columns, "column")
         self.inner = Axis(math.prod(inner), "inner")
         self.inners = unravelled(exactly(self.inner), inner)
         loops: tuple[Axis, ...] = batch
@@ -67,12 +66,6 @@ class ProductWriter:
         if self._stored_by_rows():
             self.row, self.column = self.column, self.row
             self.left, self.right = self.right.swapped(), self.left.swapped()
-
-    @staticmethod
-    def _flat(axes: tuple[Axis, ...], name: str) -> Axis:
-        return (
-            axes[0] if len(axes) == 1 else Axis(math.prod(a.length for a in axes), name)
-        )
 
     def _straight(self, columns: tuple[Axis, ...], new: dict[Axis, Expression]) -> bool:
         """Whether all columns can be walked with one counter."""
@@ -132,7 +125,7 @@ class ProductWriter:
         return Operand(number, across, along, direction, cheap)
 
     def _stored_by_rows(self) -> bool:
-        """Whether neighbours in a row of the product are not neighbours in memory."""
+        """Whether neighbours in a column of the product are neighbours in memory."""
         votes = 0
         for item in self.items:
             if item.stored:
@@ -179,7 +172,6 @@ class ProductWriter:
                     scratch=scratch,
                     thread=mine,
                     threads=all_,
-                    fetch=self._fetch if self._weight() > HEAVY else None,
                     **self._sizes(),
                 )
 
@@ -188,47 +180,10 @@ class ProductWriter:
         else:
             self.loops.loop(0, count, one)
 
-    def _fetch(self, i: Any, j: Any) -> None:
-        """Have near what an update reads and writes: parameters, moments."""
-        access, count = self.access, self.loops.count
-        with access.at({self.row: count(i), self.column: count(j)}, self.column):
-            for term, index in self._touched():
-                position = access.position(term, index)
-                if position.atoms.get(self.column) == 1:
-                    access.prefetch(term, position)
-
-    def _touched(self) -> list[tuple[Term, Index]]:
-        """The arrays as large as the product that the terms melted into it read."""
-        access, found = self.access, dict[Any, tuple[Term, Index]]()
-        own = {item.term for item in self.items}
-        stack = [(item.term, item.index) for item in self.items[1:]]
-        seen = set(stack)
-        while stack:
-            term, index = stack.pop()
-            for read in origins(term, index):
-                place = read.term, read.index
-                if read.term in own or place in seen:
-                    continue
-                seen.add(place)
-                if read.term in access.memory:
-                    if read.term.size == self.term.size:
-                        found[access.memory[read.term]] = place
-                elif read.term.op is not None:
-                    stack.append(place)
-        return list(found.values())
-
     def _finish(self, i: Any, j: Any, sums: Any, lanes: int, valid: int) -> None:
         """Compute and store what melted into the product, for one vector of sums."""
         access, count = self.access, self.loops.count
-        lane = self.column if self.column.length > 1 else self.row
         values = {self.row: count(i), self.column: count(j)}
-        with access.at(values, lane, lanes, valid):
-            before = dict(access.known)
+        with access.at(values, self.column, lanes, valid):
             own = access.words(lanes).register(sums, self.term.dtype)
-            access.known[self.term] = self.items[0].index, own
-            access.computed = {item.term for item in self.items[1:]}
-            stored = [item for item in self.items if item.stored]
-            registers = [access.read(item.term, item.index) for item in stored]
-            for item, register in zip(stored, registers, strict=True):
-                access.store(item.term, item.index, register)
-            access.known = before
+            access.store_product(self.items, own)

@@ -119,14 +119,6 @@ class Memory(Places):
         nothing = self.words().constant(0, plain, lanes).value
         return self.loops.intrinsic(name, kind, [address, align, mask.value, nothing])
 
-    def prefetch(self, term: Term, position: Expression) -> None:
-        """Ask for a line of memory that will be read and written soon."""
-        address = self._address(term, self.scalar(position))
-        word = ir.IntType(32)
-        hints = [ir.Constant(word, n) for n in (1, 3, 1)]  # to write, to keep, data
-        void = ir.VoidType()
-        self.loops.intrinsic("llvm.prefetch.p0", void, [address, *hints])
-
     def store(self, term: Term, index: Index, value: Register) -> None:
         """Write a number, or the valid lanes, to the memory of a term."""
         place = self.position(term, index)

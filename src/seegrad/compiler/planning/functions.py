@@ -20,6 +20,8 @@ from seegrad.compiler.programs.origins import origins
 from seegrad.compiler.programs.program import Term, below
 from seegrad.compiler.programs.simplify import frozen
 
+READING = 4  # additions in the time in which a number comes from a far cache
+
 
 class View(NamedTuple):
     """Where a term is found: its first number, and how far the next ones are.
@@ -122,9 +124,12 @@ class Function:
     @property
     def work(self) -> int:
         """How much there is to do, in additions."""
-        product = self.kernel.product
-        inner = math.prod(product.inner) if product is not None else 0
-        each = 0
+        product, each, far = self.kernel.product, 0, 0
         for item in self.kernel.items:
-            each += 2 + weight(item.term) + inner * (item.term.kind == "contraction")
-        return each * math.prod(axis.length for axis in self.kernel.axes)
+            each += 2 + weight(item.term)
+            if item.term.kind == "contraction" and product is not None:
+                each += math.prod(product.inner)
+                far += sum(factor.size for factor in item.term.inputs)
+        return (
+            each * math.prod(axis.length for axis in self.kernel.axes) + READING * far
+        )

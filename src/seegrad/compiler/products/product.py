@@ -7,7 +7,6 @@ product can melt into it and never touches memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -37,7 +36,7 @@ def scratch_bytes(
     heavy: bool = False,
 ) -> int:
     """Bytes of scratch memory that each thread needs, at an address divisible by 64."""
-    sizes, left, right = _oriented((rows, columns, inner), left, right)
+    sizes = rows, columns, inner
     itemsize = int(np.dtype(dtype).itemsize)
     if suits_dots(sizes, right):
         numbers = dots_size(sizes, target.lanes(itemsize))
@@ -62,24 +61,16 @@ def emit_product(
     thread: Any,
     threads: Any,
     heavy: bool = False,
-    fetch: Callable[[Any, Any], None] | None = None,
 ) -> None:
     """Write a product into the function that is being built.
 
     ``finish(i, j, sums, lanes, valid)`` is called for each vector of results once, by
-    one thread, with Python's ints for lanes and valid. The vector lies along j, but
-    along i where there is one column only. ``heavy`` tells that finish is long, so that
-    it is written once and not for every vector of a tile; ``fetch(i, j)`` is called
-    before a tile is summed, to have near what finishing it will need.
+    one thread, with Python's ints for lanes and valid. The vector lies along j, so one
+    column wastes most of it: better compute the transpose. ``heavy`` tells that finish
+    is long, so that it is written once and not for every vector of a tile.
     """
-    swap, given = columns == 1, finish
-    sizes, left, right = _oriented((rows, columns, inner), left, right)
-
-    def turned(j: Any, i: Any, sums: Any, lanes: int, valid: int) -> None:
-        given(i, j, sums, lanes, valid)
-
+    sizes = rows, columns, inner
     vectors = Vectors(loops, dtype, target)
-    finish = turned if swap else finish
     if suits_dots(sizes, right):
         dots = Dots(vectors, sizes, left, right, finish, scratch)
         dots.emit(thread, threads)
@@ -93,16 +84,5 @@ def emit_product(
         Left(vectors, p, left, packed_left),
         Right(vectors, p, right, scratch),
         Sums(vectors, p, finish, kept),
-        None if swap else fetch,
     )
     walk.emit(thread, threads)
-
-
-def _oriented(
-    sizes: tuple[int, int, int], left: Operand, right: Operand
-) -> tuple[tuple[int, int, int], Operand, Operand]:
-    """A product with one column is computed as its transpose: one row."""
-    rows, columns, inner = sizes
-    if columns == 1:
-        return (1, rows, inner), right.swapped(), left.swapped()
-    return sizes, left, right

@@ -10,19 +10,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from seegrad.compiler.products.packing import lies_along_inner, read_vector
 from seegrad.compiler.products.product_operand import Operand
 from seegrad.compiler.products.product_sums import Finish
 from seegrad.compiler.products.product_vectors import Vectors
 
 ROWS = 4  # more rows pay for packing
+ABREAST = 8  # columns that are read at once, if they come from far: more are slower
 TURNING = 16  # of so many k for each row, turning the sums is a small part
 
 
 def suits_dots(sizes: tuple[int, int, int], right: Operand) -> bool:
     """Whether a product is better computed by dot products than by tiles."""
     rows, _, inner = sizes
-    along_inner = right.contiguous == "inner" and right.along_inner is not None
-    return along_inner and (rows == 1 or (rows <= ROWS and inner >= rows * TURNING))
+    few = rows == 1 or (rows <= ROWS and inner >= rows * TURNING)
+    return few and lies_along_inner(right)
 
 
 def dots_size(sizes: tuple[int, int, int], lanes: int) -> int:
@@ -49,6 +51,10 @@ class Dots:
         self.loops, self.builder = vectors.loops, vectors.loops.builder
         self.stride = -(-sizes[2] // vectors.lanes) * vectors.lanes
         self.sums = vectors.address(scratch, sizes[0] * self.stride)
+        far = sizes[1] * sizes[2] * vectors.itemsize > vectors.target.second_cache
+        most = ABREAST if far else vectors.lanes
+        even = 1 << (sizes[0] - 1).bit_length()  # rows, or one more of three
+        self.abreast = max(1, min(most, vectors.lanes // even))
 
     def emit(self, thread: Any, threads: Any) -> None:
         """Each thread takes a run of groups of columns."""
@@ -64,40 +70,31 @@ class Dots:
     def _copy_left(self, row: int) -> None:
         """Keep a row of the left factor in whole vectors, with zeros at the end."""
         v, lanes, inner = self.vectors, self.vectors.lanes, self.sizes[2]
-        i, start = self.loops.count(row), row * self.stride
-        read = self.left.along_inner
-
-        def number(k: Any) -> None:
-            address = v.address(self.scratch, v.plus(k, start))
-            self.builder.store(self.left.scalar(i, k), address, align=v.itemsize)
+        i, start, read = self.loops.count(row), row * self.stride, self.left.along_inner
+        along = Operand(
+            self.left.scalar, read and (lambda i, k, *sizes: read(k, i, *sizes))
+        )
 
         def several(k: Any, valid: int = lanes) -> None:
-            assert read is not None
-            v.store(read(k, i, lanes, valid), self.scratch, v.plus(k, start))
+            numbers = read_vector(v, along, i, k, valid)
+            v.store(numbers, self.scratch, v.plus(k, start))
 
         rest = inner % lanes
-        if self.left.contiguous == "inner" and read is not None:
-            self.loops.loop(0, inner - rest, several, step=lanes)
-            if rest:
-                several(self.loops.count(inner - rest), rest)
-        else:
-            if rest:
-                v.store(v.zero, self.scratch, start + inner - rest)
-            self.loops.loop(0, inner, number)
+        self.loops.loop(0, inner - rest, several, step=lanes)
+        if rest:
+            several(self.loops.count(inner - rest), rest)
 
     def _group(self, group: Any) -> None:
         """One vector of results for each row."""
-        v, loops = self.vectors, self.loops
-        rows, lanes = self.sizes[0], self.vectors.lanes
-        near = v.times(group, lanes)
-        if rows == 1:
-            sums = self._summed(near, lanes)
-            self._finish(loops.count(0), group, sums)
+        v, loops, lanes = self.vectors, self.loops, self.vectors.lanes
+        first, few = v.times(group, lanes), self.abreast
+        if self.sizes[0] == 1:  # all sums stay in registers
+            parts = [self._summed(v.plus(first, n)) for n in range(0, lanes, few)]
+            self._finish(loops.count(0), group, [s for part in parts for s in part])
             return
-        few = max(1, lanes // (1 << (rows - 1).bit_length()))
 
         def sum_few(lane: Any) -> None:
-            sums = self._summed(loops.builder.add(near, lane), few)
+            sums = self._summed(loops.builder.add(first, lane))
             for n, value in enumerate(sums):
                 spot = (n // few * lanes + n % few) * lanes
                 v.store(value, self.sums, v.plus(v.times(lane, lanes), spot))
@@ -108,13 +105,13 @@ class Dots:
             self._finish(row, group, [v.load(self.sums, spot) for spot in spots])
 
         loops.loop(0, lanes, sum_few, step=few)
-        loops.loop(0, rows, finish)
+        loops.loop(0, self.sizes[0], finish)
 
-    def _summed(self, first: Any, few: int) -> list[Any]:
-        """Vectors whose lanes add up to the results of all rows, in ``few`` columns."""
+    def _summed(self, first: Any) -> list[Any]:
+        """Vectors whose lanes add up to the results of all rows, in a few columns."""
         v, lanes = self.vectors, self.vectors.lanes
         rows, columns, inner = self.sizes
-        near = [v.plus(first, n) for n in range(few)]
+        near = [v.plus(first, n) for n in range(self.abreast)]
         if columns % lanes:
             near = [self.loops.smaller(column, columns - 1) for column in near]
         rest = inner % lanes
@@ -132,7 +129,7 @@ class Dots:
             inner - rest,
             lambda k, *now: step(k, now),
             step=lanes,
-            carried=[v.zero] * (rows * few),
+            carried=[v.zero] * (rows * self.abreast),
         )
         return step(self.loops.count(inner - rest), sums, rest) if rest else sums
 

@@ -20,16 +20,27 @@ from seegrad.compiler.products.packing import (
 from seegrad.compiler.products.product_block import Block, Place, Range, each_kind
 from seegrad.compiler.products.product_operand import Operand
 from seegrad.compiler.products.product_plan import Plan
-from seegrad.compiler.products.product_split import Pieces
+from seegrad.compiler.products.product_split import Pieces, Split
 from seegrad.compiler.products.product_vectors import Vectors
-from seegrad.compiler.registers.loops import Count
 
 ABREAST = 8  # rows of memory that a processor fetches ahead of a copy
 Reader = Callable[[Any, int], Any]
 
 
-class Right:
-    """The right factor, in strips of a few vectors."""
+class _Factor:
+    """A factor in pieces, whose copies lie one behind the other, ``room`` numbers each.
+
+    ``across`` reads it as a right factor, whose columns are cut into the pieces of
+    ``split`` in units of ``unit``; the last ``missing`` columns do not exist. In a
+    copy, ``stride`` numbers belong to each k.
+    """
+
+    across: Operand
+    split: Split
+    unit = 1
+    missing = 0
+    stride: int
+    room: int
 
     def __init__(
         self, vectors: Vectors, plan: Plan, operand: Operand, scratch: Any
@@ -37,57 +48,78 @@ class Right:
         self.vectors, self.plan, self.operand = vectors, plan, operand
         self.scratch = scratch
 
+    def _pack(self, pieces: Range, block: Block, together: int) -> None:
+        """Copy pieces; ``together`` are as many as there may be."""
+        v, loops = self.vectors, self.vectors.loops
+
+        def rows(k: Any, end: Any) -> None:
+            kinds = self.split.kinds(self.missing)
+            straight = partial(self._straight, pieces, block, (k, end))
+            each_kind(v, kinds, pieces, straight)
+
+        def several(k: Any) -> None:
+            rows(k, loops.smaller(v.plus(k, ABREAST), block.depth))
+
+        if lies_along_inner(self.across):
+            loops.loop(*pieces, lambda number: self._turned(pieces, block, number))
+        elif together == 1:
+            rows(0, block.depth)
+        else:  # go along the rows of memory for a while
+            loops.loop(0, block.depth, several, step=ABREAST)
+
+    def _straight(
+        self, pieces: Range, block: Block, part: Range, kind: Pieces, number: Any
+    ) -> None:
+        """Copy a piece whose neighbours lie side by side, for a part of all k."""
+        v, place = self.vectors, self._place(pieces, number)
+        first = v.times(self.split.start(v.loops, number), self.unit)
+        size = kind.size * self.unit - kind.missing
+        strip = Strip(place, self.stride, first, size, size, size, block.begin)
+        pack_straight(v, self.across, strip, *part)
+
+    def _turned(self, pieces: Range, block: Block, number: Any) -> None:
+        """Vector by vector, the last one first: only its end is overwritten."""
+        v, b, lanes = self.vectors, self.vectors.loops.builder, self.vectors.lanes
+        first, end = (v.times(n, self.unit) for n in self.split.ends(v.loops, number))
+        total = self.split.total * self.unit - self.missing
+        sure = lanes if self.unit == lanes and not self.missing else 0
+        place = self._place(pieces, number)
+        vectors = v.plus(b.sub(end, first), lanes - 1)
+        vectors = b.udiv(vectors, v.loops.count(lanes))
+
+        def vector(n: Any) -> None:
+            n = v.times(v.plus(b.sub(vectors, n), -1), lanes)
+            at, near = v.address(place, n), b.add(first, n)
+            strip = Strip(at, self.stride, near, lanes, sure, total, block.begin)
+            pack_turned(v, self.across, strip, block.depth)
+
+        v.loops.loop(0, vectors, vector)
+
+    def _place(self, pieces: Range, number: Any) -> Any:
+        v, b = self.vectors, self.vectors.loops.builder
+        return v.address(self.scratch, v.times(b.sub(number, pieces[0]), self.room))
+
+
+class Right(_Factor):
+    """The right factor, in strips of a few vectors."""
+
+    def __init__(
+        self, vectors: Vectors, plan: Plan, operand: Operand, scratch: Any
+    ) -> None:
+        super().__init__(vectors, plan, operand, scratch)
+        self.across, self.split, self.unit = operand, plan.columns, plan.lanes
+        self.missing, self.stride = plan.missing, plan.strip
+        self.room = plan.strip * plan.inner.size
+
     def pack(self, block: Block) -> None:
         """Pack the strips of a block."""
-        plan, v = self.plan, self.vectors
-        if lies_along_inner(self.operand):
-            v.loops.loop(*block.strips, lambda number: self._turned(block, number))
-            return
-        kinds = plan.columns.kinds(plan.missing)
-        several(
-            v,
-            block.depth,
-            plan.block_columns,
-            lambda part: each_kind(
-                v, kinds, block.strips, partial(self._straight, block, part)
-            ),
-        )
-
-    def _straight(self, block: Block, part: Range, wide: Pieces, number: Any) -> None:
-        plan, v = self.plan, self.vectors
-        first = v.times(plan.columns.start(v.loops, number), plan.lanes)
-        size = wide.size * plan.lanes - wide.missing
-        place = self._strip(block, number)
-        strip = Strip(place, plan.strip, first, size, size, size, block.begin)
-        pack_straight(v, self.operand, strip, *part)
-
-    def _turned(self, block: Block, number: Any) -> None:
-        """Vector by vector, so that one piece of code turns them all."""
-        plan, v, lanes = self.plan, self.vectors, self.plan.lanes
-        total = plan.columns.total * lanes - plan.missing
-        sure = 0 if plan.missing else lanes
-        start, end = plan.columns.ends(v.loops, number)
-        place = self._strip(block, number)
-
-        def one(n: Any) -> None:
-            first = v.times(v.loops.builder.add(start, n), lanes)
-            at = v.address(place, v.times(n, lanes))
-            strip = Strip(at, plan.strip, first, lanes, sure, total, block.begin)
-            pack_turned(v, self.operand, strip, block.depth)
-
-        v.loops.loop(0, v.loops.builder.sub(end, start), one)
-
-    def _strip(self, block: Block, number: Any) -> Any:
-        v, b = self.vectors, self.vectors.loops.builder
-        number = b.sub(number, block.strips[0])
-        size = self.plan.strip * self.plan.inner.size
-        return v.address(self.scratch, v.times(number, size))
+        self._pack(block.strips, block, self.plan.block_columns)
 
     def reader(self, block: Block, place: Place) -> Reader:
         """How to read vector ``column`` of a strip at k."""
         plan, v, lanes = self.plan, self.vectors, self.plan.lanes
         if plan.packs_right:
-            strip = self._strip(block, place.strip)
+            strip = self._place(block.strips, place.strip)
             return lambda k, column: v.load(
                 strip, v.plus(v.times(k, plan.strip), column * lanes)
             )
@@ -101,56 +133,25 @@ class Right:
         return read
 
 
-class Left:
+class Left(_Factor):
     """The left factor, in tiles of a few rows; the last row may be one too many."""
 
     def __init__(
         self, vectors: Vectors, plan: Plan, operand: Operand, scratch: Any
     ) -> None:
-        self.vectors, self.plan, self.operand = vectors, plan, operand
-        self.turned = operand.swapped()
-        self.scratch = scratch
+        super().__init__(vectors, plan, operand, scratch)
+        self.across, self.split = operand.swapped(), plan.rows
+        self.stride, self.room = plan.tile.rows, plan.left_strip
 
     def pack(self, block: Block) -> None:
         """Pack the tiles of a block."""
-        plan, v = self.plan, self.vectors
-        if lies_along_inner(self.operand):
-            v.loops.loop(*block.tiles, lambda number: self._turned(block, number))
-            return
-        several(
-            v,
-            block.depth,
-            plan.block_rows,
-            lambda part: each_kind(
-                v, plan.rows.kinds(), block.tiles, partial(self._straight, block, part)
-            ),
-        )
-
-    def _straight(self, block: Block, part: Range, tall: Pieces, number: Any) -> None:
-        pack_straight(
-            self.vectors, self.turned, self._strip(block, number, tall.size), *part
-        )
-
-    def _turned(self, block: Block, number: Any) -> None:
-        strip = self._strip(block, number, self.plan.tile.rows)
-        pack_turned(self.vectors, self.turned, strip, block.depth)
-
-    def _strip(self, block: Block, number: Any, size: int) -> Strip:
-        plan, v = self.plan, self.vectors
-        first, place = plan.rows.start(v.loops, number), self._place(block, number)
-        sure, total = plan.rows.sure, plan.rows.total
-        return Strip(place, plan.tile.rows, first, size, sure, total, block.begin)
-
-    def _place(self, block: Block, number: Any) -> Any:
-        v, b = self.vectors, self.vectors.loops.builder
-        number = b.sub(number, block.tiles[0])
-        return v.address(self.scratch, v.times(number, self.plan.left_strip))
+        self._pack(block.tiles, block, self.plan.block_rows)
 
     def reader(self, block: Block, place: Place) -> Reader:
         """How to read the number of a tile's ``row`` at k."""
         plan, v = self.plan, self.vectors
         if plan.packs_left:
-            strip = self._place(block, place.tile)
+            strip = self._place(block.tiles, place.tile)
             return lambda k, row: v.load_number(
                 strip, v.plus(v.times(k, plan.tile.rows), row)
             )
@@ -160,19 +161,3 @@ class Left:
         return lambda k, row: self.operand.scalar(
             rows[row], v.loops.builder.add(block.begin, k)
         )
-
-
-def several(
-    vectors: Vectors, depth: Count, pieces: int, body: Callable[[Range], None]
-) -> None:
-    """Where several pieces are packed, go along the rows of memory for a while."""
-    if pieces == 1:
-        body((0, depth))
-        return
-    loops = vectors.loops
-    loops.loop(
-        0,
-        depth,
-        lambda k: body((k, loops.smaller(vectors.plus(k, ABREAST), depth))),
-        step=ABREAST,
-    )

@@ -93,18 +93,15 @@ def plan(
     tall, wide = Split.at_most(tile.rows, rows), Split.at_most(tile.width, vectors)
     depths = Split.at_most(DEPTH, inner)
     deep = depths.parts > 1
-    packs_left = wide.parts > 1 and (
-        deep
-        or not left.cheap
-        or (wide.parts > FEW and _scattered(left, rows, inner, itemsize))
-    )
-    packs_right = (
-        deep
-        or (tall.parts > 1 and not right.cheap)
-        or right.contiguous != "outer"
-        or tall.parts > MANY
-        or (tall.parts > FEW and _scattered(right, columns, inner, itemsize))
-    )
+
+    def pays(operand: Operand, outer: int, uses: int) -> bool:
+        """Whether a factor that can be read in place is better packed before."""
+        far = uses > FEW and _scattered(operand, outer, inner, itemsize)
+        return deep or far or (uses > 1 and not operand.cheap)
+
+    packs_left = wide.parts > 1 and pays(left, rows, wide.parts)
+    packs_right = right.contiguous != "outer" or tall.parts > MANY
+    packs_right = packs_right or pays(right, columns, tall.parts)
     tile_bytes = tile.rows * depths.size * itemsize
     block_rows = max(BLOCK, target.second_cache // 2 // tile_bytes)
     across = min(ACROSS, KEPT // rows) if deep else ACROSS

@@ -42,14 +42,14 @@ class Sums:
 
     def after(self, block: Block, place: Place, sums: Sequence[Any]) -> None:
         """Finish the sums if they are whole; keep them otherwise."""
-        parts = self.plan.inner.parts
+        parts, b = self.plan.inner.parts, self.builder
         if parts == 1:
             self._whole(block, place, sums)
             return
-        last = self.loops.count(parts - 1)
-        with self.loops.when(self.builder.icmp_signed("<", block.number, last)):
+        last = b.icmp_signed("==", block.number, self.loops.count(parts - 1))
+        with self.loops.when(b.not_(last)):
             self._keep(block, place, sums)
-        with self.loops.when(self.builder.icmp_signed("==", block.number, last)):
+        with self.loops.when(last):
             self._whole(block, place, sums)
 
     def _whole(self, block: Block, place: Place, sums: Sequence[Any]) -> None:
@@ -80,23 +80,20 @@ class Sums:
 
     def _finish_tile(self, place: Place, sums: Sequence[Any]) -> None:
         """Finish the rows of a tile; the last one only where it exists."""
-        rows, width = self.plan.rows, place.wide.size
-        for row in range(self.plan.tile.rows):
-            ours = sums[row * width : (row + 1) * width]
-            if row < rows.sure:
-                self._finish_row(place, row, ours)
-                continue
-            larger = self.loops.count(rows.larger)
-            with self.loops.when(self.builder.icmp_signed("<", place.tile, larger)):
-                self._finish_row(place, row, ours)
+        rows, width, lanes = self.plan.rows, place.wide.size, self.plan.lanes
+        v, larger = self.vectors, self.loops.count(rows.larger)
 
-    def _finish_row(self, place: Place, row: int, sums: Sequence[Any]) -> None:
-        v, lanes = self.vectors, self.plan.lanes
-        i = v.plus(place.row, row)
-        for column, value in enumerate(sums):
-            edge = place.wide.missing if column == place.wide.size - 1 else 0
-            j = v.plus(place.column, column * lanes)
-            self.finish(i, j, value, lanes, lanes - edge)
+        def finish(row: int) -> None:
+            for n, value in enumerate(sums[row * width : (row + 1) * width]):
+                edge = place.wide.missing if n == width - 1 else 0
+                i, j = v.plus(place.row, row), v.plus(place.column, n * lanes)
+                self.finish(i, j, value, lanes, lanes - edge)
+
+        for row in range(rows.sure):
+            finish(row)
+        if rows.sure < rows.size:
+            with self.loops.when(self.builder.icmp_signed("<", place.tile, larger)):
+                finish(rows.sure)
 
     def _finish_kept(self, block: Block, place: Place) -> None:
         """Finish a tile in loops: one code for whole vectors, one for the edge."""

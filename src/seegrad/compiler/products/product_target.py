@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Target:
-    """The vectors of a processor: bytes in a register, registers, bytes of its caches.
+    """Bytes in a vector register, how many registers, bytes of a core's second cache.
 
     AVX-512 is ``Target(64, 32)``, AVX2 ``Target(32, 16)``, SSE ``Target(16, 16)`` and
-    NEON ``Target(16, 32)``. The caches are those of one core.
+    NEON ``Target(16, 32)``.
 
     >>> Target(64, 32).lanes(4)
     16
@@ -22,7 +22,6 @@ class Target:
 
     lanes_bytes: int
     registers: int
-    first_cache: int = 32 << 10
     second_cache: int = 512 << 10
 
     def lanes(self, itemsize: int) -> int:

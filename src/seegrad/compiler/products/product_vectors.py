@@ -28,6 +28,7 @@ class Vectors:
         self.itemsize = np.dtype(dtype).itemsize
         self.number = {4: ir.FloatType(), 8: ir.DoubleType()}[self.itemsize]
         self.lanes = target.lanes(self.itemsize)
+        self.block = min(BLOCK_BYTES // self.itemsize, self.lanes)
         self.vector = ir.VectorType(self.number, self.lanes)
         self.zero = ir.Constant(self.vector, [0.0] * self.lanes)
 
@@ -87,52 +88,39 @@ class Vectors:
         return self.loops.builder.shuffle_vector(a, b, mask)
 
     def transpose(self, rows: Sequence[Any]) -> list[Any]:
-        """As many vectors as there are lanes; lane r of result c is lane c of row r."""
-        width = min(BLOCK_BYTES // self.itemsize, self.lanes)
-        groups = [
-            self._inside(rows[i : i + width]) for i in range(0, self.lanes, width)
-        ]
-        columns = [
-            self._across(list(same), width) for same in zip(*groups, strict=True)
-        ]
-        return _interleaved(columns)
+        """As many vectors as there are lanes; lane r of result c is lane c of row r.
 
-    def _inside(self, rows: Sequence[Any]) -> list[Any]:
-        """Transpose within every block of lanes at once: unpack ever wider units."""
-        now, unit, width = list(rows), 1, len(rows)
-        while unit < width:
-            low, high = (self._unpacking(unit, width, half) for half in (0, 1))
-            first = [i for i in range(width) if not i & unit]
-            pairs = [(now[i], now[i + unit]) for i in first]
-            now = [self.shuffle(a, b, lanes) for a, b in pairs for lanes in (low, high)]
+        Neighbours exchange numbers, then pairs of neighbours pairs of numbers, and so
+        on; first within blocks of lanes, then whole blocks.
+        """
+        now, lanes, unit = list(rows), range(self.lanes), 1
+        while unit < self.lanes:
+            low, high = self._exchange(unit)
+            for i in lanes:
+                if not i & unit:
+                    a, b = now[i], now[i + unit]
+                    now[i] = self.shuffle(a, b, low)
+                    now[i + unit] = self.shuffle(a, b, high)
             unit *= 2
+        if self.block == 4:  # two exchanges within a block leave 0, 2, 1, 3
+            now = [now[i - i % 4 + (0, 2, 1, 3)[i % 4]] for i in lanes]
         return now
 
-    def _unpacking(self, unit: int, width: int, half: int) -> list[int]:
-        """The lanes that take turns by units from one half of each block of a and b."""
-        middle = width // 2
-        return [
-            start + half * middle + turn + side + lane
-            for start in range(0, self.lanes, width)
-            for turn in range(0, middle, unit)
-            for side in (0, self.lanes)
+    def _exchange(self, unit: int) -> tuple[list[int], list[int]]:
+        """Which lanes of two vectors, counted on, make one new vector, and the other.
+
+        Within a block, units of both take turns; of whole blocks, every second is kept.
+        """
+        lanes, block = self.lanes, self.block
+        if unit >= block:
+            even = range(0, 2 * lanes, 2 * block)
+            low = [start + lane for start in even for lane in range(block)]
+            return low, [lane + block for lane in low]
+        low = [
+            start + turn + side + lane
+            for start in range(0, lanes, block)
+            for turn in range(0, block // 2, unit)
+            for side in (0, lanes)
             for lane in range(unit)
         ]
-
-    def _across(self, rows: list[Any], width: int) -> list[Any]:
-        """Transpose whole blocks: the even blocks of neighbours, then the odd ones."""
-        if len(rows) == 1:
-            return rows
-        pairs = list(zip(rows[::2], rows[1::2], strict=True))
-        columns = []
-        for parity in (0, 1):
-            starts = range(parity * width, 2 * self.lanes, 2 * width)
-            lanes = [start + lane for start in starts for lane in range(width)]
-            halves = [self.shuffle(a, b, lanes) for a, b in pairs]
-            columns.append(self._across(halves, width))
-        return _interleaved(columns)
-
-
-def _interleaved(lists: Sequence[list[Any]]) -> list[Any]:
-    """The first of each list, then the second of each, and so on."""
-    return [value for same in zip(*lists, strict=True) for value in same]
+        return low, [lane + block // 2 for lane in low]

@@ -7,7 +7,6 @@ thread needs packed it packs itself: nobody waits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -24,15 +23,9 @@ class Walk:
     """Writes the loops around the innermost one, for a product that has a plan."""
 
     def __init__(
-        self,
-        vectors: Vectors,
-        plan: Plan,
-        left: Left,
-        right: Right,
-        sums: Sums,
-        fetch: Callable[[Any, Any], None] | None = None,
+        self, vectors: Vectors, plan: Plan, left: Left, right: Right, sums: Sums
     ) -> None:
-        self.vectors, self.plan, self.fetch = vectors, plan, fetch
+        self.vectors, self.plan = vectors, plan
         self.left, self.right, self.sums = left, right, sums
         self.loops, self.builder = vectors.loops, vectors.loops.builder
 
@@ -107,16 +100,5 @@ class Walk:
         shape = Tile(self.plan.tile.rows, place.wide.size)
         left, right = self.left.reader(block, place), self.right.reader(block, place)
         before = self.sums.before(block, place)
-        self._fetch(place)
         sums = accumulate(self.vectors, shape, block.depth, left, right, before)
         self.sums.after(block, place, sums)
-
-    def _fetch(self, place: Place) -> None:
-        """Have the lines come near that finishing this tile will need."""
-        if self.fetch is None or self.plan.inner.parts > 1:
-            return
-        v, lanes = self.vectors, self.plan.lanes
-        for row in range(self.plan.tile.rows):
-            for column in range(place.wide.size):
-                j = v.plus(place.column, column * lanes)
-                self.fetch(v.plus(place.row, row), j)
