@@ -10,6 +10,7 @@ from typing import Any
 
 from seegrad.compiler.lowering.memory_access import Memory
 from seegrad.compiler.lowering.places import both
+from seegrad.compiler.planning.kernels import Item
 from seegrad.compiler.programs.origins import Index, Read, origins
 from seegrad.compiler.programs.program import Term
 from seegrad.compiler.registers.dialect import Register
@@ -71,6 +72,17 @@ class Access(Memory):
             return value
         rest = rest if rest is not None else self._zero(found.term)
         return self.words().where(inside, value, rest)
+
+    def store_items(self, items: list[Item], first: Register) -> None:
+        """Compute and store what melted into a product, from the numbers of its own."""
+        before = self.known
+        self.known = before | {items[0].term: (items[0].index, first)}
+        self.computed = {item.term for item in items[1:]}
+        stored = [item for item in items if item.stored]
+        registers = [self.read(item.term, item.index) for item in stored]
+        for item, register in zip(stored, registers, strict=True):
+            self.store(item.term, item.index, register)
+        self.known = before
 
     def _zero(self, term: Term) -> Register:
         return self.words(1).constant(False if term.dtype == bool else 0, term.dtype, 1)

@@ -119,7 +119,11 @@ class PlainProduct:
         lengths = enumerate(self.product.inner)
         self.inner = tuple(Axis(n, f"inner{k}") for k, n in lengths)
 
-    def write(self, thread: Any, threads: Any) -> None:
+    def scratch_bytes(self) -> int:
+        """How much memory of its own each thread needs."""
+        return 0
+
+    def write(self, thread: Any, threads: Any, scratch: Any) -> None:
         """The first thread goes through all results, one by one."""
         share = shares(self.loops, 1, thread, threads)
         self.loops.loop(*share, lambda _: self._nest(self.kernel.axes))
@@ -136,14 +140,9 @@ class PlainProduct:
         access, term = self.access, self.item.term
         zero = access.words(1).constant(0, term.dtype, 1).value
         (total,) = self._sum(self.inner, (zero,))
-        number = access.words(1).register(total, term.dtype)
-        access.known[term] = self.item.index, number
-        access.computed = {item.term for item in self.kernel.items[1:]}
-        stored = [item for item in self.kernel.items if item.stored]
-        values = [access.read(item.term, item.index) for item in stored]
-        for item, value in zip(stored, values, strict=True):
-            access.store(item.term, item.index, value)
-        del access.known[term]
+        access.store_items(
+            self.kernel.items, access.words(1).register(total, term.dtype)
+        )
 
     def _sum(self, axes: tuple[Axis, ...], carried: Any) -> Any:
         if axes:
@@ -156,12 +155,16 @@ class PlainProduct:
         words = self.access.words(1)
         parts = [tuple(map(Expression.of, part)) for part in self.kernel.parts]
         inner = tuple(map(Expression.of, self.inner))
-        factors = []
+        total = words.register(carried[0], self.item.term.dtype)
+        factors, inside = [], None
         padded = bool(self.item.term.op and self.item.term.op.facts.padded)
         for factor, outer in ((self.product.left, 1), (self.product.right, 2)):
             x = self.item.term.inputs[factor.position]
             place = factor.index(parts[0], parts[outer], inner)
-            number = self.access.read_inside(_read(x, place, padded))
+            found = _read(x, place, padded)
+            number = self.access.read_inside(found)
             factors.append(number.astype(self.item.term.dtype))
-        total = words.register(carried[0], self.item.term.dtype)
-        return [(total + factors[0] * factors[1]).value]
+            if factor.absent:
+                inside = self.access.all_true(found.conditions)
+        added = total + factors[0] * factors[1]
+        return [(added if inside is None else words.where(inside, added, total)).value]

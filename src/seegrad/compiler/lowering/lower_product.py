@@ -15,12 +15,14 @@ from seegrad.compiler.lowering.factors import (
     FactorReader,
     affine_in,
     exactly,
+    factor_reader,
+    flat,
     layout,
-    replaced_all,
+    operand,
     split,
 )
 from seegrad.compiler.lowering.lower import shares
-from seegrad.compiler.planning.kernels import Item, Kernel
+from seegrad.compiler.planning.kernels import Kernel
 from seegrad.compiler.planning.weigh import weight
 from seegrad.compiler.products.product import (
     Operand,
@@ -31,7 +33,7 @@ from seegrad.compiler.products.product import (
 from seegrad.compiler.programs.index import Axis, Expression, unravelled
 from seegrad.compiler.programs.origins import Index, origins
 from seegrad.compiler.programs.program import Term
-from seegrad.facts import Factor, Where
+from seegrad.facts import Factor
 
 HEAVY = 24  # additions for each result, from which they are written only once
 
@@ -47,7 +49,7 @@ class ProductWriter:
         batch, rows, columns = kernel.parts
         inner = self.product.inner
         # Leading axes of the columns become loops unless they are one with the last.
-        self.row, self.column = self._flat(rows, "row"), self._flat(columns, "column")
+        self.row, self.column = flat(rows, "row"), flat(columns, "column")
         self.inner = Axis(math.prod(inner), "inner")
         self.inners = unravelled(exactly(self.inner), inner)
         loops: tuple[Axis, ...] = batch
@@ -59,77 +61,32 @@ class ProductWriter:
             new = split(rows, self.row)
         self.outer = tuple(axis for axis in loops if axis.length != 1)
         self.new = new
-        self.items = [
-            Item(i.term, replaced_all(i.index, new), i.level, (), i.stored)
-            for i in kernel.items
-        ]
+        self.items = kernel.items_at(new)
         self.left, self.right = self._operands()
         if self._stored_by_rows():
             self.row, self.column = self.column, self.row
             self.left, self.right = self.right.swapped(), self.left.swapped()
 
-    @staticmethod
-    def _flat(axes: tuple[Axis, ...], name: str) -> Axis:
-        return (
-            axes[0] if len(axes) == 1 else Axis(math.prod(a.length for a in axes), name)
-        )
-
     def _straight(self, columns: tuple[Axis, ...], new: dict[Axis, Expression]) -> bool:
         """Whether all columns can be walked with one counter."""
-        factor = self.product.right
-        index, conditions = self._index(factor, columns, new)
-        if any(not c.affine for c in conditions):
+        reader = self._reader(self.product.right, columns, new)
+        if any(not rest.affine for rest in reader.rests):
             return False
-        found = layout(self.access, self.term.inputs[factor.position], index)
+        found = layout(self.access, reader.term, reader.index)
         return found is not None and affine_in(found, self.column)
 
-    def _index(
+    def _reader(
         self, factor: Factor, outer: tuple[Axis, ...], new: dict[Axis, Expression]
-    ) -> tuple[Index, list[Expression]]:
-        """Where a factor is read; and what must be 0 for it to count."""
-        batch = tuple(map(exactly, self.kernel.parts[0]))
-        own = tuple(map(exactly, outer))
-        found = factor.index(batch, own, self.inners)
-        divisible: Any = ()
-        if isinstance(found, Where):
-            found, divisible = found
-        index = tuple(Expression.of(part).replaced(new) for part in found)
-        rests = [Expression.of(e).replaced(new) % n for e, n in divisible]
-        return index, rests
+    ) -> FactorReader:
+        parts = self.kernel.parts[0], outer, self.inners
+        return factor_reader(self.access, self.term, factor, parts, new)
 
     def _operands(self) -> tuple[Operand, Operand]:
         _, rows, columns = self.kernel.parts
-        left = self._operand(self.product.left, rows, self.row)
-        right = self._operand(self.product.right, columns, self.column, swapped=True)
-        return left, right
-
-    def _operand(
-        self, factor: Factor, outer: tuple[Axis, ...], axis: Axis, swapped: bool = False
-    ) -> Operand:
-        term = self.term.inputs[factor.position]
-        index, rests = self._index(factor, outer, self.new)
-        padded = bool(self.term.op and self.term.op.facts.padded)
-        reader = FactorReader(self.access, term, index, rests, padded)
-
-        def number(a: Any, b: Any) -> Any:
-            i, k = (b, a) if swapped else (a, b)
-            return reader.scalar({axis: i, self.inner: k})
-
-        def across(k: Any, i: Any, lanes: int, valid: int) -> Any:
-            return reader.vector({axis: i, self.inner: k}, axis, lanes, valid)
-
-        def along(k: Any, i: Any, lanes: int, valid: int) -> Any:
-            return reader.vector({axis: i, self.inner: k}, self.inner, lanes, valid)
-
-        found = layout(self.access, term, index)
-        direction: Any = "neither"
-        if found is not None and not reader.conditions:
-            if affine_in(found, self.inner):
-                direction = "inner"
-            elif affine_in(found, axis):
-                direction = "outer"
-        cheap = direction != "neither" and found is not None and found.affine
-        return Operand(number, across, along, direction, cheap)
+        left = self._reader(self.product.left, rows, self.new)
+        right = self._reader(self.product.right, columns, self.new)
+        right_operand = operand(right, self.column, self.inner)
+        return operand(left, self.row, self.inner), right_operand.swapped()
 
     def _stored_by_rows(self) -> bool:
         """Whether neighbours in a row of the product are not neighbours in memory."""
@@ -227,12 +184,5 @@ class ProductWriter:
         lane = self.column if self.column.length > 1 else self.row
         values = {self.row: count(i), self.column: count(j)}
         with access.at(values, lane, lanes, valid):
-            before = dict(access.known)
             own = access.words(lanes).register(sums, self.term.dtype)
-            access.known[self.term] = self.items[0].index, own
-            access.computed = {item.term for item in self.items[1:]}
-            stored = [item for item in self.items if item.stored]
-            registers = [access.read(item.term, item.index) for item in stored]
-            for item, register in zip(stored, registers, strict=True):
-                access.store(item.term, item.index, register)
-            access.known = before
+            access.store_items(self.items, own)

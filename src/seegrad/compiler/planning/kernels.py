@@ -56,6 +56,13 @@ class Kernel:
         """The item of a term, if this is its home."""
         return next((item for item in self.items if item.term is term), None)
 
+    def items_at(self, new: dict[Axis, Expression]) -> list[Item]:
+        """Its items, with other expressions in place of some axes."""
+        return [
+            Item(i.term, tuple(p.replaced(new) for p in i.index), i.level, (), i.stored)
+            for i in self.items
+        ]
+
     @property
     def outer(self) -> tuple[Axis, ...]:
         """The axes that are not summed over."""
