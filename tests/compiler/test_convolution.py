@@ -40,6 +40,13 @@ SLIDING = [
     ((2, 4, 8, 9), (6, 2, 3, 3), {"groups": 2, "padding": "same"}),
     ((2, 6, 10, 10), (6, 1, 3, 3), {"groups": 6, "padding": 1}),
     ((1, 1, 9, 8), (2, 1, 2, 3), {"padding": ((0, 3), (2, 1))}),
+    ((9, 4, 11, 12), (4, 1, 3, 3), {"groups": 4, "stride": 2, "padding": 1}),
+]
+# strides that step over pixels, and more phases than are written out
+STEPPING = [
+    ((2, 3, 9, 9), (4, 3, 1, 1), {"stride": 2}),
+    ((2, 3, 9, 8), (5, 3, 4, 4), {"stride": 4}),
+    ((1, 2, 13, 13), (3, 2, 3, 3), {"stride": 5}),
 ]
 
 
@@ -75,7 +82,7 @@ def check(images, weights, how, dtype, **more):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(("images", "weights", "how"), [*PLAIN, *SLIDING])
+@pytest.mark.parametrize(("images", "weights", "how"), [*PLAIN, *SLIDING, *STEPPING])
 def test_it_is_what_the_eager_one_is(images, weights, how, dtype):
     """The result, and the gradients for the images, the weights and a bias."""
     check(images, weights, how, dtype)
@@ -96,7 +103,7 @@ def test_infinite_numbers_are_multiplied_with_the_frame_but_not_beyond_it():
         generator = np.random.default_rng(int(x.size))
         return np.where(generator.random(x.shape) < 0.05, np.inf, x)
 
-    for images, weights, how in (PLAIN[1], SLIDING[0]):
+    for images, weights, how in (PLAIN[1], SLIDING[0], *STEPPING):
         check(images, weights, how, "float64", change=sprinkled)
 
 

@@ -14,10 +14,9 @@ from typing import Any
 from llvmlite import ir
 
 from seegrad.compiler.lowering.access import Access
+from seegrad.compiler.lowering.choose_product import product_writer
 from seegrad.compiler.lowering.lower import LoopWriter
-from seegrad.compiler.lowering.lower_other import PlainProduct, ScatterWriter
-from seegrad.compiler.lowering.lower_product import ProductWriter
-from seegrad.compiler.lowering.lower_window import window_writer
+from seegrad.compiler.lowering.lower_other import ScatterWriter
 from seegrad.compiler.lowering.outline import outlined
 from seegrad.compiler.lowering.step import StepWriter, behind, slot
 from seegrad.compiler.machine.host import host
@@ -128,17 +127,7 @@ class Assembler:
         elif kernel.kind == "scatter":
             lanes = self.lanes(kernel.items[0].term.dtype.itemsize)
             ScatterWriter(access, kernel, lanes).write(thread, threads)
-        elif _is_plain(kernel):
-            PlainProduct(access, kernel).write(thread, threads)
         else:
-            writer: Any = ProductWriter(access, kernel, self.target)
-            straight = writer.straight
-            writer = window_writer(access, kernel, self.target, straight) or writer
+            writer = product_writer(access, kernel, self.target)
             self.scratch = max(self.scratch, writer.scratch_bytes())
             writer.write(thread, threads, scratch)
-
-
-def _is_plain(kernel: Kernel) -> bool:
-    assert kernel.product is not None
-    empty = any(n == 0 for n in kernel.product.inner)
-    return kernel.items[0].term.dtype.kind != "f" or empty

@@ -7,12 +7,22 @@ products asks for single numbers and for neighbours along one axis.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from seegrad.compiler.lowering.access import Access
-from seegrad.compiler.programs.index import Axis, Expression, Index, unravelled
+from seegrad.compiler.products.product_operand import Operand
+from seegrad.compiler.programs.index import (
+    Axis,
+    Expression,
+    Index,
+    index_of,
+    replaced,
+    unravelled,
+)
 from seegrad.compiler.programs.origins import origins
 from seegrad.compiler.programs.program import Term
+from seegrad.facts import Factor, Where
 
 
 def layout(access: Access, term: Term, index: Index) -> Expression | None:
@@ -37,7 +47,7 @@ class FactorReader:
         padded: bool,
     ) -> None:
         self.access, self.term, self.index = access, term, index
-        self.conditions = [(rest, 1) for rest in rests]
+        self.rests, self.conditions = rests, [(rest, 1) for rest in rests]
         if padded:
             for part, length in zip(index, term.shape, strict=True):
                 low, high = part.span()
@@ -67,6 +77,58 @@ class FactorReader:
         return found if inside is None else access.words().where(inside, found, 0)
 
 
+def read_at(
+    factor: Factor, *parts: Iterable[Any]
+) -> tuple[Index, list[tuple[Expression, int]]]:
+    """Where a factor is read, and what must be divisible by what for it to count.
+
+    The parts are the counters of the batch, the rows or columns, and the inner ones.
+    """
+    divisible: tuple[tuple[Any, int], ...] = ()
+    index = factor.index(*map(index_of, parts))
+    if isinstance(index, Where):
+        index, divisible = index
+    pairs = [(Expression.of(part), n) for part, n in divisible]
+    return index_of(index), pairs
+
+
+def factor_reader(
+    access: Access,
+    term: Term,
+    factor: Factor,
+    parts: tuple[Iterable[Any], ...],
+    new: dict[Axis, Expression],
+) -> FactorReader:
+    """Reads a factor of a product, with other expressions in place of some axes."""
+    index, over = read_at(factor, *parts)
+    rests = [part.replaced(new) % n for part, n in over]
+    padded = bool(term.op and term.op.facts.padded)
+    x = term.inputs[factor.position]
+    return FactorReader(access, x, replaced(index, new), rests, padded)
+
+
+def operand(reader: FactorReader, axis: Axis, k: Axis) -> Operand:
+    """A left factor as the generator of products reads it: at a row, and at k."""
+
+    def across(at: Any, i: Any, lanes: int, valid: int) -> Any:
+        return reader.vector({axis: i, k: at}, axis, lanes, valid)
+
+    def along(at: Any, i: Any, lanes: int, valid: int) -> Any:
+        return reader.vector({axis: i, k: at}, k, lanes, valid)
+
+    found = layout(reader.access, reader.term, reader.index)
+    direction: Any = "neither"
+    if found is not None and not reader.conditions:
+        if affine_in(found, k):
+            direction = "inner"
+        elif affine_in(found, axis):
+            direction = "outer"
+    cheap = direction != "neither" and found is not None and found.affine
+    return Operand(
+        lambda i, at: reader.scalar({axis: i, k: at}), across, along, direction, cheap
+    )
+
+
 def exactly(axis: Axis) -> Expression:
     """The counter of an axis."""
     return Expression.of(axis)
@@ -83,11 +145,6 @@ def split(axes: tuple[Axis, ...], flat: Axis) -> dict[Axis, Expression]:
         return {}
     parts = unravelled(exactly(flat), tuple(axis.length for axis in axes))
     return dict(zip(axes, parts, strict=True))
-
-
-def replaced_all(index: Index, new: dict[Axis, Expression]) -> Index:
-    """An index with other expressions in place of some axes."""
-    return tuple(part.replaced(new) for part in index)
 
 
 def affine_in(expression: Expression, axis: Axis) -> bool:

@@ -83,7 +83,11 @@ class PlainProduct:
         self.item = kernel.items[0]
         self.inner = axes_of(self.product.inner, "inner")
 
-    def write(self, thread: Any, threads: Any) -> None:
+    def scratch_bytes(self) -> int:
+        """How much memory of its own each thread needs."""
+        return 0
+
+    def write(self, thread: Any, threads: Any, scratch: Any) -> None:
         """The first thread goes through all results, one by one."""
         share = shares(self.loops, 1, thread, threads)
         axes = self.kernel.axes
@@ -98,10 +102,14 @@ class PlainProduct:
         access.store_product(self.kernel.items, number)
 
     def _add(self, now: Any) -> list[Any]:
-        access, term = self.access, self.item.term
-        parts = map(index_of, (*self.kernel.parts, self.inner))
-        left, right = [
-            access.read_inside(read).astype(term.dtype)
-            for read in factors(term, self.product, *parts)
-        ]
-        return [(access.words(1).register(now, term.dtype) + left * right).value]
+        access, term, product = self.access, self.item.term, self.product
+        words = access.words(1)
+        reads = factors(term, product, *map(index_of, (*self.kernel.parts, self.inner)))
+        left, right = (access.read_inside(read).astype(term.dtype) for read in reads)
+        before = words.register(now, term.dtype)
+        total = before + left * right
+        for factor, read in zip((product.left, product.right), reads, strict=True):
+            inside = access.all_true(read.conditions) if factor.absent else None
+            if inside is not None:
+                total = words.where(inside, total, before)
+        return [total.value]

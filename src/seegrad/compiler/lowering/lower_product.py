@@ -15,13 +15,14 @@ from seegrad.compiler.lowering.factors import (
     FactorReader,
     affine_in,
     exactly,
+    factor_reader,
     flat,
     layout,
-    replaced_all,
+    operand,
     split,
 )
 from seegrad.compiler.lowering.lower import shares
-from seegrad.compiler.planning.kernels import Item, Kernel
+from seegrad.compiler.planning.kernels import Kernel
 from seegrad.compiler.planning.weigh import weight
 from seegrad.compiler.products.product import (
     Operand,
@@ -29,8 +30,8 @@ from seegrad.compiler.products.product import (
     emit_product,
     scratch_bytes,
 )
-from seegrad.compiler.programs.index import Axis, Expression, Index, unravelled
-from seegrad.facts import Factor, Where
+from seegrad.compiler.programs.index import Axis, Expression, unravelled
+from seegrad.facts import Factor
 
 HEAVY = 24  # additions for each result, from which they are written only once
 
@@ -58,10 +59,7 @@ class ProductWriter:
             new = split(rows, self.row)
         self.outer = tuple(axis for axis in loops if axis.length != 1)
         self.new = new
-        self.items = [
-            Item(i.term, replaced_all(i.index, new), i.level, (), i.stored)
-            for i in kernel.items
-        ]
+        self.items = kernel.items_at(new)
         self.left, self.right = self._operands()
         if self._stored_by_rows():
             self.row, self.column = self.column, self.row
@@ -69,60 +67,24 @@ class ProductWriter:
 
     def _straight(self, columns: tuple[Axis, ...], new: dict[Axis, Expression]) -> bool:
         """Whether all columns can be walked with one counter."""
-        factor = self.product.right
-        index, conditions = self._index(factor, columns, new)
-        if any(not c.affine for c in conditions):
+        reader = self._reader(self.product.right, columns, new)
+        if any(not rest.affine for rest in reader.rests):
             return False
-        found = layout(self.access, self.term.inputs[factor.position], index)
+        found = layout(self.access, reader.term, reader.index)
         return found is not None and affine_in(found, self.column)
 
-    def _index(
+    def _reader(
         self, factor: Factor, outer: tuple[Axis, ...], new: dict[Axis, Expression]
-    ) -> tuple[Index, list[Expression]]:
-        """Where a factor is read; and what must be 0 for it to count."""
-        batch = tuple(map(exactly, self.kernel.parts[0]))
-        own = tuple(map(exactly, outer))
-        found = factor.index(batch, own, self.inners)
-        divisible: Any = ()
-        if isinstance(found, Where):
-            found, divisible = found
-        index = tuple(Expression.of(part).replaced(new) for part in found)
-        rests = [Expression.of(e).replaced(new) % n for e, n in divisible]
-        return index, rests
+    ) -> FactorReader:
+        parts = self.kernel.parts[0], outer, self.inners
+        return factor_reader(self.access, self.term, factor, parts, new)
 
     def _operands(self) -> tuple[Operand, Operand]:
         _, rows, columns = self.kernel.parts
-        left = self._operand(self.product.left, rows, self.row)
-        right = self._operand(self.product.right, columns, self.column, swapped=True)
-        return left, right
-
-    def _operand(
-        self, factor: Factor, outer: tuple[Axis, ...], axis: Axis, swapped: bool = False
-    ) -> Operand:
-        term = self.term.inputs[factor.position]
-        index, rests = self._index(factor, outer, self.new)
-        padded = bool(self.term.op and self.term.op.facts.padded)
-        reader = FactorReader(self.access, term, index, rests, padded)
-
-        def number(a: Any, b: Any) -> Any:
-            i, k = (b, a) if swapped else (a, b)
-            return reader.scalar({axis: i, self.inner: k})
-
-        def across(k: Any, i: Any, lanes: int, valid: int) -> Any:
-            return reader.vector({axis: i, self.inner: k}, axis, lanes, valid)
-
-        def along(k: Any, i: Any, lanes: int, valid: int) -> Any:
-            return reader.vector({axis: i, self.inner: k}, self.inner, lanes, valid)
-
-        found = layout(self.access, term, index)
-        direction: Any = "neither"
-        if found is not None and not reader.conditions:
-            if affine_in(found, self.inner):
-                direction = "inner"
-            elif affine_in(found, axis):
-                direction = "outer"
-        cheap = direction != "neither" and found is not None and found.affine
-        return Operand(number, across, along, direction, cheap)
+        left = self._reader(self.product.left, rows, self.new)
+        right = self._reader(self.product.right, columns, self.new)
+        right_operand = operand(right, self.column, self.inner)
+        return operand(left, self.row, self.inner), right_operand.swapped()
 
     def _stored_by_rows(self) -> bool:
         """Whether neighbours in a column of the product are neighbours in memory."""
@@ -154,14 +116,10 @@ class ProductWriter:
     def write(self, thread: Any, threads: Any, scratch: Any) -> None:
         """All products of the batch; many small ones are shared out whole."""
         count = math.prod(axis.length for axis in self.outer)
-        whole = Axis(count, "unit")
-        index = unravelled(exactly(whole), tuple(a.length for a in self.outer))
         several = count >= 4
 
-        def one(u: Any) -> None:
-            with self.access.at({whole: u}):
-                values = [self.access.scalar(part) for part in index]
-            with self.access.at(dict(zip(self.outer, values, strict=True))):
+        def one(number: Any) -> None:
+            with self.access.within(self.outer, number):
                 alone = (self.loops.count(0), self.loops.count(1))
                 mine, all_ = alone if several else (thread, threads)
                 emit_product(

@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from seegrad.compiler.programs.index import Axis, Index, axes_of, index_of
+from seegrad.compiler.programs.index import (
+    Axis,
+    Expression,
+    Index,
+    axes_of,
+    index_of,
+    replaced,
+)
 from seegrad.compiler.programs.origins import adds_up, reads
 from seegrad.compiler.programs.program import Term, below
 from seegrad.facts import Product
@@ -72,6 +79,13 @@ class Kernel:
     def is_straight(self) -> bool:
         """Whether it is no loop at all: single numbers, one after the other."""
         return self.kind == "loop" and not self.axes
+
+    def items_at(self, new: dict[Axis, Expression]) -> list[Item]:
+        """Its items, with other expressions in place of some axes."""
+        return [
+            Item(i.term, replaced(i.index, new), i.level, (), i.stored)
+            for i in self.items
+        ]
 
     @property
     def outer(self) -> tuple[Axis, ...]:

@@ -124,6 +124,13 @@ class Right(_Factor):
                 strip, v.plus(v.times(k, plan.strip), column * lanes)
             )
 
+        if self.operand.start is not None:
+            begins = [v.plus(place.column, n * lanes) for n in range(place.wide.size)]
+            readers = [self.operand.start(begin) for begin in begins]
+            return lambda k, column: readers[column](
+                v.loops.builder.add(block.begin, k)
+            )
+
         def read(k: Any, column: int) -> Any:
             edge = place.wide.missing if column == place.wide.size - 1 else 0
             at = v.loops.builder.add(block.begin, k)
@@ -158,6 +165,6 @@ class Left(_Factor):
         rows = [v.plus(place.row, row) for row in range(plan.tile.rows)]
         for row in range(plan.rows.sure, plan.tile.rows):
             rows[row] = v.loops.smaller(rows[row], plan.rows.total - 1)
-        return lambda k, row: self.operand.scalar(
-            rows[row], v.loops.builder.add(block.begin, k)
-        )
+        start = self.operand.start or (lambda i: partial(self.operand.scalar, i))
+        readers = [start(row) for row in rows]
+        return lambda k, row: readers[row](v.loops.builder.add(block.begin, k))

@@ -24,7 +24,9 @@ class Operand:
     valid)`` those of k, k + 1, ... of one j: only ``valid`` of them exist, the others
     must come as 0 without being read. ``contiguous`` names the direction in which
     neighbours are neighbours in memory: "inner" is along k, "outer" along j. ``cheap``
-    tells that reading a number again costs no more than loading it.
+    tells that reading a number again costs no more than loading it. ``start(j)``
+    gives what reads this j at any k: one number, on the right a vector. What it needs
+    to know of j is computed before the innermost loop.
     """
 
     scalar: Callable[[Count, Count], Any]
@@ -32,6 +34,7 @@ class Operand:
     along_inner: VectorRead | None = None
     contiguous: Literal["inner", "outer", "neither"] = "neither"
     cheap: bool = True
+    start: Callable[[Count], Callable[[Count], Any]] | None = None
 
     def swapped(self) -> Operand:
         """The same factor on the other side of the transposed product."""
@@ -41,4 +44,5 @@ class Operand:
             self.along_inner,
             self.contiguous,
             self.cheap,
+            self.start,
         )

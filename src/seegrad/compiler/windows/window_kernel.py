@@ -1,152 +1,191 @@
-"""A convolution in a kernel: what its two ways of running over windows share.
+"""A product over windows in a kernel: what its two ways to run have in common.
 
-The pixels that a block of results sees are copied to a box. In it, a value of the inner
-counters is an offset from a list, so the tiles of a matrix product run over the box as
-if it were a matrix, and nothing is copied for every single window.
+The pixels that a block of the work sees are copied to a box. There, each value of the
+outer and of the inner counters adds an offset from a list that is known beforehand; so
+a matrix product runs over the box as if it were a matrix, and no window is copied.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from llvmlite import ir
 
 from seegrad.compiler.lowering.access import Access
-from seegrad.compiler.planning.kernels import Item, Kernel
+from seegrad.compiler.lowering.factors import (
+    factor_reader,
+    flat,
+    operand,
+    read_at,
+    split,
+)
+from seegrad.compiler.planning.kernels import Kernel
+from seegrad.compiler.products.product_operand import Operand
+from seegrad.compiler.products.product_plan import Plan, plan
+from seegrad.compiler.products.product_split import Split
 from seegrad.compiler.products.product_target import Target
 from seegrad.compiler.products.product_vectors import Vectors
-from seegrad.compiler.programs.index import Axis, Expression, Index, unravelled
+from seegrad.compiler.programs.index import Axis, Expression, Index, axes_of
 from seegrad.compiler.registers.loops import INDEX
-from seegrad.compiler.windows.window import coordinates
+from seegrad.compiler.windows.box import Box
+from seegrad.compiler.windows.box_copy import BoxCopy
+
+PLACES = 256  # in a block, that it is worth the copy of what its neighbour sees too
+TABLE = ir.IntType(32)
 
 
-class Windows:
-    """What both ways of running over windows have in common."""
+class WindowKernel:
+    """What is known about a product over windows, and the loops over its blocks.
 
-    def __init__(self, access: Access, kernel: Kernel, target: Target) -> None:
+    The places that the window slides over are ``images`` by ``down`` by ``along``: the
+    columns, or the inner axes if they are ``summed``. A block is some rows of an image;
+    ``fits`` tells whether the pixels that it sees are a box.
+    """
+
+    def __init__(
+        self, access: Access, kernel: Kernel, target: Target, summed: bool
+    ) -> None:
         assert kernel.product is not None
         self.access, self.loops = access, access.loops
         self.kernel, self.product, self.target = kernel, kernel.product, target
-        self.term = kernel.items[0].term
+        self.items, self.term = kernel.items, kernel.items[0].term
         self.vectors = Vectors(self.loops, self.term.dtype, target)
         self.lanes = self.vectors.lanes
         self.batch, self.rows, self.columns = kernel.parts
-        lengths = self.product.inner
-        self.inner = tuple(Axis(n, f"inner{k}") for k, n in enumerate(lengths))
-        self.depth = math.prod(lengths)
+        self.inner = inner_axes(kernel)
         self.row = flat(self.rows, "row")
-        factor = self.product.right
-        self.image = self.term.inputs[factor.position]
-        assert self.term.op is not None
-        padded = self.term.op.facts.padded
-        parts = self.batch, self.columns, self.inner
-        self.axes = coordinates(factor, parts, self.image.shape, padded)
+        self.image = self.term.inputs[self.product.right.position]
+        places = self.inner if summed else self.columns
+        self.images, *rest = places[:-2], *places[-2:]
+        self.index, over = seen(kernel, self.inner)
+        self.fits = len(rest) == 2 and not over and all(p.affine for p in self.index)
+        if self.fits:
+            self.down, self.along = rest
 
-    @property
-    def slides(self) -> bool:
-        """Whether a counter of the columns and an inner one meet in one coordinate."""
-        return any(
-            not atoms.keys().isdisjoint(self.columns)
-            and not atoms.keys().isdisjoint(self.inner)
-            for atoms in (axis.expression.atoms for axis in self.axes or ())
+    def left_factor(self, k: Axis, new: dict[Axis, Expression]) -> Operand:
+        """The left factor, read at a row and at k; ``new`` tells its axes by these."""
+        left, parts = self.product.left, (self.batch, self.rows, self.inner)
+        new = new | split(self.rows, self.row)
+        reader = factor_reader(self.access, self.term, left, parts, new)
+        return operand(reader, self.row, k)
+
+    def cut(
+        self, moving: tuple[Axis, ...], step: int, more: int = 0, wanted: int = 1
+    ) -> None:
+        """Cut the images into blocks: as many rows as fit the cache, but evenly.
+
+        ``moving`` tells what runs inside of a block, beside its rows; ``more`` how many
+        numbers have to be near for each row, beside the box. So many blocks are made as
+        are ``wanted``, if they do not get too small by it.
+        """
+        length, lengths = self.down.length, {axis: axis.length for axis in moving}
+        room = self.target.second_cache // 4 // self.vectors.itemsize
+
+        def box(height: int) -> Box:
+            return Box(self.index, lengths | {self.down: height}, step)
+
+        def blocks(height: int) -> int:
+            return math.prod(a.length for a in self.images) * length // height
+
+        heights = [n for n in range(1, length + 1) if length % n == 0]
+        near = [n for n in heights if n == 1 or box(n).size + n * more <= room]
+        large = [n for n in near if n * self.along.length >= PLACES]
+        self.height = max([n for n in large if blocks(n) >= wanted] or near)
+        self.bands = Axis(length // self.height, "band")
+        self.blocks, self.box = blocks(self.height), box(self.height)
+
+    def planned(
+        self, sizes: tuple[int, int, int], left: Operand, right: Operand
+    ) -> Plan:
+        """How the product of a block is cut: as any other, but k stays whole."""
+        p = plan(self.target, self.vectors.itemsize, sizes, left, right, heavy=False)
+        return replace(
+            p,
+            inner=Split(sizes[2], 1),
+            block_rows=p.rows.parts,
+            block_columns=p.columns.parts,
         )
 
-    def left(self, new: dict[Axis, Expression]) -> Index:
-        """Where the left factor is read, with others in place of some axes."""
-        own = [
-            tuple(Expression.of(a).replaced(new) for a in part)
-            for part in (self.batch, self.rows, self.inner)
-        ]
-        found = self.product.left.index(own[0], own[1], own[2])
-        return tuple(map(Expression.of, found))
+    def each_block(self, ends: tuple[Any, Any], body: Callable[[], None]) -> None:
+        """The blocks from one number to another, each with its box filled."""
 
-    def neighbours(
-        self,
-        index: Index,
-        counters: dict[Axis, Any],
-        lane: Axis,
-        lanes: int,
-        valid: int,
-    ) -> Any:
-        """Numbers of the left factor along an axis; zeros after the ``valid`` ones."""
-        access = self.access
-        term = self.term.inputs[self.product.left.position]
-        places = {axis: self.loops.count(n) for axis, n in counters.items()}
-        with access.at(places, lane, lanes, valid):
-            words = access.words(lanes)
-            found = access.read(term, index).astype(self.term.dtype)
-            found, tail = words.splat(found, lanes), access.tail()
-            return found.value if tail is None else words.where(tail, found, 0).value
+        def block() -> None:
+            begin = self.vectors.times(self.access.counters[self.bands], self.height)
+            with self.access.at({self.down: begin}):
+                self.copy.fill()
+                body()
 
-    def each_batch(self, body: Any) -> None:
-        """For every product of the batch."""
-        self.each(self.batch, (0, math.prod(a.length for a in self.batch)), body)
+        self.each((*self.images, self.bands), ends, block)
 
-    def each(self, axes: tuple[Axis, ...], ends: tuple[Any, Any], body: Any) -> None:
+    def each(
+        self, axes: tuple[Axis, ...], ends: tuple[Any, Any], body: Callable[[], None]
+    ) -> None:
         """With the counters of the axes at each of their values from one to another."""
-        whole = Axis(math.prod(a.length for a in axes), "whole")
-        index = unravelled(Expression.of(whole), tuple(a.length for a in axes))
 
-        def one(u: Any) -> None:
-            with self.access.at({whole: u}):
-                values = [self.access.scalar(part) for part in index]
-            with self.access.at(dict(zip(axes, values, strict=True))):
+        def one(number: Any) -> None:
+            with self.access.within(axes, number):
                 body()
 
         self.loops.loop(*ends, one)
 
-    def table(self, numbers: Any) -> Any:
-        """Whole numbers that are known now, as an array in memory."""
-        module = self.loops.module
-        kind = ir.ArrayType(ir.IntType(32), len(numbers))
+    def products(self, scratch: Any, body: Callable[[], None]) -> None:
+        """Write every product of the batch; the box lies at the begin of scratch."""
+        self.copy = BoxCopy(
+            *(self.access, self.vectors, self.image, self.box, self.down),
+            *(self.term.dtype, scratch),
+        )
+        self.copy.clear()
+        self.each(self.batch, (0, math.prod(a.length for a in self.batch)), body)
+
+    def table(self, numbers: Any) -> Callable[[Any], Any]:
+        """Whole numbers that are known now, in memory: reads number k of them."""
+        module, b = self.loops.module, self.loops.builder
+        numbers = [int(n) for n in numbers.ravel()]
+        kind = ir.ArrayType(TABLE, len(numbers))
         name = module.get_unique_name(f"{self.loops.function.name}_offsets")
         found = ir.GlobalVariable(module, kind, name)
         found.linkage, found.global_constant = "internal", True
-        found.initializer = ir.Constant(kind, [int(n) for n in numbers])
-        return found
+        found.initializer = ir.Constant(kind, numbers)
 
-    def entry(self, table: Any, k: Any) -> Any:
-        """One number of a table."""
-        b = self.loops.builder
-        address = b.gep(table, [k], source_etype=ir.IntType(32))
-        address.type = ir.PointerType()
-        return b.sext(b.load(address, typ=ir.IntType(32), align=4), INDEX)
+        def entry(k: Any) -> Any:
+            address = b.gep(found, [self.loops.count(k)], source_etype=TABLE)
+            address.type = ir.PointerType()
+            return b.sext(b.load(address, typ=TABLE, align=4), INDEX)
 
-    def finish(
-        self, items: list[Item], counters: Any, lane: Axis, sums: Any, valid: int
-    ) -> None:
+        return entry
+
+    def finish(self, counters: Any, lane: Axis, sums: Any, valid: int) -> None:
         """Compute and store what melted into the product, for one vector of sums."""
         access = self.access
         counters = {axis: self.loops.count(n) for axis, n in counters.items()}
         with access.at(counters, lane, self.lanes, valid):
-            before = dict(access.known)
             own = access.words(self.lanes).register(sums, self.term.dtype)
-            access.known[self.term] = items[0].index, own
-            access.computed = {item.term for item in items[1:]}
-            stored = [item for item in items if item.stored]
-            registers = [access.read(item.term, item.index) for item in stored]
-            for item, register in zip(stored, registers, strict=True):
-                access.store(item.term, item.index, register)
-            access.known = before
+            access.store_product(self.items, own)
+
+    def whole_vectors(self, *sizes: int) -> list[int]:
+        """Sizes of scratch memory, so that each part begins at a vector."""
+        return [-(-n // self.lanes) * self.lanes for n in sizes]
 
 
-def flat(axes: tuple[Axis, ...], name: str) -> Axis:
-    """One counter for all axes."""
-    return axes[0] if len(axes) == 1 else Axis(math.prod(a.length for a in axes), name)
+def inner_axes(kernel: Kernel) -> tuple[Axis, ...]:
+    """A counter for each inner axis of a product."""
+    assert kernel.product is not None
+    return axes_of(kernel.product.inner, "inner")
 
 
-def split(axes: tuple[Axis, ...], whole: Axis) -> dict[Axis, Expression]:
-    """Each axis as a part of the one counter that runs over all of them."""
-    if len(axes) == 1:
-        return {}
-    parts = unravelled(Expression.of(whole), tuple(axis.length for axis in axes))
-    return dict(zip(axes, parts, strict=True))
+def seen(
+    kernel: Kernel, inner: tuple[Axis, ...]
+) -> tuple[Index, list[tuple[Expression, int]]]:
+    """Where the right factor of a kernel is read, as above."""
+    assert kernel.product is not None
+    return read_at(kernel.product.right, kernel.parts[0], kernel.parts[2], inner)
 
 
-def replaced(items: list[Item], new: dict[Axis, Expression]) -> list[Item]:
-    """Items with other expressions in place of some axes."""
-    return [
-        Item(i.term, tuple(p.replaced(new) for p in i.index), i.level, (), i.stored)
-        for i in items
-    ]
+def slides(kernel: Kernel) -> bool:
+    """Whether a counter of the columns and an inner one meet in one coordinate."""
+    columns, inner = set(kernel.parts[2]), inner_axes(kernel)
+    met = [set(part.atoms) for part in seen(kernel, inner)[0]]
+    return any(columns & atoms and atoms.intersection(inner) for atoms in met)
