@@ -59,7 +59,7 @@ class Explanation:
     def _measure(self) -> None:
         """Time every kernel, and see how near it comes to what the machine can do."""
         best, summary = roof(), self.summary
-        for row, seconds in zip(self.table, timed(self.native), strict=True):
+        for row, seconds in zip(self.table, timed(self.trace), strict=True):
             traffic = row["bytes_read"] + row["bytes_written"]
             threads = 1 if row["alone"] else summary["threads"]
             # It is timed again and again, so its numbers are as near as they can be.

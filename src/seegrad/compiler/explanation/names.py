@@ -31,7 +31,7 @@ class Names:
     """The name of every leaf and of everything kept; each name is given once."""
 
     def __init__(self, compiled: Any, trace: Any) -> None:
-        self.arguments = _argument_names(compiled.function, trace.expected)
+        self.arguments = _argument_names(compiled.function, trace)
         self.nodes, self.optimizers = _owned(trace.guards)
         self.taken: dict[str, Any] = {}
         self.given: dict[Any, str] = {}
@@ -113,9 +113,9 @@ class Names:
         return wanted
 
 
-def _argument_names(function: Any, kinds: Any) -> list[str]:
+def _argument_names(function: Any, trace: Any) -> list[str]:
     """The names of the function's parameters, where each argument is one array."""
-    if kinds is None:
+    if not trace.is_simple or trace.fixed:
         return []
     try:
         known = list(inspect.signature(function).parameters.values())
@@ -125,8 +125,8 @@ def _argument_names(function: Any, kinds: Any) -> list[str]:
         inspect.Parameter.POSITIONAL_ONLY,
         inspect.Parameter.POSITIONAL_OR_KEYWORD,
     )
-    named = [p.name for p in known if p.kind in single][: len(kinds)]
-    return named if len(named) == len(kinds) else []
+    named = [p.name for p in known if p.kind in single][: len(trace.places)]
+    return named if len(named) == len(trace.places) else []
 
 
 def _owned(guards: Guards) -> tuple[dict[int, str], dict[int, Any]]:
@@ -134,7 +134,7 @@ def _owned(guards: Guards) -> tuple[dict[int, str], dict[int, Any]]:
     models: list[tuple[str, Any]] = []
     optimizers: dict[int, Any] = {}
     inside: set[int] = set()  # modules that are parts of one that has been found
-    for label, owner in guards.owners:
+    for label, owner in guards.reach.owners:
         if hasattr(type(owner), "setting_names"):
             optimizers[id(owner.states)] = list(owner.params)
         elif id(owner) not in inside:
