@@ -121,7 +121,7 @@ class Node:
     def _leaf(cls, data: Any, requires_grad: bool, name: str | None = None) -> Self:
         leaf: Self = link(cls, cls.freeze(data), None, (), NO_SETTINGS)
         leaf.name = name
-        leaf.requires_grad = requires_grad
+        leaf._requires_grad = leaf._checked_flag(requires_grad)
         return leaf
 
     def assign(self, new: Any) -> None:
@@ -168,6 +168,12 @@ class Node:
                 f"of {self.op}",
                 hint="detach() gives a leaf with the same data",
             )
+        if self._requires_grad != self._checked_flag(flag):
+            changes[0] += 1
+        self._requires_grad = bool(flag)
+
+    def _checked_flag(self, flag: Any) -> bool:
+        """Whether a gradient is asked for, or the error that there can be none."""
         if flag not in (True, False):
             raise ArgumentError(
                 f"requires_grad is True or False, not {flag!r}", hint="True, or False"
@@ -178,9 +184,7 @@ class Node:
                 "a small change of an integer is not an integer",
                 hint="make it with dtype=sg.float32",
             )
-        if self._requires_grad != flag:
-            changes[0] += 1
-        self._requires_grad = bool(flag)
+        return bool(flag)
 
     data = property(_read_data, assign, doc="The plain number or array.")
     grad = property(_read_grad, _set_grad, doc="Plain data, or None.")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import numpy as np
 
 import seegrad as sg
-from seegrad.compiler.run import Native
+from seegrad.compiler.machine.caller import RUNS
 
 # A step of some ten operations rounds some ten times, by 6e-8 and 1e-16 of a number.
 TOLERANCE = {"float32": 2e-5, "float64": 1e-10}
@@ -49,20 +49,10 @@ def same(expected, actual, scale=None):
 
 @contextmanager
 def native_runs(least=1):
-    """The runs of native code inside; fewer than ``least`` are an error."""
-    runs, original = [], Native.run
-
-    def run(self, arguments):
-        out = original(self, arguments)  # NotRun is not a run
-        runs.append(self)
-        return out
-
-    Native.run = run
-    try:
-        yield runs
-    finally:
-        Native.run = original
-    assert least <= len(runs)
+    """Fewer than ``least`` runs of native code inside are an error."""
+    before = RUNS[0]
+    yield
+    assert least <= RUNS[0] - before
 
 
 def agree(function, *calls, natively=True, scale=None):

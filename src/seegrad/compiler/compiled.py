@@ -14,15 +14,15 @@ import types
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from threading import RLock
 from typing import Any, ClassVar
 
-from seegrad.compiler.traced import Trace
+from seegrad.compiler.machine.objects import are_known
+from seegrad.compiler.traced import Trace, Turn
 from seegrad.compiler.tracing.call import Call
 from seegrad.compiler.tracing.guards import Guards
 from seegrad.compiler.tracing.outcomes import CheckFailed, NotRun, Stale
 from seegrad.compiler.tracing.trace import Tracer
-from seegrad.compiler.tracing.tree import rebuilt
+from seegrad.compiler.tracing.tree import HOLE, rebuilt
 from seegrad.mode import mode, switched
 
 MOST_TRACES = 8  # of one kind of arguments; then it runs eagerly instead
@@ -43,7 +43,7 @@ class Compiled:
         self.families: Counter[Any] = Counter()  # traces of each kind of arguments
         self.latest: Trace | None = None
         self.traces = 0
-        self.lock = RLock()  # one trace or one run at a time: they share parameters
+        self.turn = Turn()  # one trace or one run at a time: they share parameters
         self.changed = ""  # what the function itself changed last, in words
         self.given_up = ""
 
@@ -61,15 +61,31 @@ class Compiled:
     def __call__(self, *args: Any, **settings: Any) -> Any:
         if switched and (mode.tracer is not None or mode.watcher is not None):
             return self.function(*args, **settings)
-        latest = self.latest
-        if latest is not None and not settings and latest.takes(args):
-            return self._run(latest, args, args, settings)
-        if not _can_compile():
+        trace = self.latest
+        if (
+            trace is not None
+            and trace.is_simple
+            and not settings
+            and trace.recording is (mode.recording if switched else True)
+        ):
+            found = (trace.step if trace.is_direct else trace.attempt)(args)
+            if found is not None:
+                return found if trace.structure is HOLE else trace.result(found)
+        return self._look(args, settings)
+
+    def _look(self, args: Any, settings: Any) -> Any:
+        """A longer look at the kind of this call, for which there may be a trace."""
+        if not _can_compile() or self.turn.is_mine():
             return self.function(*args, **settings)
         call = Call(args, settings)
         if call.has_history:
             return self.function(*args, **settings)
-        with self.lock:
+        for known in self.known.get(call.key, ()):
+            found = known.attempt(args if known.is_simple else tuple(call.parts))
+            if found is not None:
+                self.latest = known
+                return known.result(found)
+        with self.turn.taken():
             trace = self._found(call)
             if trace is None and self._may_trace(call):
                 try:
@@ -78,10 +94,17 @@ class Compiled:
                     return self.function(*args, **settings)
                 if trace is None:
                     return out
-        if trace is None:
+        self.latest = trace or self.latest
+        if trace is None or trace.native is None:
             return self.function(*args, **settings)
-        self.latest = trace
-        return self._run(trace, call.parts, args, settings)
+        try:
+            return trace.result(trace.run(call.parts))
+        except NotRun:  # the eager function knows better words for what is wrong
+            return self.function(*args, **settings)
+        except Stale:
+            with self.turn.taken():
+                self.known, self.latest = {}, None
+            return self(*args, **settings)
 
     def explain(self, *args: Any, measure: bool = False, **settings: Any) -> Any:
         """What became of the latest trace, or of that of a call with these arguments.
@@ -95,18 +118,6 @@ class Compiled:
         if args or settings:
             trace = self._found(Call(args, settings))
         return Explanation(self, trace, measure)
-
-    def _run(self, trace: Trace, parts: Any, args: Any, settings: Any) -> Any:
-        if trace.native is None:
-            return self.function(*args, **settings)
-        try:
-            return trace.run(parts)
-        except NotRun:  # the eager function knows better words for what is wrong
-            return self.function(*args, **settings)
-        except Stale:
-            with self.lock:
-                self.known, self.latest = {}, None
-            return self(*args, **settings)
 
     def _found(self, call: Call) -> Trace | None:
         """The trace of a call of this kind that still holds."""
@@ -138,7 +149,7 @@ class Compiled:
             out = tracer.run(self.function, rebuilt(call.structure, iter(nodes)))
             more = sorted({*own, *tracer.entangled(call)})
             if len(more) == len(own):
-                trace = Trace(call, own, tracer, guards, out, self.lock)
+                trace = Trace(call, own, tracer, guards, out, self.turn)
                 self._keep(call, trace)
                 undo = trace.native is not None
                 return (trace, None) if undo else (None, trace.first(call, tracer))
@@ -171,7 +182,7 @@ class Compiled:
         self._warn(f"{name_of(self)} runs eagerly from now on: {self.given_up}; {hint}")
 
     def _warn(self, words: str) -> None:
-        warnings.warn(words, stacklevel=5)
+        warnings.warn(words, stacklevel=6)
 
 
 def name_of(function: Any) -> str:
@@ -183,14 +194,18 @@ def name_of(function: Any) -> str:
 @functools.cache
 def _can_compile() -> bool:
     """Whether there is a compiler on this platform; if not, it is said once."""
-    if importlib.util.find_spec("llvmlite") is not None:
-        return True
-    warnings.warn(
-        "llvmlite is not installed, so compiled functions run eagerly: the numbers are "
-        "the same, it only takes longer (pip install llvmlite)",
-        stacklevel=4,
-    )
-    return False
+    why, hint = "", ""
+    if importlib.util.find_spec("llvmlite") is None:
+        why, hint = "llvmlite is not installed", " (pip install llvmlite)"
+    elif not are_known():
+        why = "this Python keeps its objects in another way than CPython on 64 bits"
+    if why:
+        warnings.warn(
+            f"{why}, so compiled functions run eagerly: the numbers are the same, it "
+            f"only takes longer{hint}",
+            stacklevel=4,
+        )
+    return not why
 
 
 def compile(function: Callable[..., Any]) -> Compiled:

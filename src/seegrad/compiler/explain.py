@@ -46,7 +46,7 @@ class Explanation:
         self.table = rows.Rows(self.native, self._names).made()
         self.summary = rows.summed(name, trace, self.table)
         if measure:
-            rows.measure(self.native, self.table, self.summary)
+            rows.measure(trace, self.table, self.summary)
 
     def __str__(self) -> str:
         return self.text

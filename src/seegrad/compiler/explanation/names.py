@@ -21,7 +21,7 @@ class Names:
     """The name of every leaf and of everything kept; each name is given once."""
 
     def __init__(self, function: Any, trace: Any) -> None:
-        self.arguments = _argument_names(function, trace.expected)
+        self.arguments = _argument_names(function, trace)
         self.nodes, self.params = _owned(trace.guards)
         self.given: dict[Any, str] = {}  # to a term, or to where a source is
         self.taken: set[str] = set()
@@ -99,10 +99,12 @@ class Names:
         return wanted
 
 
-def _argument_names(function: Any, kinds: Any) -> list[str]:
+def _argument_names(function: Any, trace: Any) -> list[str]:
     """The names of the function's parameters, where each argument is one array."""
+    if not trace.is_simple or trace.fixed:
+        return []
     try:
-        bound = inspect.signature(function).bind(*kinds or ())
+        bound = inspect.signature(function).bind(*trace.places)
     except (TypeError, ValueError):
         return []
     names = list(bound.arguments)
@@ -117,7 +119,7 @@ def _owned(guards: Guards) -> tuple[dict[int, str], dict[int, list[Node]]]:
     models: list[tuple[str, Any]] = []
     params: dict[int, list[Node]] = {}
     inside: set[int] = set()  # modules that are parts of one that has been found
-    for label, owner in guards.owners:
+    for label, owner in guards.reach.owners:
         if hasattr(type(owner), "setting_names"):
             params[id(owner.states)] = list(owner.params)
         elif id(owner) not in inside:

@@ -165,10 +165,10 @@ def summed(name: str, trace: Any, rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def measure(native: Any, rows: list[dict[str, Any]], summary: dict[str, Any]) -> None:
+def measure(trace: Any, rows: list[dict[str, Any]], summary: dict[str, Any]) -> None:
     """Time every kernel, and see how near it comes to what the machine can do."""
     best = roof()
-    for row, seconds in zip(rows, timed(native), strict=True):
+    for row, seconds in zip(rows, timed(trace), strict=True):
         threads = 1 if row["alone"] else summary["threads"]
         traffic = row["bytes_read"] + row["bytes_written"]
         least, bound = best.least(row["flops"], traffic, threads)

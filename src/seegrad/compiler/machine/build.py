@@ -8,6 +8,7 @@ assembly) is made when it is asked for.
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import os
 import re
@@ -42,6 +43,7 @@ _numbers = itertools.count()
 _PUBLIC = re.compile(
     r'^define (?!internal |private )[^@\n]*@(?:"([^"\n]+)"|([^\s(]+))\(', re.M
 )
+_OF_PYTHON = re.compile(r"^declare [^@\n]*@(Py\w+)\(", re.M)  # what it calls of CPython
 
 
 EFFORTS = ("quick", "thorough")
@@ -120,22 +122,7 @@ def build(
     with _measured("print", seconds):
         text = str(module)
     built = Built(text, host(), effort, seconds)
-    name = _key(built)
-    with _measured("cache", seconds):
-        code = disk.load(name) if cached else None
-    if code is not None:
-        try:
-            _link(built, code)
-        except RuntimeError:  # whole, but of no use: then as if it were not there
-            code = None
-        else:
-            built.from_cache = True
-    if code is None:
-        code = _compile(built)
-        _link(built, code)
-        if cached:
-            with _measured("cache", seconds):
-                disk.store(name, code)
+    _complete(built, text, lambda: 0, cached)
     return built
 
 
@@ -148,32 +135,45 @@ def build_described(
     ``names`` are the functions that can be called.
     """
     built = Built("", host(), make=lambda: str(make()[0]), names=names)
-    name = _key(built, description)
+
+    def write() -> int:
+        module, number = make()
+        with _measured("print", built.seconds):
+            built.text = str(module)
+        return number
+
+    return built, _complete(built, description, write)
+
+
+def _complete(
+    built: Built, content: str, write: Callable[[], int], cached: bool = True
+) -> int:
+    """Find the code on disk, or compile what is written; the number kept with it."""
+    name = _key(built, content)
     with _measured("cache", built.seconds):
-        entry = disk.load(name)
+        entry = disk.load(name) if cached else None
     if entry is not None:
         try:
             _link(built, entry[8:])
         except RuntimeError:  # whole, but of no use: then as if it were not there
-            entry = None
+            pass
         else:
             built.from_cache = True
-            return built, int.from_bytes(entry[:8], "little")
-    module, number = make()
-    with _measured("print", built.seconds):
-        built.text = str(module)
+            return int.from_bytes(entry[:8], "little")
+    number = write()
     code = _compile(built)
     _link(built, code)
-    with _measured("cache", built.seconds):
-        disk.store(name, number.to_bytes(8, "little") + code)
-    return built, number
+    if cached:
+        with _measured("cache", built.seconds):
+            disk.store(name, number.to_bytes(8, "little") + code)
+    return number
 
 
-def _key(built: Built, content: str = "") -> bytes:
+def _key(built: Built, content: str) -> bytes:
     version = ".".join(map(str, llvm.llvm_version_info))
     machine = built.host
     return disk.key(
-        content or built.source,
+        content,
         built.effort,
         machine.triple,
         machine.name,
@@ -235,6 +235,9 @@ def _link(built: Built, code: bytes) -> None:
         library = llvm.JITLibraryBuilder().add_object_img(code).add_current_process()
         for name in built.names:
             library.export_symbol(name)
+        for name in _OF_PYTHON.findall(built.text):
+            function = ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p)
+            library.import_symbol(name, function.value)
         built._library = library.link(_linker(), f"seegrad {next(_numbers)}")
 
 

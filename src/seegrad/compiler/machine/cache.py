@@ -15,7 +15,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-FORMAT = 2  # raise it when the passes of the compiler or the layout below change
+FORMAT = 3  # raise it when the passes of the compiler or the layout below change
 MAGIC = b"seegrad object\n\0"
 LIMIT = 256 << 20  # bytes of all entries together
 SUFFIX = ".object"

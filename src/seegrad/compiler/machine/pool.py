@@ -101,7 +101,7 @@ class Program:
     """The functions of ``pool.ll``, ready to be called; calls let other threads run."""
 
     def __init__(self, sleep: str | None = None) -> None:
-        self.built = _immortal(build(source(sleep)))
+        self.built = immortal(build(source(sleep)))
         i64, i32, pointer = ctypes.c_int64, ctypes.c_int32, ctypes.c_void_p
         self.dispatch = self._function("dispatch", i32)
         self.work = self._function("work", None, pointer, i64, i32)
@@ -113,7 +113,7 @@ class Program:
 
     def new_pool(self) -> Pool:
         """Memory for a team, with the patience of this machine."""
-        memory = _immortal(ctypes.create_string_buffer(ctypes.sizeof(Pool) + LINE))
+        memory = immortal(ctypes.create_string_buffer(ctypes.sizeof(Pool) + LINE))
         begin = ctypes.addressof(memory)
         pool = Pool.from_address(begin + -begin % LINE)
         pool.barrier = self.built.address("barrier")
@@ -166,7 +166,7 @@ def source(sleep: str | None = None) -> str:
     return text + _pause() + system
 
 
-def _immortal(thing: Any) -> Any:
+def immortal(thing: Any) -> Any:
     """Keep a thing for ever: workers still use it while Python takes itself apart."""
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
     return thing

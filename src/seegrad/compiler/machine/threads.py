@@ -18,7 +18,7 @@ from seegrad.errors import ArgumentError
 from seegrad.random import whole_number
 
 if TYPE_CHECKING:
-    from seegrad.compiler.machine.pool import Pool, Program
+    from seegrad.compiler.machine.pool import Job, Pool, Program
 
 MOST = 256  # as many as `pool.ll` has mailboxes
 VARIABLE = "SEEGRAD_NUM_THREADS"
@@ -69,15 +69,19 @@ class Team:
                     return
                 self.hired = pool.workers = number
 
-    def runner(self, step: int, context: int, threads: int) -> Callable[[], None]:
-        """A function that runs a native step on so many threads."""
+    def job(self, step: int, context: int, threads: int) -> tuple[Job, int]:
+        """A native step on so many threads, and the address of what runs such jobs."""
         from seegrad.compiler.machine.pool import Job
 
         program, pool = self.open()
         self.hire(threads)
-        # One argument, made once: each that ctypes converts costs 0.1 microseconds.
-        dispatch, job = program.dispatch, Job(pool.address, step, context, threads)
-        argument = ctypes.byref(job)
+        job = Job(pool.address, step, context, threads)
+        return job, program.built.address("dispatch")
+
+    def runner(self, step: int, context: int, threads: int) -> Callable[[], None]:
+        """A function that runs a native step on so many threads."""
+        job, _ = self.job(step, context, threads)
+        dispatch, argument = self.open()[0].dispatch, ctypes.byref(job)
 
         def run() -> None:
             if dispatch(argument):  # there are too few workers: in the child of a fork
@@ -115,15 +119,6 @@ def get_num_threads() -> int:
     if team.chosen is None:
         team.chosen = _from_environment()
     return team.chosen
-
-
-def runner(step: int, context: int, threads: int) -> Callable[[], None]:
-    """A function that runs the native ``step(context, thread, threads)`` to its end.
-
-    ``step`` and ``context`` are addresses, kept alive by the caller. Where the workers
-    are busy with the step of another caller, it runs on the calling thread alone.
-    """
-    return team.runner(step, context, threads)
 
 
 def pool_address() -> int:

@@ -6,17 +6,17 @@ values, the same shapes and dtypes, the same tensor in the same places.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
+from operator import is_
 from typing import Any
 
 import numpy as np
 
 from seegrad.compiler.tracing.reach import PLAIN
 from seegrad.compiler.tracing.tree import Hole, flat, frozen
-from seegrad.compiler.tracing.watch import written
 from seegrad.mode import mode
 from seegrad.node import Node
-from seegrad.tensor import Tensor
 from seegrad.value import Value
 
 HISTORY = "history"  # instead of a flag: it needs a gradient, and hands it on
@@ -24,48 +24,14 @@ HISTORY = "history"  # instead of a flag: it needs a gradient, and hands it on
 
 def kind(part: Any) -> Any:
     """What must be alike of two arguments for which the same code is run."""
-    if isinstance(part, Tensor):
-        data = part._data
-        if part._requires_grad and part.inputs:
-            return data.shape, data.dtype, HISTORY
-        return data.shape, data.dtype, part._requires_grad
     if isinstance(part, np.ndarray):
         return part.shape, part.dtype, None
+    flag = part._requires_grad
+    if flag and part.inputs:
+        flag = HISTORY
     if isinstance(part, Value):
-        history = part._requires_grad and part.inputs
-        return "value", HISTORY if history else part._requires_grad
-    return None
-
-
-def alike(parts: list[Any], closed: set[int]) -> Callable[[Any], bool]:
-    """A quick look whether arguments are of the kind of these, each another one.
-
-    They must not be in ``closed`` either: what the step has by another name.
-    """
-    names: dict[str, Any] = {"kind": kind, "closed": closed, "id": id}
-    looks = [f"len(args) == {len(parts)}"]
-    for k, part in enumerate(parts):
-        names |= {f"class{k}": type(part), f"kind{k}": kind(part)}
-        looks.append(f"(x{k} := args[{k}]).__class__ is class{k}")
-        if isinstance(part, Tensor):
-            names |= {f"shape{k}": part.shape, f"dtype{k}": part.dtype}
-            looks += [
-                f"(data := x{k}._data).shape == shape{k}",
-                f"data.dtype == dtype{k}",
-            ]
-            looks.append(f"x{k}._requires_grad is {part._requires_grad}")
-            if part._requires_grad:
-                looks.append(f"not x{k}.inputs")
-        else:
-            looks.append(f"kind(x{k}) == kind{k}")
-        looks.append(f"id(x{k}) not in closed")
-    if len(parts) > 1:
-        looks.append(f"len({{*map(id, args)}}) == {len(parts)}")
-    if len(parts) == 2:  # the same in a quarter of the time
-        looks[-1] = "x0 is not x1"
-    code = f"def alike(args):\n    return {' and '.join(looks)}\n"
-    made: Callable[[Any], bool] = written(code, names)["alike"]
-    return made
+        return "value", flag
+    return part._data.shape, part._data.dtype, flag
 
 
 def _objects(structure: Any) -> Iterator[Any]:
@@ -83,7 +49,7 @@ class Call:
     """The arguments of a call, taken apart."""
 
     def __init__(self, args: tuple[Any, ...], settings: dict[str, Any]) -> None:
-        self.parts: list[Any] = []
+        self.args, self.parts = args, list[Any]()
         self.structure = flat((args, settings), self.parts)
         self.kinds = tuple(map(kind, self.parts))
         places: dict[int, int] = {}
@@ -94,10 +60,20 @@ class Call:
         self.objects = tuple(_objects(self.structure))  # what may change inside
         self.family = self.kinds, self.first, mode.recording
         self.key = frozen(self.structure), *self.family
-        simple = not settings and len(args) == len(self.parts)
-        self.is_simple = simple and all(
-            part is arg for part, arg in zip(self.parts, args, strict=True)
+        # Where the parts are among the arguments; the others have to be the very same.
+        self.places = [
+            k for k, x in enumerate(args) if isinstance(x, Node | np.ndarray)
+        ]
+        self.fixed = [k for k in range(len(args)) if k not in self.places]
+        self.is_simple = (
+            not settings
+            and len(self.places) == len(self.parts)  # nothing is nested
+            and all(self._is_told_by_identity(args[k]) for k in self.fixed)
         )
+
+    def _is_told_by_identity(self, thing: Any) -> bool:
+        """Whether a plain value never changes, or whatever does is guarded."""
+        return isinstance(thing, PLAIN) or any(map(partial(is_, thing), self.objects))
 
     @property
     def has_history(self) -> bool:

@@ -9,54 +9,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from seegrad.compiler.tracing.reach import PLAIN, Reach
-from seegrad.mode import changes
-
-__all__ = ["PLAIN", "Guards"]
+from seegrad.compiler.tracing.reach import Reach
 
 
 class Guards:
     """The plain values that a function can reach, as they are now.
 
     Modules and optimizers count their changes, so they are walked again only after one;
-    everything else is told at a glance by identity.
+    everything else is told at a glance by identity: that is ``watch``.
     """
 
     def __init__(self, *roots: Any) -> None:
         self.roots = list(roots)
-        self.changes = changes[0]
         self.reach = Reach(self.roots)
-        self.found, self.holds = self.reach.found, self.reach.watch.made()
+        self.found, self.watch = self.reach.found, self.reach.watch.ready()
         self.restless = ""  # what the step itself changes each time, in words
         if self.reach.iterators:
-            self.give_up(self.reach.iterators[0])
-
-    @property
-    def owners(self) -> list[tuple[str, Any]]:
-        """The models and optimizers that the function can reach, with their names."""
-        return self.reach.owners
+            self.restless = self.reach.iterators[0]
 
     def hold(self) -> bool:
-        """Whether everything is as it was."""
-        if self.changes == changes[0] and self.holds():
-            return True
-        return self._look()
-
-    def _look(self) -> bool:
-        """The long look: the same values may be other objects."""
+        """Whether everything is as it was; other objects may have the same values."""
         if self.restless:
             return False
-        now = changes[0]
+        if self.watch.holds():
+            return True
         reach = Reach(self.roots, self.reach.attributes)
         if reach.found != self.found:
-            self.changes = -1  # whoever asks again gets the same answer
             return False
-        self.reach, self.changes, self.holds = reach, now, reach.watch.made()
+        self.reach, self.watch = reach, reach.watch.ready()
         return True
-
-    def give_up(self, why: str) -> None:
-        """Never hold again: the step itself changes what it depends on."""
-        self.restless, self.changes = why, -1
 
     def difference(self) -> str:
         """The name of the first thing that is not as it was, or nothing."""

@@ -18,8 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from seegrad.compiler.machine.objects import CELL, dictionary
 from seegrad.compiler.tracing.codes import ANY, asked, is_library, written
 from seegrad.compiler.tracing.watch import Watch
+from seegrad.mode import changes
 from seegrad.nn.module import Module
 from seegrad.node import Node
 from seegrad.optim.optimizer import Optimizer
@@ -49,10 +51,11 @@ class Reach:
     """One look at all that the roots lead to.
 
     ``found`` lists what was found in a fixed order; two looks that found the same are
-    equal. ``watch`` tells at a glance whether another look is needed, but for what the
-    library counts itself in `seegrad.mode.changes`. ``owners`` are the models and
-    optimizers on the way, ``arrays`` the arrays, ``generators`` those of NumPy and
-    Python, ``iterators`` the names of what gives something else each time.
+    equal. ``watch`` tells at a glance whether another look is needed; what changes in
+    models and optimizers, the library counts itself in `seegrad.mode.changes`.
+    ``owners`` are the models and optimizers on the way, ``arrays`` the arrays,
+    ``generators`` those of NumPy and Python, ``iterators`` the names of what gives
+    something else each time.
     """
 
     def __init__(self, roots: list[Any], attributes: Iterable[str] = ()) -> None:
@@ -72,6 +75,7 @@ class Reach:
         self.iterators: list[str] = []
         self.classes: set[type] = set()
         self.watch = Watch()
+        self.watch.item(changes, 0)
         self.everything = bool(self.attributes & ANY)
         seen: dict[int, int] = {}
         stack = [("", root) for root in reversed(roots)]
@@ -151,12 +155,11 @@ class Reach:
                 inner = cell.cell_contents
             except ValueError:  # not yet set, or deleted
                 inner = None
-            watch.attribute(cell, "cell_contents", inner)
+            watch.word(cell, CELL, inner)
             yield name, inner
         if is_library(function.__globals__.get("__name__")):
             return
-        for which in ("__defaults__", "__kwdefaults__", "__code__"):
-            watch.attribute(function, which, getattr(function, which))
+        watch.function(function)
         yield function.__name__, function.__defaults__
         yield function.__name__, function.__kwdefaults__
         code = asked(function.__code__)
@@ -166,7 +169,7 @@ class Reach:
         table = function.__globals__
         for name in code.globals:
             if name in table or not hasattr(builtins, name):
-                watch.found(table.get, name, table.get(name))
+                watch.entry(table, name)
                 yield name, table.get(name)
         yield from self._named(function.__name__, vars(function), "")
 
@@ -175,7 +178,7 @@ class Reach:
         if is_library(owner):
             return
         for name in table if self.everything and not owner else self._asked(table):
-            self.watch.found(table.get, name, table[name])
+            self.watch.entry(table, name)
             yield f"{label}.{name}" if label else name, table[name]
 
     def _asked(self, table: Any) -> list[str]:
@@ -193,10 +196,10 @@ class Reach:
                 function = written(part)
                 if function is None:
                     if name in self.attributes and not hasattr(part, "__get__"):
-                        self.watch.found(vars(base).get, name, part)
+                        self.watch.entry(dictionary(base), name)
                         yield f"{base.__name__}.{name}", part
                 elif self._is_called(name) and not (made and name in MAKING):
-                    self.watch.found(vars(base).get, name, part)
+                    self.watch.entry(dictionary(base), name)
                     yield f"{base.__name__}.{name}", function
 
     def _is_called(self, name: str) -> bool:
@@ -242,12 +245,12 @@ class Reach:
         for name, part in list(own.items()):
             if self._matters(kind, name, part):
                 if not counted or name == "_lr":
-                    self.watch.found(vars_of(thing).get, name, part)
+                    self.watch.entry(vars_of(thing), name)
                 yield f"{label}.{name}", part
         for name in slots_of(kind):
             if hasattr(thing, name) and self._matters(kind, name, None):
                 part = getattr(thing, name)
-                self.watch.attribute(thing, name, part)
+                self.watch.attribute(thing, name)
                 yield f"{label}.{name}", part
 
     def _matters(self, kind: type, name: str, part: Any) -> bool:

@@ -11,9 +11,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from seegrad.errors import GradientError
-from seegrad.node import NO_SETTINGS, Node, _now
+from seegrad.node import Node, link
 from seegrad.tensor import Tensor
-from seegrad.value import Value
 
 
 class Severed:
@@ -43,27 +42,15 @@ class Severed:
 
 
 SEVERED: Any = Severed()
-_new = object.__new__
-_BEFORE: tuple[Node, ...] = (Tensor(np.zeros(0, np.float32)),)
+BEFORE: tuple[Node, ...] = (Tensor(np.zeros(0, np.float32)),)
 
 
-def result(array: Any, is_value: bool, needs_gradient: bool) -> Node:
-    """A result of a compiled function: a node without a graph."""
-    # As in `link`, but for the loop over inputs: this is on the way of every step.
-    out: Any = _new(Value if is_value else Tensor)
-    if is_value:
-        out._data = float(array)
-    else:
-        array.setflags(False)
-        out._data = array
-    out._grad = out.name = None
-    out.born = _now()
-    out._requires_grad = needs_gradient
-    out.settings = NO_SETTINGS
-    if needs_gradient:
-        out.op = SEVERED
-        out.inputs = _BEFORE
-    else:
-        out.op = None
-        out.inputs = ()
-    return out  # type: ignore[no-any-return]
+def severed(node: Node) -> Node:
+    """A result as a compiled function returns it: the same numbers, without a graph."""
+    out: Node = link(
+        type(node).kind, node.freeze(node.copied(node._data)), None, (), {}
+    )
+    out._requires_grad = node._requires_grad
+    if out._requires_grad:
+        out.op, out.inputs = SEVERED, BEFORE
+    return out

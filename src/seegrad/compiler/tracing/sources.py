@@ -1,7 +1,7 @@
-"""Where the numbers of a compiled step come from, and where it puts them back.
+"""Where the numbers of a compiled step come from, and where new ones go.
 
 A step reads arguments, parameters, the memory of optimizers, learning rates, random
-draws. Each is a source: it can be read before a run, and some can be written after it.
+draws. Each is a source, which can be read before a run.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from seegrad.node import Node, _now
+from seegrad.node import Node
 from seegrad.random import next_key
 
 
@@ -39,9 +39,9 @@ class State:
         """The array (of a Value, the float) itself."""
         return self.node._data
 
-    def write(self, number: float) -> None:
-        """The new number of a Value."""
-        self.node._data, self.node.born = float(number), _now()
+    def write(self, array: Any) -> None:
+        """Another array in its place."""
+        self.node._data = self.node.freeze(array)
 
     def __str__(self) -> str:
         return self.name or self.node.name or type(self.node).__name__.lower()
@@ -56,10 +56,6 @@ class Gradient:
     def read(self) -> Any:
         """The array (of a Value, the float) itself."""
         return self.node._grad
-
-    def write(self, number: float) -> None:
-        """The new gradient of a Value."""
-        self.node._grad = float(number)
 
     def __str__(self) -> str:
         return f"gradient of {self.node.name or type(self.node).__name__.lower()}"
@@ -77,9 +73,9 @@ class Memory:
         """The array, or the Python number."""
         return self.states[self.position][self.key]
 
-    def write(self, number: float) -> None:
-        """The new number, where it is one."""
-        self.states[self.position][self.key] = float(number)
+    def write(self, array: Any) -> None:
+        """Another array in its place."""
+        self.states[self.position][self.key] = array
 
     def __str__(self) -> str:
         return f"{self.key} of parameter {self.position}"
@@ -99,12 +95,6 @@ class Count:
     def read(self) -> Any:
         """The number of the first of them."""
         return self.states[self.positions[0]][self.key]
-
-    def write(self, number: float) -> None:
-        """The new number, for all of them."""
-        whole = int(number)
-        for position in self.positions:
-            self.states[position][self.key] = whole
 
     @property
     def alike(self) -> bool:

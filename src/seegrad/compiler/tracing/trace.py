@@ -25,8 +25,7 @@ from seegrad.compiler.tracing.sources import (
     State,
 )
 from seegrad.compiler.tracing.traced_arguments import Arguments
-from seegrad.compiler.tracing.traced_gradients import Gradients
-from seegrad.compiler.tracing.traced_memories import Memories
+from seegrad.compiler.tracing.traced_training import Training
 from seegrad.errors import TraceError
 from seegrad.mode import no_grad, tracing, watching
 from seegrad.node import Node, _now
@@ -36,13 +35,12 @@ from seegrad.ops.shapes import to
 from seegrad.tensor import Tensor
 
 
-class Tracer(Arguments, Gradients, Memories):
+class Tracer(Arguments, Training):
     """Sees every operation of one run; it answers where a number would be read."""
 
     def __init__(self) -> None:
         Arguments.__init__(self)
-        Gradients.__init__(self)
-        Memories.__init__(self)
+        Training.__init__(self)
         self.started = _now()
         self.terms: dict[Node, Term] = {}
         self.program = Program()

@@ -1,100 +1,107 @@
 """Many things at a glance: is each still the very object that it was?
 
-A compiled step asks before every run, so the question must cost next to nothing. It is
-written out as one Python expression, ``a.x is b and c["k"] is d and ...``, which takes
-a quarter of the time that a loop over the same things would.
+A compiled step asks before every run, so the question must cost next to nothing. Most
+of it is a table of places that native code goes through, at a nanosecond for each; what
+is kept where native code does not find it is looked at by Python.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import types
+from collections.abc import Callable
+from functools import partial
 from operator import is_
 from typing import Any
 
-SHORT = 8  # containers up to this length are looked at without a loop
+from seegrad.compiler.machine.objects import (
+    ENTRY,
+    ITEM,
+    LENGTH,
+    WORD,
+    function_parts,
+    word,
+)
 
 
 class Watch:
-    """Conditions that are collected, then asked together with ``holds()``.
+    """Conditions that are collected; from `ready` on, `holds` asks for all of them.
+
+    ``places`` are kinds of places, owners and keys as numbers, each with the number
+    that is expected there; ``looks`` are the questions to Python.
 
     >>> numbers = [1.5, 2.5]
     >>> watch = Watch()
     >>> watch.contents(numbers)
-    >>> holds = watch.made()
-    >>> holds(), numbers.append(3.5), holds()
+    >>> watch.ready().holds(), numbers.append(3.5), watch.holds()
     (True, None, False)
     """
 
     def __init__(self) -> None:
-        self.names: dict[str, Any] = {"all": all, "len": len, "map": map, "is_": is_}
-        self.known: dict[int, str] = {}
-        self.conditions: dict[str, None] = {}  # each once, in order
+        self.places: dict[tuple[int, int, int], int] = {}
+        self.looks: list[Callable[[], bool]] = []
+        self.alive: list[Any] = []  # everything whose address is in the table
 
-    def name(self, thing: Any) -> str:
-        """A name for a thing inside of the expression; a thing has one name."""
-        name = self.known.get(id(thing))
-        if name is None:
-            self.known[id(thing)] = name = f"x{len(self.names)}"
-            self.names[name] = thing
-        return name
+    def number(self, owner: Any, offset: int, number: int) -> None:
+        """A part of an object is this number."""
+        self.places[WORD, id(owner) + offset, 0] = number
+        self.alive.append(owner)
 
-    def slot(self, thing: Any) -> str:
-        """A name of its own, under which another thing may be expected later."""
-        name = f"x{len(self.names)}"
-        self.names[name] = thing
-        return name
+    def word(self, owner: Any, offset: int, value: Any) -> None:
+        """A part of an object is this very thing; None also means that it is unset."""
+        unset = value is None and not word(id(owner) + offset)
+        self.number(owner, offset, 0 if unset else id(value))
+        self.alive.append(value)
 
-    def attribute(self, owner: Any, attribute: str, value: Any) -> None:
-        """``owner.attribute is value``."""
-        self._is(f"{self.name(owner)}.{attribute}", self.name(value))
+    def item(self, owner: list[Any], position: int) -> None:
+        """A list has the same at this position."""
+        value = owner[position]
+        self.places[ITEM, id(owner), position] = id(value)
+        self.alive += owner, value
 
-    def item(self, owner: Any, key: Any, name: str) -> None:
-        """``owner[key] is`` what goes by this name."""
-        self._is(f"{self.name(owner)}[{key!r}]", name)
+    def entry(self, owner: dict[str, Any], key: str) -> None:
+        """A dictionary has the same under this key, or still nothing."""
+        value = owner.get(key)
+        absent = value is None and key not in owner
+        self.places[ENTRY, id(owner), id(key)] = 0 if absent else id(value)
+        self.alive += owner, key, value
 
-    def found(self, find: Callable[[Any], Any], key: Any, value: Any) -> None:
-        """``find(key) is value``."""
-        self._is(f"{self.name(find)}({self.name(key)})", self.name(value))
+    def function(self, function: types.FunctionType) -> None:
+        """A function has the same code and the same defaults."""
+        for name, offset in function_parts().items():
+            self.word(function, offset, getattr(function, name))
 
-    def not_none(self, owner: Any, attribute: str) -> None:
-        """``owner.attribute`` is there."""
-        self.conditions[f"{self.name(owner)}.{attribute} is not None"] = None
-
-    def _is(self, place: str, name: str) -> None:
-        self.conditions[f"{place} is {name}"] = None
+    def attribute(self, owner: Any, name: str) -> None:
+        """An attribute that may be kept anywhere is the same."""
+        value = getattr(owner, name)
+        self.looks.append(lambda: getattr(owner, name, self) is value)
 
     def length(self, container: Any) -> None:
-        """A container is as long as it is."""
-        self.conditions[f"len({self.name(container)}) == {len(container)}"] = None
+        """A list or a dictionary is as long as it is."""
+        self.number(container, LENGTH, len(container))
 
     def contents(self, container: Any) -> None:
         """A list still holds what it holds; of a dictionary, the values or the keys."""
-        held: Iterable[Any] = tuple(container)
-        name, count = self.name(container), len(container)
-        self.length(container)
-        if isinstance(container, list) and count <= SHORT:
-            for i, part in enumerate(held):
-                self._is(f"{name}[{i}]", self.name(part))
-        elif count:
-            self.conditions[f"all(map(is_, {name}, {self.name(held)}))"] = None
+        if type(container) is list:
+            self.length(container)
+            for position in range(len(container)):
+                self.item(container, position)
+        else:
+            self.looks.append(partial(_holds, container, tuple(container)))
 
-    def made(self) -> Callable[[], bool]:
-        """The function that looks; what is gone altogether is not as it was."""
-        expression = " and ".join(self.conditions) or "True"
-        code = (
-            "def holds():\n    try:\n"
-            f"        return {expression}\n"
-            "    except Exception:\n        return False\n"
-        )
-        holds: Callable[[], bool] = written(code, self.names)["holds"]
-        return holds
+    def ready(self) -> Watch:
+        """All has been collected."""
+        from seegrad.compiler.machine.caller import table_of  # LLVM loads slowly
+
+        self.rows = [(*place, number) for place, number in self.places.items()]
+        self.words, self.table = table_of(self.rows)
+        return self
+
+    def holds(self) -> bool:
+        """Whether everything is as it was; what is gone altogether is not."""
+        from seegrad.compiler.machine.caller import unchanged
+
+        return unchanged(self.table) and all(look() for look in self.looks)
 
 
-def written(code: str, names: dict[str, Any]) -> dict[str, Any]:
-    """The functions that a piece of our own code defines, for which these names exist.
-
-    They are not among the names: a function that can see itself is never freed.
-    """
-    made: dict[str, Any] = {}
-    exec(code, names, made)  # made of our own words only
-    return made
+def _holds(container: Any, held: tuple[Any, ...]) -> bool:
+    return len(container) == len(held) and all(map(is_, container, held))
