@@ -115,7 +115,8 @@ def table_of(rows: Iterable[Iterable[int]]) -> tuple[Any, Table]:
 def _program() -> Built:
     folder = files("seegrad.compiler.machine").joinpath("call")
     texts = [folder.joinpath(f"{part}.ll").read_text("utf-8") for part in PARTS]
-    return immortal(build("\n".join(texts), effort="thorough"))  # type: ignore[no-any-return]
+    built = build("\n".join(texts), effort="thorough")
+    return immortal(built)  # type: ignore[no-any-return]
 
 
 @cache
