@@ -18,7 +18,7 @@ SOURCE = Path(__file__).parent.parent / "src"
 LEVELS: tuple[tuple[str, ...], ...] = (
     (
         *("errors", "dtypes", "philox", "box_muller", "random"),
-        *("mode", "scalar", "node", "lend", "backpropagation", "facts"),
+        *("mode", "scalar", "node", "lend", "backpropagation", "facts", "whole_file"),
     ),
     ("op",),
     ("promotion", "require", "samples", "ufuncs"),

@@ -33,6 +33,7 @@ from seegrad.gradient import grad, hessian, hessian_vector, jacobian, value_and_
 from seegrad.mode import no_grad
 from seegrad.ops import *
 from seegrad.random import manual_seed
+from seegrad.record import Event, Tape, record, recording
 from seegrad.tensor import Tensor, tensor
 from seegrad.train import evaluate, fit, predict
 from seegrad.value import Value
@@ -45,6 +46,8 @@ train.Trainer.compiler = staticmethod(compile)
 Compiled.painter = staticmethod(draw.compiled_step)
 
 __all__ = [
+    "Event",
+    "Tape",
     "Tensor",
     "Value",
     "arange",
@@ -83,6 +86,8 @@ __all__ = [
     "predict",
     "rand",
     "randn",
+    "record",
+    "recording",
     "set_num_threads",
     "tensor",
     "train",

@@ -13,6 +13,7 @@ from typing import Any
 
 from seegrad import data, random
 from seegrad.errors import InputTypeError
+from seegrad.mode import listening
 from seegrad.nn import Module
 from seegrad.train.callback import Callback
 from seegrad.train.finite import Finite
@@ -86,7 +87,8 @@ def fit(
     )
     sets = [pair] if held_out is None else [pair, held_out]
     with stream(random.derive("fit", key)):
-        rehearse(model, optimizer, loss_function, scoring, sets)
+        with listening(None):  # a rehearsal is not a part of what happened
+            rehearse(model, optimizer, loss_function, scoring, sets)
         start = perf_counter()
         trainer.fit()
     return Run(

@@ -1,0 +1,9 @@
+"""The glass box: record what happens, then play it, question it, and draw it."""
+
+from __future__ import annotations
+
+from seegrad.record.event import Event
+from seegrad.record.recording import record, recording
+from seegrad.record.tape import Tape
+
+__all__ = ["Event", "Tape", "record", "recording"]

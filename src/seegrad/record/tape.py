@@ -1,0 +1,51 @@
+"""The tape: what was recorded, with everything that can be asked about it.
+
+It reads like a list of events (`events`); it can be saved as JSON, and loaded by
+anybody who knows the format.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from seegrad.errors import ArgumentError
+from seegrad.record.events import Events
+from seegrad.record.file import decoded, to_json
+from seegrad.record.step import DETAIL
+from seegrad.whole_file import write
+
+SUFFIXES = (".json",)
+
+
+class Tape(Events):
+    """Recorded training steps; made by `record` and `recording`, or read from a file.
+
+    >>> from seegrad import Value
+    >>> from seegrad.record import recording
+    >>> with recording() as tape:
+    ...     out = Value(2.0) * 3.0
+    >>> len(tape), tape[0].symbol
+    (1, '*')
+    """
+
+    def save(self, path: str | os.PathLike[str], *, detail: int = DETAIL) -> Path:
+        """Write the tape to a file: ``.json`` is the format of docs/event-format.md.
+
+        Arrays of more than ``detail`` numbers become summaries. Raises ArgumentError
+        for another suffix or a folder that does not exist.
+        """
+        path = Path(path)
+        if path.suffix not in SUFFIXES:
+            raise ArgumentError(
+                f"a tape cannot be saved as {path.name!r}",
+                hint=f"a name that ends in {', '.join(SUFFIXES)}",
+            )
+        write(path, to_json(self, detail).encode())
+        return path
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Tape:
+        """The tape that ``save`` wrote as JSON; ArgumentError for another file."""
+        steps, problem = decoded(Path(path).read_text(encoding="utf-8"))
+        return cls(steps, problem)
