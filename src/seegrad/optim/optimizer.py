@@ -91,9 +91,10 @@ class Optimizer:
             self.states[i] = state
 
     def _updated(self, p: Any, state: State, lr: float) -> tuple[Any, State]:
-        if mode.listener is not None:
-            return mode.listener.updating(self, p, state, lr)  # type: ignore[no-any-return]
-        return self.update(p.data, p.grad, state, lr)
+        if mode.listener is None:
+            return self.update(p.data, p.grad, state, lr)
+        new, kept = mode.listener.updating(self, p, state, lr)
+        return new, kept
 
     def zero_grad(self) -> None:
         """Forget the gradient of every parameter, so that the next one starts anew."""

@@ -9,8 +9,9 @@ import numpy as np
 
 from seegrad.record.event import Event
 from seegrad.record.structure import Deed, Structure
-from seegrad.record.summary import Summary, summary
+from seegrad.record.summary import summary
 
+SMALL = 32  # numbers that a summary would not make less of
 DETAIL = 1024  # numbers of an array that are kept when a step has to be made smaller
 
 
@@ -27,7 +28,9 @@ class Step:
         self.numbers: list[tuple[Any, ...]] = []
         self.local: dict[int, Any] = {}  # derivatives that a file brought along
         self.problem = ""  # why it ended early, in words
+        self.is_whole = True  # every number was kept
         self._writers: dict[int, list[int]] | None = None
+        self._nbytes: int | None = None
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -60,17 +63,15 @@ class Step:
 
     @property
     def nbytes(self) -> int:
-        """About what its numbers take in memory, those of other steps included."""
-        seen = {id(a): a for a in self._arrays()}
-        return sum(getattr(a, "nbytes", 8) for a in seen.values())
+        """About what the numbers of a step that is over take in memory."""
+        if self._nbytes is None:
+            seen = {id(a): a for a in self._arrays()}
+            self._nbytes = sum(getattr(a, "nbytes", 8) for a in seen.values())
+        return self._nbytes
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether every number of it was kept."""
-        return not any(isinstance(a, Summary) for a in self._arrays())
-
-    def summarised(self, most: int = 0) -> None:
+    def summarised(self, most: int = SMALL) -> None:
         """Replace every array of more than ``most`` numbers by its summary."""
+        self._nbytes, self.is_whole = None, False
         self.leaves = {q: _within(a, most) for q, a in self.leaves.items()}
         self.numbers = [tuple(_within(a, most) for a in n) for n in self.numbers]
 
@@ -90,5 +91,5 @@ class Step:
 
 
 def _within(data: Any, most: int) -> Any:
-    large = isinstance(data, np.ndarray) and data.size > max(most, 1)
+    large = isinstance(data, np.ndarray) and data.size > most
     return summary(data) if large else data

@@ -8,25 +8,27 @@ first step and the latest are always whole.
 
 from __future__ import annotations
 
-from seegrad.record.step import Step
+from seegrad.record.step import DETAIL, Step
 
 BYTES = 64 << 20  # of arrays that a tape holds on to
 STEPS = 512  # steps that a tape keeps, most of them as summaries
 
 
-def thin(steps: list[Step], most_bytes: int = BYTES, most_steps: int = STEPS) -> None:
+def thin(steps: list[Step], most_bytes: int = BYTES) -> None:
     """Make room: summarise or drop steps, until both limits hold."""
-    while len(steps) > most_steps:
+    while len(steps) > STEPS:
         last = len(steps) - 1
         steps[:] = [s for k, s in enumerate(steps) if k % 2 == 0 or k == last]
-    if not steps or sum(step.nbytes for step in steps) <= most_bytes:
-        return
     whole = [step for step in steps if step.is_whole]
-    while len(whole) > 2 and sum(step.nbytes for step in steps) > most_bytes:
+    while len(whole) > 2 and _bytes(steps) > most_bytes:
         for step in whole[1:-1:2]:
-            step.summarised()
+            step.summarised(DETAIL)
         whole = [step for step in steps if step.is_whole]
-    for step in steps[:-1] if len(steps) > 1 else steps:
-        if sum(step.nbytes for step in steps) <= most_bytes:
+    for step in steps:  # still too much: the oldest first
+        if _bytes(steps) <= most_bytes:
             return
-        step.summarised(1024)
+        step.summarised()
+
+
+def _bytes(steps: list[Step]) -> int:
+    return sum(step.nbytes for step in steps)
