@@ -75,7 +75,7 @@ def test_a_table_shows_a_row_for_each_event(tape):
     lines = repr(tape.events(step=0, phase="forward")).splitlines()
     assert 8 == len(lines)
     assert "seegrad/nn/linear.py" in lines[2]
-    assert "x, q1" in lines[2]
+    assert "x, 0.permute" in lines[2]
 
 
 def test_the_value_of_a_parameter_depends_on_the_moment(tape):

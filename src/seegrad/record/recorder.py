@@ -38,6 +38,7 @@ class Recorder:
         self.quantities: list[Quantity] = []
         self.deeds: list[Deed] = []
         self.step = Step(self.steps, self.events, Structure((), ()))
+        self.titles: dict[str, int] = {}  # how many results go by a title
         self.known: dict[Node, int] = {}  # also keeps the nodes, and so their identity
         self.made_by: dict[Node, int] = {}
         self.passing: Node | None = None
@@ -73,7 +74,7 @@ class Recorder:
             return
         layer, kind = self.layers.current()
         put_in = tuple(self._quantity(x) for x in inputs)
-        result = self._new(out, "result", out.name or "", layer)
+        result = self._new(out, "result", self._title(out, op, phase, layer), layer)
         self.made_by[out] = len(self.deeds)
         words = tuple((k, repr(v)[:200]) for k, v in settings.items())
         deed = Deed(
@@ -221,6 +222,13 @@ class Recorder:
             "grad + g" if before is not None else "g", (), self.known[node], layer,
         )  # fmt: skip
         self._write(deed, (before, after))
+
+    def _title(self, out: Node, op: Any, phase: str, layer: str) -> str:
+        """What to call a result: 0.matmul, loss.sub; the second one is 0.matmul 2."""
+        home = {"loss": "loss", "update": self.updated}.get(phase, "") or layer
+        title = out.name or (f"{home}.{op.name}" if home else op.name)
+        self.titles[title] = count = self.titles.get(title, 0) + 1
+        return title if count == 1 else f"{title} {count}"
 
     def _role(self, node: Node) -> tuple[str, str]:
         if node in self.names:

@@ -13,6 +13,7 @@ from seegrad.errors import ArgumentError
 from seegrad.record.events import Events
 from seegrad.record.file import decoded, to_json
 from seegrad.record.step import DETAIL
+from seegrad.record.story import story
 from seegrad.whole_file import write
 
 SUFFIXES = (".json",)
@@ -43,6 +44,13 @@ class Tape(Events):
             )
         write(path, to_json(self, detail).encode())
         return path
+
+    def story(self, language: str = "en", step: int | None = None) -> str:
+        """What happened in sentences, in English or German ("de"), with the numbers.
+
+        ``step`` tells one step only. Raises ArgumentError for another language.
+        """
+        return story(self, language, step)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Tape:
