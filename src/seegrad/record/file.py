@@ -7,6 +7,7 @@ explains the format, and a schema beside it checks it.
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 from dataclasses import asdict, fields
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from seegrad.errors import ArgumentError
+from seegrad.op import REGISTRY
 from seegrad.record.events import Events
 from seegrad.record.place import Place, shortened
 from seegrad.record.step import DETAIL, Step
@@ -146,13 +148,23 @@ def _structure_of(saved: Any) -> Structure:
 
 def _deed_of(saved: Any) -> Deed:
     return Deed(
+        definition=REGISTRY.get(saved["op"]),
+        given=_settings_of(saved["settings"]),
         **saved
         | {
             "inputs": tuple(saved["inputs"]),
             "settings": tuple(saved["settings"].items()),
             "places": tuple(Place(**p) for p in saved["places"]),
-        }
+        },
     )
+
+
+def _settings_of(saved: dict[str, str]) -> dict[str, Any] | None:
+    """The settings as they were, where their text says so; None if it does not."""
+    try:
+        return {name: ast.literal_eval(text) for name, text in saved.items()}
+    except (ValueError, SyntaxError):
+        return None
 
 
 def _step_of(saved: Any, structure: Structure, first: int) -> Step:

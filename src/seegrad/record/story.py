@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from seegrad.errors import unknown_name
-from seegrad.op import REGISTRY
 from seegrad.record import words_de, words_en
 from seegrad.record.arithmetic import first, substituted, terms
 from seegrad.record.event import Event
@@ -79,7 +78,7 @@ def _operation(event: Event, words: dict[str, str]) -> str:
     said |= {"count": f"{_size(event.value):,}", "shape": _by(event.output.shape)}
     said["value"] = told(event.value, words)
     values = event.input_values
-    kind = getattr(event.deed.definition, "kind", None) or _kind(event)
+    kind = getattr(event.deed.definition, "kind", "opaque")
     if any(isinstance(v, Summary) or v is None for v in (*values, event.value)):
         return words["unknown"].format(**said)
     if not all(map(_size, (*values, event.value))):
@@ -208,12 +207,6 @@ def _size(data: Any) -> int:
 
 def _by(shape: tuple[int, ...]) -> str:
     return " × ".join(map(str, shape))
-
-
-def _kind(event: Event) -> str:
-    """What kind of op a tape from a file speaks of."""
-    known = REGISTRY.get(event.op)
-    return known.kind if known is not None else "opaque"
 
 
 def _starts(event: Event) -> bool:

@@ -12,8 +12,10 @@ from pathlib import Path
 from seegrad.errors import ArgumentError
 from seegrad.record.events import Events
 from seegrad.record.file import decoded, to_json
+from seegrad.record.receipt import Receipt
 from seegrad.record.step import DETAIL
 from seegrad.record.story import story
+from seegrad.record.why import why
 from seegrad.whole_file import write
 
 SUFFIXES = (".json",)
@@ -51,6 +53,14 @@ class Tape(Events):
         ``step`` tells one step only. Raises ArgumentError for another language.
         """
         return story(self, language, step)
+
+    def why(self, address: str, step: int = 0) -> Receipt:
+        """Why a number is what it is: "0.weight[2, 0]", "1.tanh[0, 3]" or "loss".
+
+        The receipt of a parameter splits its update into gradient and formula, and the
+        gradient by sample and by path; the parts add up, and the receipt proves it.
+        """
+        return why(self, address, step)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Tape:

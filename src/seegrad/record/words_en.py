@@ -15,7 +15,8 @@ TEMPLATES: dict[str, str] = {
     "each": "{op} of each of the {count} numbers of {inputs}; the first is "
     "{arithmetic} = {value}.",
     "product": "{left} ({left_shape}) times {right} ({right_shape}): each of the "
-    "{count} results is a sum of {inner} products; the first is {arithmetic} = {value}.",
+    "{count} results is a sum of {inner} products; the first is {arithmetic} = "
+    "{value}.",
     "reduction": "{op} puts the {count} numbers of {inputs} together{over}: {value}.",
     "movement": "{op}: the numbers of {inputs} in another place or order, as {shape}.",
     "lookup": "{op} picks numbers out of {inputs}: {value}.",
