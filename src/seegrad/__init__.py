@@ -33,7 +33,7 @@ from seegrad.gradient import grad, hessian, hessian_vector, jacobian, value_and_
 from seegrad.mode import no_grad
 from seegrad.ops import *
 from seegrad.random import manual_seed
-from seegrad.record import Event, Tape, record, recording
+from seegrad.record import Event, Tape, lens, nudge, record, recording
 from seegrad.tensor import Tensor, tensor
 from seegrad.train import evaluate, fit, predict
 from seegrad.value import Value
@@ -73,12 +73,14 @@ __all__ = [
     "int32",
     "int64",
     "jacobian",
+    "lens",
     "linspace",
     "losses",
     "manual_seed",
     "metrics",
     "nn",
     "no_grad",
+    "nudge",
     "ones",
     "ones_like",
     "ops",

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from seegrad.record.event import Event
+from seegrad.record.lens import lens
+from seegrad.record.nudge import Nudge, nudge
+from seegrad.record.receipt import Receipt
 from seegrad.record.recording import record, recording
 from seegrad.record.tape import Tape
 
-__all__ = ["Event", "Tape", "record", "recording"]
+__all__ = [
+    "Event",
+    "Nudge",
+    "Receipt",
+    "Tape",
+    "lens",
+    "nudge",
+    "record",
+    "recording",
+]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from seegrad import losses, random
+from seegrad import losses
 from seegrad.errors import ArgumentError, InputTypeError
 from seegrad.mode import listening
 from seegrad.nn import Module
@@ -22,6 +22,7 @@ from seegrad.record.recorder import Recorder
 from seegrad.record.step import Step
 from seegrad.record.store import BYTES, thin
 from seegrad.record.tape import Tape
+from seegrad.record.untouched import untouched
 from seegrad.tensor import Tensor
 
 
@@ -121,24 +122,6 @@ def record(
             error.__dict__["tape"] = tape
             raise
     return tape
-
-
-@contextmanager
-def untouched(model: Module, optimizer: Any = None) -> Iterator[None]:
-    """Whatever happens inside, the model, optimizer and random stream are put back."""
-    nodes = [n for _, n in (*model.named_parameters(), *model.named_buffers())]
-    nodes += [] if optimizer is None else optimizer.params
-    kept = [(n, n._data, n._grad, n.born) for n in nodes]
-    memory = None if optimizer is None else [dict(s) for s in optimizer.states]
-    stream = random.state()
-    try:
-        yield
-    finally:
-        random.set_state(stream)
-        if optimizer is not None:
-            optimizer.states = memory
-        for n, data, grad, born in kept:
-            n._data, n._grad, n.born = data, grad, born
 
 
 def _checked(model: Any, y: Any, loss: Any, optimizer: Any) -> Any:

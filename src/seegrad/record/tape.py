@@ -10,8 +10,10 @@ import os
 from pathlib import Path
 
 from seegrad.errors import ArgumentError
+from seegrad.record.event import Event
 from seegrad.record.events import Events
 from seegrad.record.file import decoded, to_json
+from seegrad.record.lens import Lens, source
 from seegrad.record.receipt import Receipt
 from seegrad.record.step import DETAIL
 from seegrad.record.story import story
@@ -61,6 +63,10 @@ class Tape(Events):
         gradient by sample and by path; the parts add up, and the receipt proves it.
         """
         return why(self, address, step)
+
+    def source(self, event: Event | int) -> Lens:
+        """The very lines that ran for an event, with values, beside its formula."""
+        return source(self, event)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Tape:
