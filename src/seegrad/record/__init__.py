@@ -8,12 +8,14 @@ from seegrad.record.nudge import Nudge, nudge
 from seegrad.record.receipt import Receipt
 from seegrad.record.recording import record, recording
 from seegrad.record.tape import Tape
+from seegrad.record.zoom import Zoom
 
 __all__ = [
     "Event",
     "Nudge",
     "Receipt",
     "Tape",
+    "Zoom",
     "lens",
     "nudge",
     "record",

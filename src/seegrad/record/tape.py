@@ -18,6 +18,7 @@ from seegrad.record.receipt import Receipt
 from seegrad.record.step import DETAIL
 from seegrad.record.story import story
 from seegrad.record.why import why
+from seegrad.record.zoom import Zoom, zoom
 from seegrad.whole_file import write
 
 SUFFIXES = (".json",)
@@ -67,6 +68,14 @@ class Tape(Events):
     def source(self, event: Event | int) -> Lens:
         """The very lines that ran for an event, with values, beside its formula."""
         return source(self, event)
+
+    def zoom(self, address: str = "", step: int = 0, sample: int = 0) -> Zoom:
+        """The layers; or a layer "0", a neuron "0[2]", or one number "0.add[3, 2]".
+
+        One number is written out as a graph of single numbers, on which everything that
+        works on a `Value` works, and whose largest difference from the tensors is said.
+        """
+        return zoom(self, address, step, sample)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Tape:
