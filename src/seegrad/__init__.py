@@ -33,14 +33,14 @@ from seegrad.gradient import grad, hessian, hessian_vector, jacobian, value_and_
 from seegrad.mode import no_grad
 from seegrad.ops import *
 from seegrad.random import manual_seed
-from seegrad.record import Event, Tape, Zoom, lens, nudge, record, recording
+from seegrad.record import Event, Tape, Zoom, lens, nudge, quiz, record, recording
 from seegrad.tensor import Tensor, tensor
 from seegrad.train import evaluate, fit, predict
 from seegrad.value import Value
 
 __version__ = "0.1.0"
 
-# Training, drawing, compiling and recording do not know each other; here, above them, they meet.
+# Training, drawing, compiling and recording do not know each other; here they meet.
 train.History.painter = staticmethod(draw.learning_curve)
 train.Trainer.compiler = staticmethod(compile)
 Compiled.painter = staticmethod(draw.compiled_step)
@@ -87,6 +87,7 @@ __all__ = [
     "ops",
     "optim",
     "predict",
+    "quiz",
     "rand",
     "randn",
     "record",
