@@ -42,6 +42,7 @@ __version__ = "0.1.0"
 
 # Training, drawing, compiling and recording do not know each other; here they meet.
 train.History.painter = staticmethod(draw.learning_curve)
+train.Fork.painter = staticmethod(draw.learning_curve)
 train.Trainer.compiler = staticmethod(compile)
 Compiled.painter = staticmethod(draw.compiled_step)
 Zoom.painter = staticmethod(draw.graph)
