@@ -18,6 +18,7 @@ from seegrad.creation import (
     zeros,
     zeros_like,
 )
+from seegrad.doctor import Doctor, doctor
 from seegrad.dtypes import (
     bool_,
     float16,
@@ -48,6 +49,7 @@ Compiled.painter = staticmethod(draw.compiled_step)
 Zoom.painter = staticmethod(draw.graph)
 
 __all__ = [
+    "Doctor",
     "Event",
     "Tape",
     "Tensor",
@@ -57,6 +59,7 @@ __all__ = [
     "check",
     "compile",
     "data",
+    "doctor",
     "draw",
     "errors",
     "evaluate",

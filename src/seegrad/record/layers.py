@@ -15,10 +15,10 @@ from seegrad.node import Node
 class Layers:
     """The stack of layers at work, and what the outermost one calls its parts.
 
-    ``seen`` says whether there was any; ``entering(outermost)`` is told of each.
+    ``seen`` says whether there was any; ``entering`` is told of each.
     """
 
-    def __init__(self, entering: Callable[[bool], None]) -> None:
+    def __init__(self, entering: Callable[[bool, str, Module], None]) -> None:
         self.told = entering
         self.stack: list[tuple[str, str]] = []
         self.paths: dict[int, str] = {}
@@ -43,13 +43,13 @@ class Layers:
     def enter(self, module: Module) -> None:
         """A layer begins."""
         outermost = not self.stack
-        self.told(outermost)
-        if outermost:
-            self.seen = True
-            if id(module) not in self.paths:
-                self.know(module)
+        if outermost and id(module) not in self.paths:
+            self.know(module)
         kind = type(module).__name__
-        self.stack.append((self.paths.get(id(module), kind.lower()), kind))
+        path = self.paths.get(id(module), kind.lower())
+        self.told(outermost, path, module)
+        self.seen = True
+        self.stack.append((path, kind))
 
     def leave(self) -> None:
         """A layer has returned, or failed."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from seegrad.mode import listening, mode, no_grad
+from seegrad.nn import Module
 from seegrad.node import NO_SETTINGS, Node, link
 from seegrad.record.calculus import rule_formula, rule_places
 from seegrad.record.layers import Layers
@@ -20,6 +21,8 @@ from seegrad.record.place import here, in_loss
 from seegrad.record.step import Step
 from seegrad.record.structure import Deed, Quantity, Structure
 
+# Layers that compute something else in training than in prediction.
+MODAL = ("Dropout", "BatchNorm1d", "BatchNorm2d")
 BEFORE, AFTER_BACKWARD, AFTER_UPDATE = "computing", "backward done", "updated"
 
 
@@ -61,10 +64,17 @@ class Recorder:
 
     # What the engine tells ------------------------------------------------------------
 
-    def entering(self, outermost: bool) -> None:
+    def entering(self, outermost: bool, path: str, module: Module) -> None:
         """A layer begins; the first one after an update begins the next step."""
-        if outermost and self.state == AFTER_UPDATE:
+        recorded = mode.recording
+        if outermost and recorded and self.state == AFTER_UPDATE:
             self.finish()
+        if type(module).__name__ in MODAL and (recorded or module.training):
+            how = "train" if module.training else "eval"
+            self.step.modes[path] = (
+                type(module).__name__,
+                how if recorded else f"{how} without gradient",
+            )
 
     def operation(self, out: Node, op: Any, inputs: Any, settings: Any) -> None:
         """An op was applied to nodes."""

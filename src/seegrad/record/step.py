@@ -27,6 +27,7 @@ class Step:
         self.leaves: dict[int, Any] = {}
         self.numbers: list[tuple[Any, ...]] = []
         self.local: dict[int, Any] = {}  # derivatives that a file brought along
+        self.modes: dict[str, tuple[str, str]] = {}  # layer -> its class, its mode
         self.problem = ""  # why it ended early, in words
         self.is_whole = True  # every number was kept
         self._writers: dict[int, list[int]] | None = None
