@@ -11,12 +11,27 @@ CHAPTERS = ROOT / "docs" / "how-it-works"
 
 
 def test_the_compiler_chapter_shows_what_it_prints():
-    """Running its snippets again gives the stored page."""
+    """Running its snippets again gives the stored page, and the stored picture."""
     pytest.importorskip("llvmlite")
     maker = runpy.run_path(str(ROOT / "scripts" / "make_compiler_chapter.py"))
     stored = (CHAPTERS / "compiler.md").read_text(encoding="utf-8")
 
-    assert stored == maker["remade"](stored), "run scripts/make_compiler_chapter.py"
+    page, picture = maker["remade"](stored)
+    drawn = (ROOT / "docs" / "images" / "compiled_step.svg").read_text(encoding="utf-8")
+
+    assert (stored, drawn) == (page, picture), "run scripts/make_compiler_chapter.py"
+
+
+def test_a_page_shows_the_part_it_asks_for():
+    """All without a comment; else those of the comment, which have to be there."""
+    maker = runpy.run_path(str(ROOT / "scripts" / "make_compiler_chapter.py"))
+    shown = "1\n2\n3\n4\n5\n"
+
+    assert shown == maker["chosen"](shown, "")
+    assert "...\n2\n...\n4\n5\n" == maker["chosen"](shown, "<!-- lines 2-2, 4-5 -->")
+    assert "a\n\n...\n" == maker["chosen"]("a\n\nb\nc\n", "<!-- parts 1-1 -->")
+    with pytest.raises(SystemExit, match="of 5"):
+        maker["chosen"](shown, "<!-- lines 5-6 -->")
 
 
 @pytest.mark.parametrize("page", sorted(CHAPTERS.glob("*.md")), ids=lambda p: p.name)

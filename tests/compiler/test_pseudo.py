@@ -18,19 +18,6 @@ RANGE = re.compile(r"(\w+) in 0\.\.(\d+)")
 WORDS = {"sum": sum, "maximum": max, "minimum": min, "all": all, "any": any}
 
 
-def lines_of(row):
-    """The lines without their notes, broken ones joined again."""
-    joined = []
-    for line in row["pseudo"]:
-        depth = len(line) - len(line.lstrip())
-        text = line.strip().split("  ")[0]
-        if joined and depth == joined[-1][0] + 8 and not joined[-1][1].endswith(":"):
-            joined[-1] = joined[-1][0], f"{joined[-1][1]} {text}"
-        else:
-            joined.append((depth, text))
-    return joined
-
-
 def python_of(text, called):
     """One line of pseudo-code as Python; ``called`` turns names into look-ups."""
     if text.startswith("for "):
@@ -62,7 +49,8 @@ def run(rows, numbers):
             if written["shape"] and written["name"] not in numbers:
                 shape = tuple(written["shape"])
                 numbers[written["name"]] = np.zeros(shape, written["dtype"])
-        names |= set(re.findall(r"\bt\d+\b", "\n".join(row["pseudo"])))
+        for line in row["pseudo"]:
+            names |= set(re.findall(r"\bt\d+\b", line["text"]))
     longest = sorted(map(re.escape, names), key=len, reverse=True)
     known = re.compile(rf"(?<![\w.])({'|'.join(longest)})(?![\w.(])")
 
@@ -75,7 +63,8 @@ def run(rows, numbers):
     space = functions | types | words | {"v": numbers, "inf": np.inf}
     space["product"] = itertools.product
     for row in rows:
-        code = [" " * depth + python_of(text, called) for depth, text in lines_of(row)]
+        lines = [(line["depth"], line["text"]) for line in row["pseudo"]]
+        code = [" " * depth + python_of(text, called) for depth, text in lines]
         exec("\n".join(code), space)
 
 
@@ -89,10 +78,39 @@ def before(step, x, y, explanation):
         elif hasattr(leaf.source, "read") and "Draw" not in type(leaf.source).__name__:
             found = leaf.source.read()
             numbers[names.term(leaf)] = np.array(found) if np.ndim(found) else found
+    numbers.update(joined(native, names))
     return numbers
 
 
+def joined(native, names):
+    """What is joined and its parts, which lie in the memory of the whole."""
+    layout, memory = native.layout, np.zeros(native.layout.arena_bytes, np.uint8)
+    found = {}
+    for whole, parts in native.schedule.joins.items():
+        for term in (whole, *parts):
+            _, offset = layout.places[term]
+            strides = layout.strides.get(term)
+            steps = strides and [n * term.dtype.itemsize for n in strides]
+            found[names.term(term)] = np.ndarray(
+                term.shape, term.dtype, memory, offset, steps
+            )
+    return found
+
+
+class States(nn.Module):
+    """The mean of the states of a recurrent network: they are joined, and cut again."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(3, 4, seed=0)
+
+    def forward(self, x):
+        """From (time, batch, 3) to (batch, 4)."""
+        return self.lstm(x)[0].mean(dim=0)
+
+
 CASES = {
+    "recurrent": (States, (3, 3, 3)),
     "dense": (lambda: nn.MLP(3, [5], 4, activation="tanh", seed=0), (6, 3)),
     "normal": (
         lambda: nn.Sequential(nn.Linear(3, 4, seed=0), nn.LayerNorm(4), nn.ReLU()),
@@ -143,6 +161,7 @@ def test_the_loops_compute_what_the_machine_does(name):
     step(x, y)
     explanation = step.explain()
     numbers = before(step, x, y, explanation)
+    assert ("joined" in numbers) == (name == "recurrent")
     run(explanation.table, numbers)
     result = step(x, y)
 

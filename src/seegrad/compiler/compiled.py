@@ -89,12 +89,12 @@ class Compiled:
         ``print`` it, ``save("step.html")`` it, or let a notebook show it. ``measure``
         times every kernel as well. Raises TraceError where there is no native code.
         """
-        from seegrad.compiler.explain import explained
+        from seegrad.compiler.explain import Explanation
 
         trace = self.latest
         if args or settings:
             trace = self._found(Call(args, settings))
-        return explained(self, trace, measure)
+        return Explanation(self, trace, measure)
 
     def _run(self, trace: Trace, parts: Any, args: Any, settings: Any) -> Any:
         if trace.native is None:

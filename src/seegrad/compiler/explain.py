@@ -13,11 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from seegrad.compiler.explanation import cut, page, text
+from seegrad.compiler.explanation import page, rows, text
 from seegrad.compiler.explanation.names import Names
-from seegrad.compiler.explanation.rows import Rows
-from seegrad.compiler.explanation.timing import timed
-from seegrad.compiler.machine.roofline import roof
+from seegrad.compiler.explanation.units import counted
 from seegrad.errors import ArgumentError, TraceError
 
 
@@ -26,113 +24,84 @@ class Explanation:
 
     ``graph``, ``plan``, ``loops``, ``ir`` and ``assembly`` are the stages as text,
     ``table`` holds a dictionary of plain data for each kernel, ``summary`` the sums.
+    Raises TraceError if there is no native code.
     """
 
     def __init__(self, compiled: Any, trace: Any, measure: bool) -> None:
+        name = str(getattr(compiled, "__name__", "the step"))
+        if trace is None:
+            raise TraceError(
+                f"{name} has not been traced for such arguments, so there is no code "
+                "yet",
+                hint="call it with them once, then explain it",
+            )
+        if trace.native is None:
+            raise TraceError(
+                f"{name} runs eagerly, so there is no code to explain: {trace.reason}",
+                hint="an op of a known kind in its place, or leave it out of the step",
+            )
         self.trace, self.native = trace, trace.native
         self.painter = type(compiled).painter
-        self._names = names = Names(compiled, trace)
-        names.learn(self.native.schedule, self.native.layout)
-        self.table: list[dict[str, Any]] = Rows(self.native, names).made()
-        self.summary = self._summed(_name(compiled))
+        self._names = Names(compiled.function, trace)
+        self.table = rows.Rows(self.native, self._names).made()
+        self.summary = rows.summed(name, trace, self.table)
         if measure:
-            self._measure()
-
-    def _summed(self, name: str) -> dict[str, Any]:
-        native, rows = self.native, self.table
-        stored = {written["name"] for row in rows for written in row["writes"]}
-        return {
-            "name": name,
-            "traced": len(self.trace.program.ordered()),
-            "simplified": len(native.program.ordered()),
-            "kernels": len(rows),
-            "functions": native.assembly.functions,
-            "stored": len(stored),
-            "arena_bytes": native.layout.arena_bytes,
-            "eager_bytes": _eager_bytes(self.trace.program),
-            "flops": sum(row["flops"] for row in rows),
-            "bytes": sum(row["bytes_read"] + row["bytes_written"] for row in rows),
-            "threads": getattr(native, "threads", 1),
-            "seconds": None,
-        }
-
-    def _measure(self) -> None:
-        """Time every kernel, and see how near it comes to what the machine can do."""
-        best, summary = roof(), self.summary
-        for row, seconds in zip(self.table, timed(self.native), strict=True):
-            traffic = row["bytes_read"] + row["bytes_written"]
-            threads = 1 if row["alone"] else summary["threads"]
-            # It is timed again and again, so its numbers are as near as they can be.
-            least = best.seconds(row["flops"], traffic, traffic, threads)
-            memory = best.is_memory_bound(row["intensity"], traffic)
-            row |= {
-                "seconds": seconds,
-                "least_seconds": least,
-                "share": least / seconds,
-            }
-            row["bound"] = "memory" if memory else "arithmetic"
-        for key in ("seconds", "least_seconds"):
-            summary[key] = sum(row[key] for row in self.table)
-        summary |= {"peak_flops": best.flops, "peak_bytes": best.speeds[0][1]}
+            rows.measure(self.native, self.table, self.summary)
 
     def __str__(self) -> str:
         return self.text
 
     def __repr__(self) -> str:
-        kernels = text.counted(len(self.table), "kernel")
+        kernels = counted(len(self.table), "kernel")
         return f"Explanation of {self.summary['name']}: {kernels}"
 
-    @cached_property
+    @property
     def text(self) -> str:
         """An overview, a table of the kernels, and the loops."""
         parts = text.overview(self.summary), text.table(self.table), self.loops
         return "\n\n".join(parts)
 
-    @cached_property
+    @property
     def graph(self) -> str:
         """The program, as it was traced and after it was simplified."""
         return text.graph(self.trace.program, self.native.program, self._names.of)
 
-    @cached_property
+    @property
     def plan(self) -> str:
         """What melted together, what is stored where, and where threads meet."""
         return text.plan(self.table, self.native.layout)
 
-    @cached_property
+    @property
     def loops(self) -> str:
         """The kernels in pseudo-code, each below the lines that it came from."""
         return text.loops(self.table)
 
-    @cached_property
+    @property
     def ir(self) -> str:
         """The functions of the kernels in LLVM's language, after its passes."""
-        return text.functions(self.table, self._ir)
+        return text.code(self.table, self.functions[0])
 
-    @cached_property
+    @property
     def assembly(self) -> str:
         """The functions of the kernels as instructions of this machine."""
-        return text.functions(self.table, self._assembly)
+        return text.code(self.table, self.functions[1])
 
     @cached_property
-    def _ir(self) -> dict[str, str]:
-        return cut.ir_functions(self.native.built.ir)
+    def functions(self) -> tuple[dict[int, str], dict[int, str]]:
+        """Each function by its number, in LLVM's language and as instructions."""
+        built = self.native.built
+        return (
+            text.functions(text.IR, built.ir),
+            text.functions(text.ASSEMBLY, built.assembly),
+        )
 
-    @cached_property
-    def _assembly(self) -> dict[str, str]:
-        names = [f"kernel_{k}" for k in range(self.native.assembly.functions)]
-        return cut.assembly_functions(self.native.built.assembly, names)
-
-    @cached_property
+    @property
     def svg(self) -> str:
         """A picture of the kernels and the data between them."""
         return str(self.draw().svg())
 
     def draw(self, **settings: Any) -> Any:
         """Draw the kernels; the settings are those of `draw.compiled_step`."""
-        if self.painter is None:
-            raise TraceError(
-                "nobody has lent the compiler a way to draw", hint="import seegrad"
-            )
         return self.painter(self.table, name=self.summary["name"], **settings)
 
     def _repr_html_(self) -> str:
@@ -157,29 +126,3 @@ class Explanation:
             )
         path.write_text(forms[path.suffix.lower()](), encoding="utf-8")
         return path
-
-
-def explained(compiled: Any, trace: Any, measure: bool) -> Explanation:
-    """The explanation of one trace; TraceError if there is none, or it is eager."""
-    name = _name(compiled)
-    if trace is None:
-        raise TraceError(
-            f"{name} has not been traced for such arguments, so there is no code yet",
-            hint="call it with them once, then explain it",
-        )
-    if trace.native is None:
-        raise TraceError(
-            f"{name} runs eagerly, so there is no code to explain: {trace.reason}",
-            hint="an op of a known kind in its place, or leave it out of the step",
-        )
-    return Explanation(compiled, trace, measure)
-
-
-def _name(compiled: Any) -> str:
-    return str(getattr(compiled, "__name__", "the step"))
-
-
-def _eager_bytes(program: Any) -> int:
-    """All arrays that an eager run makes; what only moves numbers is a view."""
-    terms = [t for t in program.ordered() if t.op is not None and t.kind != "movement"]
-    return sum(term.size * term.dtype.itemsize for term in terms)

@@ -29,7 +29,6 @@ from seegrad.compiler.machine.arrays import (
     replace,
 )
 from seegrad.compiler.machine.build import Built, build, build_described
-from seegrad.compiler.machine.profile import profiled
 from seegrad.compiler.machine.threads import get_num_threads, pool_address, runner, team
 from seegrad.compiler.planning.memory import (
     ARENA,
@@ -244,10 +243,6 @@ class Native:
         address = self.built.address("step")
         self.call = runner(address, self.slots.buffer_info()[0], threads)
         self.threads, self.chosen = threads, team.chosen
-
-    def profile(self, seconds: float = 0.002) -> list[float]:
-        """How long each kernel takes; see `profiled`."""
-        return profiled(self, seconds)
 
     # Who owns what -------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from seegrad.random import whole_number
 
 TOP, ROW, BAR, MARGIN = 58.0, 34.0, 9.0, 16.0
 ARCS, WORDS, BARS, NUMBERS = 78.0, 300.0, 150.0, 62.0
-BADGE = 18.0
+BADGE, INDENT = 18.0, 34.0  # of a number up to two digits; of the words behind it
 SIZE = 11.0
 ROLES = {"product": "class0", "loop": "class2", "scatter": "class3"}
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -82,7 +82,7 @@ def _box(row: Mapping[str, Any], timed: bool) -> _Box:
     places = row.get("lines") or []
     words = " ".join(row.get("computes", ()))
     if places and places[0].get("text"):
-        words = f"{words} · {places[0]['file']}:{places[0]['line']}"
+        words = f"{places[0]['file']}:{places[0]['line']} · {words}"
     return _Box(
         str(row["title"]),
         words,
@@ -134,7 +134,7 @@ def _row(box: _Box, y: float, longest: float, timed: bool) -> list[Mark]:
     x, bar = MARGIN + ARCS, MARGIN + ARCS + WORDS
     middle = y + 12.0
     length = max((BARS - 8.0) * box.cost / longest, 1.5)
-    room = WORDS - BADGE - 44.0
+    room = WORDS - INDENT - 30.0
     badge = max(BADGE, width_of(number, 10.0, bold=True) + 8.0)
     marks: list[Mark] = [
         Rectangle(
@@ -146,11 +146,11 @@ def _row(box: _Box, y: float, longest: float, timed: bool) -> list[Mark]:
             bold=True, fill="ink", group=group,
         ),
         Text(
-            x + badge + 8.0, middle - 1.0, cut(box.title, SIZE, room), size=SIZE,
+            x + INDENT, middle - 1.0, cut(box.title, SIZE, room), size=SIZE,
             fill="ink", group=group,
         ),
         Text(
-            x + badge + 8.0, middle + 11.0, cut(box.words, 9.0, room), size=9.0,
+            x + INDENT, middle + 11.0, cut(box.words, 9.0, room), size=9.0,
             fill="quiet", group=group,
         ),
         Rectangle(

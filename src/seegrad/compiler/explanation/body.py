@@ -8,11 +8,11 @@ this file walks it once and notes how often each number is asked for.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from functools import cached_property
+from collections import Counter
 
-from seegrad.compiler.planning.kernels import Item, Kernel
+from seegrad.compiler.planning.kernels import Item, Kernel, index_of
 from seegrad.compiler.planning.memory import Layout
+from seegrad.compiler.planning.weigh import weight
 from seegrad.compiler.programs.index import Axis, Expression, Looked
 from seegrad.compiler.programs.origins import (
     Index,
@@ -25,20 +25,32 @@ from seegrad.compiler.programs.origins import (
 from seegrad.compiler.programs.program import Term
 
 LETTERS = "ijklmnpqrsuvw"
-Spot = tuple[Term, Index]
 
 
 class Body:
-    """One kernel, with a letter for every axis and the way back of every item."""
+    """One kernel, with a letter for every axis, and how often it asks for what.
+
+    ``uses`` counts every number that it works with, a term at an index; ``asked`` how
+    often each item is needed by others. Terms that are ``found`` are kept elsewhere,
+    those that are ``made`` are computed on the way and kept nowhere.
+    """
 
     def __init__(self, kernel: Kernel, layout: Layout) -> None:
         self.kernel, self.layout = kernel, layout
         self.items = {item.term: item for item in kernel.items}
-        product = kernel.product
-        sizes = product.inner if product is not None else ()
-        self.summed = tuple(Axis(n, f"inner{k}") for k, n in enumerate(sizes))
-        shown = [*kernel.axes, *(axis for axis in self.summed if axis.length != 1)]
-        self.letters = {axis: _letter(k) for k, axis in enumerate(shown)}
+        lengths = kernel.product.inner if kernel.product is not None else ()
+        self.summed = tuple(Axis(n, f"inner{k}") for k, n in enumerate(lengths))
+        shown = [axis for axis in (*kernel.axes, *self.summed) if axis.length != 1]
+        self.letters = {
+            axis: LETTERS[k % len(LETTERS)] + str(k // len(LETTERS) or "")
+            for k, axis in enumerate(shown)
+        }
+        self.uses = self._walked(kernel.items)
+        self.asked: Counter[Term] = Counter()
+        for (term, _), n in self.uses.items():
+            self.asked[term] += n
+        self.found = [term for term in self.asked if self.is_found(term)]
+        self.made = [term for term in self.asked if self.is_made(term)]
 
     def reads(self, item: Item) -> list[Read]:
         """What the number of an item at its index is made from."""
@@ -46,95 +58,97 @@ class Body:
         if item.level == "sum":
             return [Read(term.inputs[0], item.over)]
         if kernel.kind == "scatter":
-            return [Read(term.inputs[0], self.own_index(term.inputs[0]))]
+            x = term.inputs[0]
+            looked = [spot for part in self.target(item) for spot in looked_at(part)]
+            own = index_of(x.shape, kernel.axes)
+            return [Read(x, own), *(Read(*spot) for spot in looked)]
         if term.kind == "contraction" and kernel.product is not None:
             product = kernel.product
             batch, rows, columns = (tuple(map(Expression.of, p)) for p in kernel.parts)
             inner = tuple(map(Expression.of, self.summed))
-            sides = (product.left, rows), (product.right, columns)
             padded = bool(term.op and term.op.facts.padded)
             return [
                 _read(term.inputs[f.position], f.index(batch, outer, inner), padded)
-                for f, outer in sides
+                for f, outer in ((product.left, rows), (product.right, columns))
             ]
         return origins(term, item.index)
 
-    def own_index(self, term: Term) -> Index:
-        """The index into a term that has just the axes of the kernel."""
-        return tuple(map(Expression.of, self.own_axes(term)))
-
-    def own_axes(self, term: Term) -> tuple[Axis, ...]:
-        """The axes of the kernel where a term is longer than 1."""
-        left = iter(self.kernel.axes)
-        return tuple(next(left) if n != 1 else Axis(1) for n in term.shape)
-
-    @cached_property
-    def target(self) -> Index:
-        """Of a scatter: where its numbers are put."""
-        (item,) = self.kernel.items
-        return _target(item.term, self.own_axes(item.term.inputs[0]))
+    def target(self, item: Item) -> Index:
+        """Where an item that is scattered puts its numbers."""
+        left, shape = iter(self.kernel.axes), item.term.inputs[0].shape
+        axes = tuple(next(left) if n != 1 else Axis(1) for n in shape)
+        return _target(item.term, axes)
 
     def is_found(self, term: Term) -> bool:
-        """Whether its numbers need not be made here: another kernel keeps them."""
-        if term in self.items:
-            return False
-        return term.op is None or term in self.layout.places
+        """Whether its numbers come from outside or from another kernel."""
+        constant = term.number is not None
+        return not (constant or term in self.items or self.is_made(term))
 
-    @cached_property
-    def uses(self) -> dict[Spot, int]:
-        """Every number that the kernel works with, and how often it is asked for."""
-        return self._walked(self.kernel.items)
+    def is_made(self, term: Term) -> bool:
+        """Whether its numbers are computed here without being an item."""
+        kept = term.op is None or term in self.layout.places
+        return not (kept or term in self.items)
 
-    def _walked(self, items: list[Item]) -> dict[Spot, int]:
-        found: dict[Spot, int] = {}
-        stack: list[Spot] = []
-        for item in items:
-            stack += self._asked(self.reads(item))
-            if self.kernel.kind == "scatter":
-                stack += [spot for part in self.target for spot in looked_at(part)]
+    def _walked(self, items: list[Item]) -> Counter[tuple[Term, Index]]:
+        uses: Counter[tuple[Term, Index]] = Counter()
+        reads = [read for item in items for read in self.reads(item)]
+        stack = [spot for read in reads for spot in read.numbers()]
         while stack:
             spot = stack.pop()
-            found[spot] = found.get(spot, 0) + 1
-            term, index = spot
-            if found[spot] > 1 or term.number is not None:
-                continue
-            if not self.is_found(term) and term not in self.items:
-                stack += self._asked(origins(term, index))
-        return found
-
-    @staticmethod
-    def _asked(reads: list[Read]) -> Iterator[Spot]:
-        for read in reads:
-            yield read.term, read.index
-            for part in (*read.index, *(c.expression for c in read.conditions)):
-                yield from looked_at(part)
-
-    @cached_property
-    def asked(self) -> dict[Term, int]:
-        """How often each item is asked for by the others."""
-        found: dict[Term, int] = {}
-        for (term, _), n in self.uses.items():
-            if term in self.items:
-                found[term] = found.get(term, 0) + n
-        return found
+            uses[spot] += 1
+            if uses[spot] == 1 and self.is_made(spot[0]):
+                for read in origins(*spot):
+                    stack += read.numbers()
+        return uses
 
     def needed_inside(self) -> set[Term]:
         """The items that the loops over the inner axes need, directly or not."""
-        found: set[Term] = set()
+        needed: set[Term] = set()
         for item in reversed(self.kernel.items):
-            if item.level != "row" or item.term in found:
-                spots = self._walked([item])
-                found |= {term for term, _ in spots if term in self.items}
-        return found
+            if item.level != "row" or item.term in needed:
+                needed |= {term for term, _ in self._walked([item])} & {*self.items}
+        return needed
 
     @property
     def melted(self) -> list[Term]:
         """The terms that are computed here and stored nowhere, in their order."""
-        made = [t for t, _ in self.uses if not self.is_found(t) and t.number is None]
-        kept = {item.term for item in self.kernel.items if item.stored}
-        items = [item.term for item in self.kernel.items]
-        found = dict.fromkeys(t for t in [*items, *made] if t not in kept)
+        items = [item.term for item in self.kernel.items if not item.stored]
+        found = dict.fromkeys([*items, *self.made])
         return sorted(found, key=lambda term: term.order)
+
+    @property
+    def flops(self) -> int:
+        """Its work in additions, as the planner weighs it.
+
+        A product and a sum count one each, an exponential what its polynomial needs.
+        """
+        made = [spot for spot in self.uses if self.is_made(spot[0])]
+        numbers = sum(_work(term) * points(index) for term, index in made)
+        return numbers + sum(map(self._item_flops, self.kernel.items))
+
+    def _item_flops(self, item: Item) -> int:
+        rounds = math.prod(axis.length for axis in self.letters)
+        if item.level == "sum":
+            return points(item.over)
+        if self.kernel.kind == "scatter":
+            return rounds
+        if item.term.kind == "contraction" and self.kernel.product is not None:
+            return 2 * rounds
+        return _work(item.term) * points(item.index)
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes, once for each number: as if no cache were ever too small."""
+        numbers: Counter[Term] = Counter()
+        for term, index in self.uses:
+            numbers[term] += points(index)
+        return sum(min(numbers[t], t.size) * t.dtype.itemsize for t in self.found)
+
+
+def _work(term: Term) -> int:
+    if term.kind != "elementwise" or term.op is None:
+        return 0
+    return weight(term.op, len(term.inputs), term.settings)
 
 
 def points(index: Index) -> int:
@@ -150,12 +164,6 @@ def points(index: Index) -> int:
         for atom in stack.pop().atoms:
             if isinstance(atom, Axis):
                 axes.add(atom)
-            elif isinstance(atom, Looked):
-                stack.extend(atom.index)
             else:
-                stack.append(atom.inner)
+                stack += atom.index if isinstance(atom, Looked) else [atom.inner]
     return math.prod(axis.length for axis in axes)
-
-
-def _letter(k: int) -> str:
-    return LETTERS[k % len(LETTERS)] + str(k // len(LETTERS) or "")

@@ -21,10 +21,8 @@ LONG = 46  # letters, from which a part of a formula gets a line of its own
 CHOICE, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)
 BINDING = {
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), COMPARISON),
-    "+": SUM,
-    "-": SUM,
-    "*": PRODUCT,
-    "/": PRODUCT,
+    **dict.fromkeys(("+", "-"), SUM),
+    **dict.fromkeys(("*", "/"), PRODUCT),
     "**": POWER,
 }
 PASSING = ("alias", "detach")  # they hand a number on
@@ -39,45 +37,28 @@ class Formula:
         self.known: dict[tuple[Term, Index], str] = {}
         self.phase = 0  # how many passes over the inner axes came before
 
-    def read(self, read: Read) -> Said:
-        """A number where its conditions hold, and 0 elsewhere."""
-        return self._chosen(read, ("0", ATOM))
-
-    def number(self, term: Term, index: Index) -> Said:
-        """The number of a term at an index."""
-        if term.number is not None:
-            return literal(term)
-        found = self.known.get((term, index))
-        if found is not None:
-            return found, ATOM
-        item = self.body.items.get(term)
-        if item is not None and not self.is_inline(term) and not self._is_gone(item):
-            return self.name(term, item.index if item.stored else ()), ATOM
-        if item is None and self.body.is_found(term):
-            return self.name(term, index), ATOM
-        said = self.made(term, index)
-        often = self.body.uses.get((term, index), 1) > 1 and said[1] != ATOM
-        if often or len(said[0]) > LONG:
-            self.known[term, index] = self.let(said[0])
-            return self.known[term, index], ATOM
-        return said
-
-    def is_inline(self, term: Term) -> bool:
-        """Whether an item is written where it is used, for it is used nowhere else."""
-        item = self.body.items[term]
-        alone = self.body.asked.get(term, 0) == 1
-        return alone and not item.stored and term.kind == "elementwise"
-
-    def _is_gone(self, item: Item) -> bool:
-        """Whether an item was there in an earlier pass only: it is computed again."""
-        inside = item.level == "all" and bool(self.body.kernel.inner)
-        return inside and not item.stored and item.phase != self.phase
+    def read(self, read: Read, rest: str = "0") -> Said:
+        """A number where its conditions hold, and the rest elsewhere."""
+        value = self._number(read.term, read.index)
+        if not read.conditions:
+            return value
+        conditions = " and ".join(map(self._condition, read.conditions))
+        return f"{bracketed(value, COMPARISON)} if {conditions} else {rest}", CHOICE
 
     def name(self, term: Term, index: Index) -> str:
         """A name with its index in brackets."""
-        inside = ", ".join(self.expression(part) for part in index)
+        inside = ", ".join(map(self._expression, index))
         name = self.names.term(term)
         return f"{name}[{inside}]" if inside else name
+
+    def place(self, item: Item) -> str:
+        """Where an item is: in memory if it is stored, else it is just a number."""
+        return self.name(item.term, item.index if item.stored else ())
+
+    def is_inline(self, item: Item) -> bool:
+        """Whether an item is written where it is used, for it is used nowhere else."""
+        alone = self.body.asked[item.term] == 1
+        return alone and not item.stored and item.term.kind == "elementwise"
 
     def made(self, term: Term, index: Index) -> Said:
         """The number as its op makes it from others."""
@@ -85,11 +66,11 @@ class Formula:
         if term.kind != "elementwise":
             said: Said = ("0", ATOM)
             for read in reads:
-                said = self._chosen(read, said)
+                said = self.read(read, said[0])
             return said
         assert term.op is not None
-        inputs = [self.number(read.term, read.index) for read in reads]
-        symbol = term.op.symbol
+        inputs = [self._number(read.term, read.index) for read in reads]
+        symbol, name = term.op.symbol, term.op.name
         if len(inputs) == 2 and symbol in BINDING:
             strength = BINDING[symbol]
             left = bracketed(inputs[0], strength + (symbol == "**"))
@@ -97,52 +78,62 @@ class Formula:
             return f"{left} {symbol} {right}", strength
         if symbol == "neg":
             return f"-{bracketed(inputs[0], SIGN)}", SIGN
-        if term.op.name in PASSING:
+        if name in PASSING:
             return inputs[0]
-        if term.op.name == "cast":
-            return f"{term.dtype.name}({inputs[0][0]})", ATOM
-        settings = [f"{name}={value}" for name, value in term.settings.items()]
-        inside = ", ".join([*(text for text, _ in inputs), *settings])
-        return f"{term.op.name}({inside})", ATOM
+        settings = [f"{key}={value}" for key, value in term.settings.items()]
+        if name == "cast":
+            name, settings = term.dtype.name, []
+        return f"{name}({', '.join([*(text for text, _ in inputs), *settings])})", ATOM
 
-    def _chosen(self, read: Read, rest: Said) -> Said:
-        value = self.number(read.term, read.index)
-        if not read.conditions:
-            return value
-        conditions = " and ".join(self.condition(c) for c in read.conditions)
-        text = f"{bracketed(value, COMPARISON)} if {conditions} else {rest[0]}"
-        return text, CHOICE
+    def _number(self, term: Term, index: Index) -> Said:
+        """The number of a term at an index: its name, or the formula that makes it."""
+        if term.number is not None:
+            return literal(term)
+        if (term, index) in self.known:
+            return self.known[term, index], ATOM
+        item = self.body.items.get(term)
+        if item is not None and not self.is_inline(item) and not self._is_gone(item):
+            return self.place(item), ATOM
+        if self.body.is_found(term):
+            return self.name(term, index), ATOM
+        said = self.made(term, index)
+        often = self.body.uses[term, index] > 1 and said[1] != ATOM
+        if often or len(said[0]) > LONG:
+            said = self.let(said[0]), ATOM
+            self.known[term, index] = said[0]
+        return said
 
-    def condition(self, condition: Condition) -> str:
-        """A condition as Python would write it."""
-        text = self.expression(condition.expression)
-        if condition.length == 1:
-            return f"{text} == 0"
-        return f"0 <= {text} < {condition.length}"
+    def _is_gone(self, item: Item) -> bool:
+        """Whether an item was there in an earlier pass only: it is computed again."""
+        inside = item.level == "all" and bool(self.body.kernel.inner)
+        return inside and not item.stored and item.phase != self.phase
 
-    def expression(self, expression: Expression) -> str:
+    def _condition(self, condition: Condition) -> str:
+        text, length = self._expression(condition.expression), condition.length
+        return f"{text} == 0" if length == 1 else f"0 <= {text} < {length}"
+
+    def _expression(self, expression: Expression) -> str:
         """An index: counters times whole numbers."""
-        text = ""
+        parts = []
         for atom, n in expression.atoms.items():
-            factor = "" if abs(n) == 1 else f"{abs(n)}*"
-            sign = ("-" if n < 0 else "") if not text else (" - " if n < 0 else " + ")
-            said = bracketed(self._atom(atom), ATOM if factor or n < 0 else PRODUCT)
-            text += f"{sign}{factor}{said}"
-        number = expression.constant
-        if not text:
-            return str(number)
-        if number:
-            text += f" {'-' if number < 0 else '+'} {abs(number)}"
-        return text
+            said = self._atom(atom)
+            whole = bracketed(said, PRODUCT if n == 1 else ATOM)
+            parts.append((n < 0, whole if abs(n) == 1 else f"{abs(n)}*{whole}"))
+        constant = expression.constant
+        if constant or not parts:
+            parts.append((constant < 0, str(abs(constant))))
+        (negative, first), *others = parts
+        rest = [f" {'-' if less else '+'} {part}" for less, part in others]
+        return "".join(["-" * negative, first, *rest])
 
     def _atom(self, atom: Any) -> Said:
         if isinstance(atom, Axis):
             return self.body.letters.get(atom, atom.name), ATOM
         if isinstance(atom, Quotient):
-            inner = self.expression(atom.inner)
+            inner = self._expression(atom.inner)
             inner = inner if inner.isalnum() else f"({inner})"
             return f"{inner} {'%' if atom.rest else '//'} {atom.divisor}", PRODUCT
-        return self.number(atom.term, atom.index)
+        return self._number(atom.term, atom.index)
 
 
 def bracketed(said: Said, strength: int) -> str:

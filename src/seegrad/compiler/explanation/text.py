@@ -1,175 +1,182 @@
 """An explanation as plain text: for a terminal, a log, a page of documentation.
 
-The whole is an overview and the loops. Each part can be had by itself, and the longest
-ones, the instructions, only by themselves.
+The whole is an overview, a table and the loops. Each part can be had by itself, and the
+longest ones, the instructions, only by themselves. The page prints the same facts and
+cells.
 """
 
 from __future__ import annotations
 
-import math
+import re
 from typing import Any
 
-from seegrad.compiler.explanation.counts import amount, in_bytes
+from seegrad.compiler.explanation.units import amount, counted, duration, in_bytes
 from seegrad.compiler.planning.memory import ARENA, Layout
 from seegrad.compiler.programs.program import Program
 
+HEADS = ("", "kernel", "FLOPs", "bytes", "FLOPs/byte", "time", "of best", "bound by")
 MOST_LINES = 3  # of the user's code above one kernel
-CHECKS = "-- the checks are looked at: if one fails, nothing has been updated"
+COLUMNS = 100  # of the widest line
+WIDEST = 82  # letters, from which a line of code is broken
+NOTES = 68  # where the notes stand, unless a line is longer
+SIGNS = re.compile(r" (?=[-+*/] |if |and |else |of )")
+CHECKS = "the checks are looked at: if one fails, nothing has been updated"
+# Where functions begin and end in LLVM's language, and in assembly on any system.
+IR = re.compile(r'^define [^@\n]*@"?(kernel_\d+)"?\(.*?^\}$', re.M | re.S)
+ASSEMBLY = re.compile(
+    r"^_?(kernel_\d+):.*?(?=^\.?Lfunc_end|^_?[a-z]\w*:|\Z)", re.M | re.S
+)
+FOR_LINKERS = re.compile(
+    r"^\s*\.(cfi_|seh_|p2align|type|size|section|text|globl|addrsig|def|set).*\n", re.M
+)
+
+
+def facts(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The overview: of what, how much, and what else is worth knowing about it."""
+
+    def of(key: str, word: str) -> str:
+        return counted(summary[key], word)
+
+    flops, traffic = summary["flops"], summary["bytes"]
+    stored = f"{of('functions', 'function')}, {of('stored', 'array')} stored"
+    eager = f"eager makes arrays of {in_bytes(summary['eager_bytes'])}"
+    each = f"{amount(traffic)} bytes, {flops / max(traffic, 1):.1f} FLOPs/byte"
+    threads = of("threads", "thread")
+    traced = f"{summary['traced']:,} were traced, then simplified"
+    found = [
+        ("program", of("simplified", "term"), traced),
+        ("plan", of("kernels", "kernel"), stored),
+        ("memory", in_bytes(summary["arena_bytes"]), eager),
+        ("each run", f"{amount(flops)} FLOPs", f"{each}, on {threads}"),
+    ]
+    took = summary["seconds"]
+    if took is not None:
+        least = summary["least_seconds"]
+        best = (
+            f"at best {duration(least)} ({least / took:.0%}), one thread does "
+            f"{amount(summary['peak_flops'], 'FLOP/s')}, "
+            f"{amount(summary['peak_bytes'], 'B/s')}"
+        )
+        found.append(("kernels take", duration(took), best))
+    return found
+
+
+def cells(row: dict[str, Any]) -> list[str]:
+    """What the table of kernels says about one of them, below ``HEADS``."""
+    traffic = row["bytes_read"] + row["bytes_written"]
+    found = [str(row["kernel"]), row["title"], amount(row["flops"]), amount(traffic)]
+    found.append(f"{row['intensity']:.1f}")
+    if row["seconds"] is not None:
+        found += [duration(row["seconds"]), f"{row['share']:.0%}", row["bound"]]
+    return found
 
 
 def overview(summary: dict[str, Any]) -> str:
     """The step in a few lines: what each stage made of it."""
-    kernels = counted(summary["kernels"], "kernel")
-    functions = counted(summary["functions"], "function")
-    arena, eager = in_bytes(summary["arena_bytes"]), in_bytes(summary["eager_bytes"])
-    intensity = summary["flops"] / max(summary["bytes"], 1)
-    threads = counted(summary["threads"], "thread")
-    run = (
-        f"{amount(summary['flops'])} FLOPs, {amount(summary['bytes'])} bytes, "
-        f"{intensity:.1f} FLOPs/byte, on {threads}"
-    )
-    rows = [
-        ("traced", f"{counted(summary['traced'], 'term')}"),
-        ("simplified", f"{counted(summary['simplified'], 'term')}"),
-        ("planned", f"{kernels}, {counted(summary['stored'], 'array')} stored"),
-        ("memory", f"an arena of {arena}, where eager makes arrays of {eager}"),
-        ("compiled", functions),
-        ("each run", run),
-    ]
-    if summary["seconds"] is not None:
-        rows.append(("measured", measured(summary)))
-    lines = [f"  {name:<12}{words}" for name, words in rows]
+    lines = [f"  {name:<14}{value:<14}{more}" for name, value, more in facts(summary)]
     return "\n".join([f"{summary['name']}, compiled", *lines])
 
 
-def measured(summary: dict[str, Any]) -> str:
-    """How long all kernels take, and what the machine could do at best."""
-    took, least = summary["seconds"], summary["least_seconds"]
-    return (
-        f"{duration(took)} in kernels; at best {duration(least)} ({least / took:.0%}), "
-        f"with {amount(summary['peak_flops'], 'FLOP/s')} "
-        f"and {amount(summary['peak_bytes'], 'B/s')}"
-    )
-
-
 def table(rows: list[dict[str, Any]]) -> str:
-    """One line for each kernel."""
-    timed = any(row["seconds"] is not None for row in rows)
-    head = f"{'kernel':>6}  {'':<46}{'FLOPs':>8}{'bytes':>8}{'FLOPs/byte':>11}"
-    head += f"{'time':>10}{'of best':>9}" if timed else ""
-    return "\n".join([head, *(_table_row(row, timed) for row in rows)])
-
-
-def _table_row(row: dict[str, Any], timed: bool) -> str:
-    traffic = row["bytes_read"] + row["bytes_written"]
-    line = f"{row['kernel']:>6}  {row['title'][:45]:<46}{amount(row['flops']):>8}"
-    line += f"{amount(traffic):>8}{row['intensity']:>11.1f}"
-    if timed:
-        line += f"{duration(row['seconds']):>10}{row['share']:>9.0%}"
-    return line
+    """One line for each kernel; titles are cut where there is no room."""
+    found = [cells(row) for row in rows]
+    lines = [list(HEADS[: len(found[0])]), *found] if found else []
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    room = COLUMNS - sum(width + 2 for k, width in enumerate(widths) if k != 1)
+    return "\n".join(
+        f"{number:>{widths[0]}}  {title[:room]:<{min(widths[1], room)}}"
+        + "".join(f"  {x:>{n}}" for x, n in zip(others, widths[2:], strict=True))
+        for number, title, *others in lines
+    )
 
 
 def loops(rows: list[dict[str, Any]]) -> str:
     """The pseudo-code of all kernels, each below the lines it came from."""
-    return "\n\n".join(map(loop, rows))
+    return "\n\n".join(map(_loop, rows))
 
 
-def loop(row: dict[str, Any]) -> str:
-    """The pseudo-code of one kernel."""
-    lines = [CHECKS] if row["checks"] else []
+def _loop(row: dict[str, Any]) -> str:
+    lines = [f"-- {CHECKS}"] if row["checks"] else []
     head = f"kernel {row['kernel']}: {row['title']}"
-    lines.append(f"{head:<70}  function {row['function']}")
+    lines.append(f"{head:<{NOTES + 2}}  function {row['function']}")
     shown = row["lines"][:MOST_LINES]
     lines += [f"  # {p['file']}:{p['line']}  {p['text']}".rstrip() for p in shown]
     if len(row["lines"]) > len(shown):
         lines.append(f"  # and {len(row['lines']) - len(shown)} more")
-    return "\n".join([*lines, *(f"  {line}" for line in row["pseudo"])])
+    broken = [wrapped("    " * p["depth"] + p["text"]) for p in row["pseudo"]]
+    ends = [len(b[-1]) for b, p in zip(broken, row["pseudo"], strict=True) if p["note"]]
+    column = max([NOTES, *ends])
+    for (*first, last), p in zip(broken, row["pseudo"], strict=True):
+        lines += [f"  {line}" for line in first]
+        lines.append(f"  {last:<{column}}  {p['note']}".rstrip())
+    return "\n".join(lines)
+
+
+def wrapped(line: str, indent: int = 8) -> list[str]:
+    """A line in pieces that are not too long, broken before a sign if there is one.
+
+    >>> wrapped("  " + "word " * 20)[1]
+    '          word word word word'
+    """
+    line = line.rstrip()
+    if len(line) <= WIDEST:
+        return [line]
+    margin = len(line) - len(line.lstrip())
+    places = [found.start() for found in SIGNS.finditer(line, margin, WIDEST)]
+    place = places[-1] if places else line.rfind(" ", margin + 1, WIDEST)
+    if place < 0:
+        return [line]
+    rest = " " * (margin + indent) + line[place + 1 :]
+    return [line[:place], *wrapped(rest, 0)]
 
 
 def plan(rows: list[dict[str, Any]], layout: Layout) -> str:
     """What melted into what, what is stored where, and where threads meet."""
     lines = []
     for row in rows:
-        if row["waits"]:
-            lines.append("-- all threads meet")
-        if row["checks"]:
-            lines.append(CHECKS)
+        lines += ["-- all threads meet"] * row["waits"]
+        lines += [f"-- {CHECKS}"] * row["checks"]
         alone = ", on one thread" if row["alone"] else ""
         lines.append(f"kernel {row['kernel']}: {row['title']}{alone}")
         if row["melted"]:
-            lines += _wrapped("  melted   ", row["melted"])
-        for written in row["writes"]:
-            shape = "x".join(map(str, written["shape"])) or "1"
+            lines += wrapped(f"  melted   {' '.join(row['melted'])}", 9)
+        for array in row["writes"]:
+            shape = "x".join(map(str, array["shape"])) or "1"
             lines.append(
-                f"  stores   {written['name']:<20}{shape:>12} {written['dtype']:<8} "
-                f"{written['where']}"
+                f"  stores   {array['name']:<20}{shape:>12} {array['dtype']:<8} "
+                f"{array['where']}"
             )
-    return "\n".join([*lines, "", memory(layout)])
-
-
-def memory(layout: Layout) -> str:
-    """What the arena holds in all, and what it would be if nothing were reused."""
-    stored = [place for place in layout.places.values() if place.slot == ARENA]
-    return (
-        f"arena of {in_bytes(layout.arena_bytes)} for {counted(len(stored), 'array')}; "
-        f"side by side they would take {in_bytes(layout.kept_bytes)}"
-    )
+    kept = [place for place in layout.places.values() if place.slot == ARENA]
+    arena, arrays = in_bytes(layout.arena_bytes), counted(len(kept), "array")
+    alone = f"side by side they would take {in_bytes(layout.kept_bytes)}"
+    return "\n".join([*lines, "", f"arena of {arena} for {arrays}; {alone}"])
 
 
 def graph(before: Program, after: Program, called: Any) -> str:
     """The program as it was traced and after it was simplified."""
-    return "\n".join(
-        [
-            f"as traced: {counted(len(before.ordered()), 'term')}",
-            before.text(called),
-            "",
-            f"simplified: {counted(len(after.ordered()), 'term')}",
-            after.text(called),
-        ]
+    return "\n\n".join(
+        f"{words}: {counted(len(program.ordered()), 'term')}\n{program.text(called)}"
+        for words, program in (("as traced", before), ("simplified", after))
     )
 
 
-def functions(rows: list[dict[str, Any]], texts: dict[str, str]) -> str:
+def functions(pattern: re.Pattern[str], module: str) -> dict[int, str]:
+    """The functions of kernels in a module, by number, without what linkers read.
+
+    >>> text = "kernel_0:" + chr(10) + "  .p2align 4" + chr(10) + "  retq" + chr(10)
+    >>> functions(ASSEMBLY, text + "entry_0:" + chr(10) + "  jmp kernel_0")[0].split()
+    ['kernel_0:', 'retq']
+    """
+    found = pattern.finditer(module)
+    return {int(f[1][7:]): FOR_LINKERS.sub("", f[0]).rstrip() for f in found}
+
+
+def code(rows: list[dict[str, Any]], found: dict[int, str]) -> str:
     """The text of every function, below the numbers of the kernels that share it."""
     users: dict[int, list[str]] = {}
     for row in rows:
         users.setdefault(row["function"], []).append(str(row["kernel"]))
-    parts = []
-    for number, kernels in users.items():
-        word = "kernel" if len(kernels) == 1 else "kernels"
-        body = texts.get(f"kernel_{number}", "(not found)")
-        parts.append(f"; {word} {', '.join(kernels)}\n{body}")
-    return "\n\n".join(parts)
-
-
-def _wrapped(head: str, words: list[str]) -> list[str]:
-    lines, line = [], head
-    for word in words:
-        if len(line) + len(word) > 86:
-            lines.append(line.rstrip())
-            line = " " * len(head)
-        line += f"{word} "
-    return [*lines, line.rstrip()]
-
-
-def counted(number: int, word: str) -> str:
-    """A number of things.
-
-    >>> counted(1, "kernel"), counted(1200, "term")
-    ('1 kernel', '1,200 terms')
-    """
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
-def duration(seconds: float) -> str:
-    """A time for people, with three digits.
-
-    >>> duration(0.00123), duration(4.56e-7), duration(2.0)
-    ('1.23 ms', '456 ns', '2.00 s')
-    """
-    for size, name in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
-        if seconds >= size * 0.9995:
-            value = seconds / size
-            digits = max(0, 2 - math.floor(math.log10(max(value, 1.0))))
-            return f"{value:.{digits}f} {name}"
-    return f"{seconds * 1e9:.0f} ns"
+    return "\n\n".join(
+        f"; kernel{'s' * (len(kernels) > 1)} {', '.join(kernels)}\n{found[number]}"
+        for number, kernels in users.items()
+    )

@@ -38,6 +38,12 @@ class Read(NamedTuple):
     index: Index  # type: ignore[assignment]  # not the method of tuples
     conditions: tuple[Condition, ...] = ()
 
+    def numbers(self) -> Iterator[tuple[Term, Index]]:
+        """The number itself, and those that have to be looked up to find it."""
+        yield self.term, self.index
+        for part in (*self.index, *(c.expression for c in self.conditions)):
+            yield from looked_at(part)
+
 
 def origins(term: Term, index: Index) -> list[Read]:
     """What the number of a virtual term at an index is made from, in order."""
@@ -162,9 +168,7 @@ def reads(
                 yield x, at
             continue
         for read in origins(x, at):
-            stack.append((read.term, read.index, False))
-            for expression in (*read.index, *(c.expression for c in read.conditions)):
-                stack.extend((p, i, False) for p, i in looked_at(expression))
+            stack.extend((y, i, False) for y, i in read.numbers())
 
 
 def looked_at(expression: Expression) -> Iterator[tuple[Any, Index]]:
