@@ -110,15 +110,15 @@ def test_the_weakest_concept_is_asked_next(tape):
     assert (1, 1) == quiz.score["forward"]
 
 
-def test_iterating_ends_when_all_are_answered(tape):
-    """Each question once."""
+def test_a_quiz_ends_when_all_are_answered(tape):
+    """Each question is asked once."""
     quiz = sg.quiz(tape)
     asked = []
-    for question in quiz:
+    while (question := quiz.next()) is not None:
         asked.append(question)
         quiz.answer(question, question.answer)
     assert len(quiz) == len(asked) == len({id(q) for q in asked})
-    assert quiz.next() is None
+    assert {id(q) for q in quiz} == {id(q) for q in asked}
     assert all(right == count for right, count in quiz.score.values())
 
 

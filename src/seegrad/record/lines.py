@@ -15,6 +15,7 @@ from seegrad.errors import SeegradError
 from seegrad.record.address import Index
 from seegrad.record.arithmetic import SIGNS, signed
 from seegrad.record.event import Event
+from seegrad.record.numbers import short
 from seegrad.record.place import found
 from seegrad.record.receipt import Line
 from seegrad.record.summary import Summary
@@ -42,16 +43,16 @@ def _arithmetic(event: Event, index: Index) -> str:
             for a, b in zip(row[:4], column[:4], strict=True)
         ]
         return " + ".join([*terms, *(["..."] if len(row) > 4 else [])])
-    numbers = []
+    numbers: list[float | str] = []
     for q, value in zip(event.inputs, values, strict=True):
         place = same_place(q.shape, event.output.shape, index)
-        if place is None or isinstance(value, Summary):
-            numbers.append(str(q))
-        else:
-            numbers.append(signed(float(np.asarray(value)[place])))
+        kept = place is not None and not isinstance(value, Summary)
+        numbers.append(float(np.asarray(value)[place]) if kept else str(q))
     if event.symbol in SIGNS and len(numbers) == 2:
-        return f"{numbers[0]} {event.symbol} {numbers[1]}"
-    return f"{event.op}({', '.join(numbers)})"
+        left, right = (n if isinstance(n, str) else signed(n) for n in numbers)
+        return f"{left} {event.symbol} {right}"
+    told = [n if isinstance(n, str) else short(n) for n in numbers]
+    return f"{event.op}({', '.join(told)})"
 
 
 def number(data: Any, index: Index, address: str) -> float:

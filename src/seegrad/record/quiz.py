@@ -20,7 +20,7 @@ WORDS = {"en": ask_en.TEMPLATES, "de": ask_de.TEMPLATES}
 
 
 class Quiz:
-    """Questions about a tape: iterate over it, ``answer`` them, or ``play`` it.
+    """Questions about a tape: ask for the ``next``, ``answer`` it, or ``play`` all.
 
     ``questions`` are all there are, ``asked`` the answered ones with their feedback.
     """
@@ -33,11 +33,7 @@ class Quiz:
         return len(self.questions)
 
     def __iter__(self) -> Iterator[Question]:
-        """Each question once, that of the weakest concept next, until one is left."""
-        while (question := self.next()) is not None:
-            yield question
-            if not any(done is question for done, _ in self.asked):
-                return  # not answered: asking on would ask the same again
+        return iter(self.questions)
 
     def next(self) -> Question | None:
         """The question to ask next: of the concept with the lowest share of right ones.
@@ -119,7 +115,7 @@ def quiz(
     >>> with recording() as tape:
     ...     x = Value(2.0, name="x", requires_grad=True)
     ...     (x * x).backward()
-    >>> question = next(iter(quiz(tape, ask="sum at a fork")))
+    >>> (question,) = quiz(tape, ask="sum at a fork")
     >>> quiz(tape).answer(question, 4).right
     True
     """
