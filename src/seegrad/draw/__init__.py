@@ -6,7 +6,12 @@ suffix of a file name, and says in words what it shows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from seegrad.draw.activation_functions import activation_functions
+from seegrad.draw.calibration import calibration
 from seegrad.draw.compiled_step import compiled_step
+from seegrad.draw.confusion import confusion
 from seegrad.draw.decision import decision
 from seegrad.draw.dot import to_dot
 from seegrad.draw.draw_dot import draw_dot
@@ -14,19 +19,43 @@ from seegrad.draw.graph import graph
 from seegrad.draw.learning_curve import learning_curve
 from seegrad.draw.network import network
 from seegrad.draw.picture import Picture
+from seegrad.draw.roc import roc
 from seegrad.draw.scene import Scene
+from seegrad.draw.schedule import schedule
 from seegrad.draw.state import NetworkState, capture
 
+# The contract tests try each of them with its section of docs/gallery.md: a new drawing
+# is one file, its line here and its section there.
+DRAWINGS: dict[str, Callable[..., Picture]] = {
+    "activation_functions": activation_functions,
+    "calibration": calibration,
+    "compiled_step": compiled_step,
+    "confusion": confusion,
+    "decision": decision,
+    "draw_dot": draw_dot,
+    "graph": graph,
+    "learning_curve": learning_curve,
+    "network": network,
+    "roc": roc,
+    "schedule": schedule,
+}
+
 __all__ = [
+    "DRAWINGS",
     "NetworkState",
     "Picture",
     "Scene",
+    "activation_functions",
+    "calibration",
     "capture",
     "compiled_step",
+    "confusion",
     "decision",
     "draw_dot",
     "graph",
     "learning_curve",
     "network",
+    "roc",
+    "schedule",
     "to_dot",
 ]
