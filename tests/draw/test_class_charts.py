@@ -48,7 +48,7 @@ def test_cells_are_as_strong_as_the_root_of_their_share(known):
     """Blue on the diagonal, orange beside it."""
     scene = confusion(known["given_scores"], known["given_classes"]).scene
     table = known["confusion"]
-    expected = 0.5 * (table / table.sum(axis=1, keepdims=True)) ** 0.5
+    expected = 0.55 * (table / table.sum(axis=1, keepdims=True)) ** 0.5
     cells = list(scene.of(Rectangle, "cell"))
     assert expected.ravel().tolist() == pytest.approx(
         [cell.opacity for cell in cells], abs=1e-4

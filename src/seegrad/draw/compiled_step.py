@@ -58,7 +58,7 @@ def compiled_step(
     """
     if not isinstance(rows, Iterable):
         raise InputTypeError(
-            f"the kernels of a step come in a table of rows, not in {type(rows).__name__}",
+            f"a step is drawn from a table of its kernels, not {type(rows).__name__}",
             where="draw.compiled_step",
             hint="step.explain().draw()",
         )

@@ -15,7 +15,7 @@ import numpy as np
 
 from seegrad.draw.class_scores import class_names, classes_of
 from seegrad.draw.heading import heading
-from seegrad.draw.heat_map import STRONG_UNDER_TEXT, frame
+from seegrad.draw.heat_map import STRONG, frame
 from seegrad.draw.inputs import Floats, Whole, labels
 from seegrad.draw.lettering import cut, width_of
 from seegrad.draw.picture import Picture
@@ -92,7 +92,7 @@ def _cells(counts: Whole, named: list[str], left: float, cell: float) -> list[Ma
     for (i, j), count in np.ndenumerate(counts):
         x, y = left + j * cell, TOP + i * cell
         percent = f"{100 * share[i, j]:.0f} %"
-        strength = STRONG_UNDER_TEXT * float(share[i, j]) ** 0.5
+        strength = STRONG * float(share[i, j]) ** 0.5
         tip = f"{count} of {counts[i].sum()} {named[i]} taken for {named[j]}, {percent}"
         marks.append(
             Rectangle(

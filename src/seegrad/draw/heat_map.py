@@ -18,8 +18,8 @@ from seegrad.draw.numbers import short
 from seegrad.draw.palette import sign_role
 from seegrad.draw.scene import Image, Line, Mark, Rectangle, Text
 
-STRONG, STRONG_UNDER_TEXT = 0.75, 0.5  # ink must stay readable on the colour
-MOST_CELLS, MOST_ACROSS = 256, 48
+STRONG = 0.55  # ink must stay readable on the colour
+MOST_CELLS, FINE, MOST_ACROSS = 144, 600, 48
 ROLES = ("positive", "negative", "ink")
 
 
@@ -43,21 +43,22 @@ def heat_map(
     text: Callable[[float], str] | None = None,
     size: float = 9.5,
     tip: Callable[[int, int], str] | None = None,
+    most: int = MOST_CELLS,
 ) -> list[Mark]:
     """The marks of ``table`` (rows, columns), each cell as large as ``cell``.
 
-    ``text`` writes the number of a cell, ``tip`` its tooltip. Above 256 cells it is one
-    image; the strength of a cell is |number| / scale times `STRONG` either way.
+    ``text`` writes the number of a cell, ``tip`` its tooltip. More than ``most`` cells
+    are one image; the strength of a cell is |number| / scale times `STRONG`.
     """
-    if table.size > MOST_CELLS:
-        return [_image(table, left, top, cell, scale, group)]
-    marks: list[Mark] = []
     width, height = cell
-    strongest = STRONG_UNDER_TEXT if text else STRONG
+    outline = frame(left, top, width * table.shape[1], height * table.shape[0])
+    if table.size > most:
+        return [_image(table, left, top, cell, scale, group), *outline]
+    marks: list[Mark] = []
     for (i, j), number in np.ndenumerate(table):
         x, y = left + j * width, top + i * height
         said = tip(i, j) if tip else f"[{i}, {j}] {short(number)}"
-        strength = round(strongest * min(abs(number) / scale, 1.0), 4)
+        strength = round(STRONG * min(abs(number) / scale, 1.0), 4)
         marks.append(
             Rectangle(
                 x, y, width, height, fill=sign_role(number), opacity=strength,
@@ -77,8 +78,7 @@ def heat_map(
             middle = y + height / 2
             bar = ((x + width / 2 - reach, middle), (x + width / 2 + reach, middle))
             marks.append(Line(bar, stroke="ink", thickness=0.9, opacity=0.7))
-    marks += frame(left, top, width * table.shape[1], height * table.shape[0])
-    return marks
+    return marks + outline
 
 
 def frame(left: float, top: float, width: float, height: float) -> list[Mark]:
@@ -110,14 +110,18 @@ def _image(
     table: Floats, left: float, top: float, cell: tuple[float, float], scale: float,
     group: str,
 ) -> Image:  # fmt: skip
-    """Three by three dots for each cell; the one in the middle is ink if negative."""
+    """Several dots for each cell; those in the middle are ink if it is negative."""
     rows, columns = table.shape
+    grain, bar = (5, slice(1, 4)) if table.size <= FINE else (3, slice(1, 2))
     strength = np.round(STRONG * np.minimum(np.abs(table) / scale, 1.0), 3)
-    strength = strength.repeat(3, axis=0).repeat(3, axis=1)
-    which = (table < 0).astype(int).repeat(3, axis=0).repeat(3, axis=1)
-    dots = which[1::3, 1::3] == 1
-    which[1::3, 1::3][dots] = 2
-    strength[1::3, 1::3][dots] = 0.7
+    negative = table < 0
+    which, strength = (
+        each.repeat(grain, axis=0).repeat(grain, axis=1)
+        for each in (negative.astype(int), strength)
+    )
+    for dot in range(grain)[bar]:
+        which[grain // 2 :: grain, dot::grain][negative] = 2
+        strength[grain // 2 :: grain, dot::grain][negative] = 0.7
     return Image(
         left, top, cell[0] * columns, cell[1] * rows, ROLES,
         tuple(map(tuple, which.tolist())), tuple(map(tuple, strength.tolist())),
@@ -126,12 +130,12 @@ def _image(
 
 
 def colour_key(
-    left: float, top: float, scale: float, *, signed: bool, strongest: float = STRONG
+    left: float, top: float, scale: float, *, signed: bool
 ) -> Iterator[Mark]:
     """A strip from -scale (or 0) to scale, with its numbers to the right and left."""
     low, count, width = (-scale if signed else 0.0), 25, 100.0
     numbers = np.linspace(low, scale, count)
-    strength = np.round(strongest * np.abs(numbers) / scale, 3)
+    strength = np.round(STRONG * np.abs(numbers) / scale, 3)
     first = short(low)
     left += width_of(first, 9.5) + 6.0
     yield Text(left - 6.0, top + 9.0, first, size=9.5, anchor="end", fill="quiet")

@@ -1,0 +1,306 @@
+"""A convolution: the window that slides, the filter that it is compared with, the map.
+
+At one position everything is written out: the patch under the window times the filter,
+added up, is one number of the feature map. Below stand the other filters of the layer
+and what they found in the same image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from seegrad.draw.heading import heading, panel_name
+from seegrad.draw.heat_map import frame, heat_map, scale_of
+from seegrad.draw.inputs import Floats, floats
+from seegrad.draw.lettering import wrap
+from seegrad.draw.numbers import short
+from seegrad.draw.picture import Picture
+from seegrad.draw.scene import DOTTED, Line, Mark, Rectangle, Scene, Text
+from seegrad.draw.units import tiny
+from seegrad.errors import ArgumentError, IndexRangeError, InputTypeError, ShapeError
+from seegrad.mode import no_grad
+from seegrad.nn.conv import Conv2d
+from seegrad.ops._convolution_settings import for_result
+
+WHERE = "draw.convolution"
+TOP, LARGE, SMALL, MOST_CHANNELS, MOST_FILTERS = 84.0, 196.0, 76.0, 3, 8
+FINEST = 96
+SIZE, LINE = 10.5, 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The padded image (C, H, W), the filters (O, C, h, w), the maps (O, H', W')."""
+
+    image: Floats
+    filters: Floats
+    maps: Floats
+    bias: Floats
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+    padding: tuple[tuple[int, int], tuple[int, int]]
+    first: int  # the first of the channels that the chosen filter looks at
+
+    def patch(self, at: tuple[int, int]) -> Floats:
+        """What the window sees at a position of the map."""
+        rows, columns = (
+            np.arange(size) * d + place * s
+            for size, d, place, s in zip(
+                self.filters.shape[2:], self.dilation, at, self.stride, strict=True
+            )
+        )
+        last = self.first + self.filters.shape[1]
+        part: Floats = self.image[self.first : last][:, rows][:, :, columns]
+        return part
+
+
+def convolution(
+    layer: Conv2d,
+    image: Any,
+    *,
+    filter: int = 0,
+    at: tuple[int, int] | None = None,
+    title: str = "Convolution",
+    theme: str = "auto",
+) -> Picture:
+    """Draw what a Conv2d does to one image (C, H, W), or (H, W) of one channel.
+
+    out[o, i, j] = bias[o] + sum_c,u,v image[c, i + u, j + v] weight[o, c, u, v] (with
+    stride 1). The window stands at ``at``, a position of the map of ``filter``; without
+    it, at the strongest answer. Raises ShapeError and IndexRangeError.
+
+    >>> from seegrad import nn
+    >>> layer = nn.Conv2d(1, 2, 2, bias=False, seed=0)
+    >>> layer.weight.assign(np.float32([[[[1, 2], [3, 4]]]] * 2))
+    >>> convolution(layer, [[1, 0, 1], [0, 1, 0]], at=(0, 0)).scene.texts("sum")
+    ['map[0, 0, 0] = 1.0 × 1.0 + 0.0 × 2.0 + 0.0 × 3.0 + 1.0 × 4.0 = 5.0']
+    """
+    seen = _seen(layer, image, filter)
+    answer = seen.maps[filter]
+    place = _place(at, answer)
+    marks, width, base = _stage(seen, filter, place)
+    said = _sum(seen, filter, place)
+    width = max(width, 480.0)
+    for line in wrap(said, SIZE, width - 32.0):
+        marks.append(Text(16.0, base, line, size=SIZE, fill="ink", group="sum"))
+        base += LINE
+    marks += _gallery(seen, filter, base + 16.0)
+    height = base + 16.0 + 2 * SMALL + 52.0
+    below = "the patch under the window times the filter, added up, is one number"
+    count = min(len(seen.filters), MOST_FILTERS)
+    width = max(width, 32.0 + count * (SMALL + 16.0))
+    scene = Scene(width, height, (*heading(title, below), *marks), title)
+    return Picture(scene, _alt(title, seen, filter, place, said), theme)
+
+
+def _seen(layer: Any, image: Any, chosen: Any) -> _Seen:
+    if not isinstance(layer, Conv2d):
+        raise InputTypeError(
+            f"a convolution is drawn of a Conv2d, not of {type(layer).__name__}",
+            where=WHERE,
+            hint="one layer of the model, model[0]",
+        )
+    pixels = floats("the image", image, WHERE, axes=(2, 3))
+    pixels = pixels[None] if pixels.ndim == 2 else pixels
+    if len(pixels) != layer.in_channels:
+        raise ShapeError(
+            f"the image has {len(pixels)} channels, shape {pixels.shape}, and the "
+            f"layer needs {layer.in_channels}",
+            where=WHERE,
+            hint=f"one image of shape ({layer.in_channels}, height, width), x[0]",
+        )
+    if max(pixels.shape[1:]) > FINEST:
+        raise ArgumentError(
+            f"on an image of shape {pixels.shape} no window could be seen; up to "
+            f"{FINEST} rows and columns are drawn",
+            where=WHERE,
+            hint="a part of the image, image[:, :64, :64]",
+        )
+    with no_grad():
+        maps = np.asarray(layer(pixels.astype(layer.weight.dtype)).data, np.float64)
+    filters = np.asarray(layer.weight.data, np.float64)
+    if not (isinstance(chosen, int) and 0 <= chosen < len(filters)):
+        raise IndexRangeError(
+            f"there is no filter {chosen!r} among {len(filters)}",
+            where=WHERE,
+            hint=f"filter=0 to {len(filters) - 1}",
+        )
+    how = for_result(  # type: ignore[no-untyped-call]
+        pixels[None], filters, layer.stride, layer.padding, layer.dilation, layer.groups
+    )
+    bias = np.zeros(len(filters)) if layer.bias is None else layer.bias.numpy()
+    group = chosen // (len(filters) // layer.groups)
+    return _Seen(
+        np.pad(pixels, ((0, 0), *how["padding"])), filters, maps,
+        np.asarray(bias, np.float64), how["stride"], how["dilation"], how["padding"],
+        group * filters.shape[1],
+    )  # fmt: skip
+
+
+def _place(at: Any, answer: Floats) -> tuple[int, int]:
+    if at is None:
+        i, j = divmod(int(np.abs(answer).argmax()), answer.shape[1])
+        return i, j
+    try:
+        i, j = (range(n)[k] for n, k in zip(answer.shape, at, strict=True))
+    except (TypeError, ValueError, IndexError):
+        raise IndexRangeError(
+            f"there is no position {at!r} in a feature map of shape {answer.shape}",
+            where=WHERE,
+            hint=f"at=(0, 0) to ({answer.shape[0] - 1}, {answer.shape[1] - 1})",
+        ) from None
+    return i, j
+
+
+def _stage(
+    seen: _Seen, chosen: int, place: tuple[int, int]
+) -> tuple[list[Mark], float, float]:
+    """Image, filter and map beside each other; the width, and where words may begin."""
+    channels = seen.image[seen.first : seen.first + seen.filters.shape[1]]
+    kernel, answer = seen.filters[chosen], seen.maps[chosen]
+    shown = min(len(channels), MOST_CHANNELS)
+    side = LARGE if shown == 1 else 130.0
+    cell = side / max(channels.shape[1:])
+    size = min(30.0, 108.0 / max(kernel.shape[1:]))
+    high = channels.shape[1] * cell
+    middle = 16.0 + channels.shape[2] * cell + 44.0
+    right = middle + kernel.shape[2] * size + 44.0
+    marks: list[Mark] = []
+    scales = scale_of(channels), scale_of(seen.filters), scale_of(seen.maps)
+    for c in range(shown):
+        top = TOP + c * (high + 26.0)
+        name = f"image, channel {seen.first + c}" if len(channels) > 1 else "image"
+        marks.append(panel_name(name, 16.0, top - 8.0))
+        marks += heat_map(
+            channels[c], 16.0, top, (cell, cell), scale=scales[0], group=f"image {c}"
+        )
+        marks += _window(seen, place, 16.0, top, cell)
+        text = tiny if size >= 26.0 else None
+        at = top + (high - kernel.shape[1] * size) / 2
+        if not c:
+            marks.append(panel_name(f"filter {chosen}", middle, at - 8.0))
+        marks += heat_map(
+            kernel[c], middle, at, (size, size), scale=scales[1], text=text, size=8.5,
+            group=f"filter {c}",
+        )  # fmt: skip
+        marks += [
+            Text(middle - 22.0, top + high / 2 + 5.0, "×", size=16.0, anchor="middle",
+                 fill="quiet"),
+        ]  # fmt: skip
+    bottom = TOP + shown * (high + 26.0)
+    cell = side / max(answer.shape)
+    top = TOP + (bottom - 26.0 - TOP - answer.shape[0] * cell) / 2
+    marks += [
+        Text(right - 22.0, (TOP + bottom - 26.0) / 2 + 5.0, "=", size=16.0,
+             anchor="middle", fill="quiet"),
+        panel_name(f"feature map {chosen}", right, top - 8.0),
+        *heat_map(answer, right, top, (cell, cell), scale=scales[2], group="map"),
+        Rectangle(
+            right + place[1] * cell, top + place[0] * cell, cell, cell,
+            stroke="changed", thickness=2.4, group="answer",
+        ),
+    ]  # fmt: skip
+    hidden = len(channels) - shown
+    if hidden:
+        words = f"and {hidden} more channels"
+        marks.append(Text(16.0, bottom - 8.0, words, size=9.5, fill="quiet"))
+    names = ("image", "filters", "maps")
+    said = ", ".join(f"{n} {short(s)}" for n, s in zip(names, scales, strict=True))
+    words = f"strongest colour: {said}; a minus in a cell says negative"
+    marks.append(Text(16.0, bottom + 8.0, words, size=9.5, fill="quiet"))
+    return marks, right + answer.shape[1] * cell + 20.0, bottom + 34.0
+
+
+def _window(
+    seen: _Seen, place: tuple[int, int], left: float, top: float, cell: float
+) -> Iterator[Mark]:
+    """The window on the image, and the frame of padding if there is one."""
+    spans = [d * (n - 1) + 1 for n, d in
+             zip(seen.filters.shape[2:], seen.dilation, strict=True)]  # fmt: skip
+    y, x = (
+        top + place[0] * seen.stride[0] * cell,
+        left + place[1] * seen.stride[1] * cell,
+    )
+    yield Rectangle(
+        x, y, spans[1] * cell, spans[0] * cell, stroke="changed", thickness=2.4,
+        group="window",
+    )  # fmt: skip
+    (above, below), (before, after) = seen.padding
+    if above or below or before or after:
+        height = (seen.image.shape[1] - above - below) * cell
+        width = (seen.image.shape[2] - before - after) * cell
+        yield Rectangle(
+            left + before * cell, top + above * cell, width, height, stroke="neutral",
+            dash=DOTTED, group="unpadded", title="beyond this line lies the padding",
+        )  # fmt: skip
+
+
+def _gallery(seen: _Seen, chosen: int, top: float) -> Iterator[Mark]:
+    """All filters of the layer, each above its feature map."""
+    count = min(len(seen.filters), MOST_FILTERS)
+    hidden = len(seen.filters) - count
+    more = f" (and {hidden} more)" if hidden else ""
+    yield Text(
+        16.0, top, f"every filter, and below it what it found{more}", size=SIZE,
+        fill="quiet",
+    )  # fmt: skip
+    scales = scale_of(seen.filters), scale_of(seen.maps)
+    for k in range(count):
+        left = 16.0 + k * (SMALL + 16.0)
+        for table, scale, place, group in (
+            (seen.filters[k, 0], scales[0], top + 12.0, f"small filter {k}"),
+            (seen.maps[k], scales[1], top + 20.0 + SMALL, f"small map {k}"),
+        ):
+            cell = SMALL / max(table.shape)
+            yield from heat_map(
+                table, left, place, (cell, cell), scale=scale, group=group, most=0
+            )
+            yield from frame(left, place, table.shape[1] * cell, table.shape[0] * cell)
+        words = f"filter {k}"
+        yield Text(
+            left, top + 34.0 + 2 * SMALL, words, size=9.5, bold=k == chosen,
+            fill="ink" if k == chosen else "quiet",
+        )  # fmt: skip
+        if k == chosen:
+            line = top + 38.0 + 2 * SMALL
+            yield Line(
+                ((left, line), (left + 36.0, line)), stroke="changed", thickness=2.0
+            )
+
+
+def _sum(seen: _Seen, chosen: int, place: tuple[int, int]) -> str:
+    """One number of the map as the sum it is, channel by channel if there are many."""
+    patch, kernel = seen.patch(place), seen.filters[chosen]
+    bias, total = seen.bias[chosen], seen.maps[chosen][place]
+    if len(patch) == 1 and patch.size <= 25:
+        pairs = zip(patch.ravel().tolist(), kernel.ravel().tolist(), strict=True)
+        terms = [f"{_term(x)} × {_term(w)}" for x, w in pairs]
+    else:
+        sums = (patch * kernel).sum(axis=(1, 2)).tolist()
+        terms = [f"{_term(s)} (channel {c})" for c, s in enumerate(sums)]
+    terms += [f"{_term(float(bias))} (bias)"] if bias else []
+    name = f"map[{chosen}, {place[0]}, {place[1]}]"
+    return f"{name} = {' + '.join(terms)} = {short(float(total))}"
+
+
+def _term(number: float) -> str:
+    return f"({short(number)})" if number < 0 else short(number)
+
+
+def _alt(
+    title: str, seen: _Seen, chosen: int, place: tuple[int, int], said: str
+) -> str:
+    found = "; ".join(
+        f"filter {k} from {short(m.min())} to {short(m.max())}"
+        for k, m in enumerate(seen.maps)
+    )
+    count, channels, *window = seen.filters.shape
+    size = " x ".join(map(str, seen.image.shape))
+    return (
+        f"{title}: {count} filters of {channels} x {window[0]} x {window[1]} on an "
+        f"image of {size} with its padding. {said}. Feature maps: {found}."
+    )
