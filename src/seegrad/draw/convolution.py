@@ -8,54 +8,20 @@ and what they found in the same image.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from seegrad.draw.convolved import Convolved, convolved, position
 from seegrad.draw.heading import heading, panel_name
 from seegrad.draw.heat_map import frame, heat_map, scale_of
-from seegrad.draw.inputs import Floats, floats
 from seegrad.draw.lettering import wrap
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import DOTTED, Line, Mark, Rectangle, Scene, Text
 from seegrad.draw.units import tiny
-from seegrad.errors import ArgumentError, IndexRangeError, InputTypeError, ShapeError
-from seegrad.mode import no_grad
 from seegrad.nn.conv import Conv2d
-from seegrad.ops._convolution_settings import for_result
 
-WHERE = "draw.convolution"
 TOP, LARGE, SMALL, MOST_CHANNELS, MOST_FILTERS = 84.0, 196.0, 76.0, 3, 8
-FINEST = 96
 SIZE, LINE = 10.5, 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """The padded image (C, H, W), the filters (O, C, h, w), the maps (O, H', W')."""
-
-    image: Floats
-    filters: Floats
-    maps: Floats
-    bias: Floats
-    stride: tuple[int, int]
-    dilation: tuple[int, int]
-    padding: tuple[tuple[int, int], tuple[int, int]]
-    first: int  # the first of the channels that the chosen filter looks at
-
-    def patch(self, at: tuple[int, int]) -> Floats:
-        """What the window sees at a position of the map."""
-        rows, columns = (
-            np.arange(size) * d + place * s
-            for size, d, place, s in zip(
-                self.filters.shape[2:], self.dilation, at, self.stride, strict=True
-            )
-        )
-        last = self.first + self.filters.shape[1]
-        part: Floats = self.image[self.first : last][:, rows][:, :, columns]
-        return part
 
 
 def convolution(
@@ -74,14 +40,14 @@ def convolution(
     it, at the strongest answer. Raises ShapeError and IndexRangeError.
 
     >>> from seegrad import nn
-    >>> layer = nn.Conv2d(1, 2, 2, bias=False, seed=0)
-    >>> layer.weight.assign(np.float32([[[[1, 2], [3, 4]]]] * 2))
+    >>> layer = nn.Conv2d(1, 1, 2, bias=False, seed=0, dtype="float64")
+    >>> layer.weight.assign([[[[1.0, 2.0], [3.0, 4.0]]]])
     >>> convolution(layer, [[1, 0, 1], [0, 1, 0]], at=(0, 0)).scene.texts("sum")
     ['map[0, 0, 0] = 1.0 × 1.0 + 0.0 × 2.0 + 0.0 × 3.0 + 1.0 × 4.0 = 5.0']
     """
-    seen = _seen(layer, image, filter)
+    seen = convolved(layer, image, filter)
     answer = seen.maps[filter]
-    place = _place(at, answer)
+    place = position(at, answer)
     marks, width, base = _stage(seen, filter, place)
     said = _sum(seen, filter, place)
     width = max(width, 480.0)
@@ -97,67 +63,8 @@ def convolution(
     return Picture(scene, _alt(title, seen, filter, place, said), theme)
 
 
-def _seen(layer: Any, image: Any, chosen: Any) -> _Seen:
-    if not isinstance(layer, Conv2d):
-        raise InputTypeError(
-            f"a convolution is drawn of a Conv2d, not of {type(layer).__name__}",
-            where=WHERE,
-            hint="one layer of the model, model[0]",
-        )
-    pixels = floats("the image", image, WHERE, axes=(2, 3))
-    pixels = pixels[None] if pixels.ndim == 2 else pixels
-    if len(pixels) != layer.in_channels:
-        raise ShapeError(
-            f"the image has {len(pixels)} channels, shape {pixels.shape}, and the "
-            f"layer needs {layer.in_channels}",
-            where=WHERE,
-            hint=f"one image of shape ({layer.in_channels}, height, width), x[0]",
-        )
-    if max(pixels.shape[1:]) > FINEST:
-        raise ArgumentError(
-            f"on an image of shape {pixels.shape} no window could be seen; up to "
-            f"{FINEST} rows and columns are drawn",
-            where=WHERE,
-            hint="a part of the image, image[:, :64, :64]",
-        )
-    with no_grad():
-        maps = np.asarray(layer(pixels.astype(layer.weight.dtype)).data, np.float64)
-    filters = np.asarray(layer.weight.data, np.float64)
-    if not (isinstance(chosen, int) and 0 <= chosen < len(filters)):
-        raise IndexRangeError(
-            f"there is no filter {chosen!r} among {len(filters)}",
-            where=WHERE,
-            hint=f"filter=0 to {len(filters) - 1}",
-        )
-    how = for_result(  # type: ignore[no-untyped-call]
-        pixels[None], filters, layer.stride, layer.padding, layer.dilation, layer.groups
-    )
-    bias = np.zeros(len(filters)) if layer.bias is None else layer.bias.numpy()
-    group = chosen // (len(filters) // layer.groups)
-    return _Seen(
-        np.pad(pixels, ((0, 0), *how["padding"])), filters, maps,
-        np.asarray(bias, np.float64), how["stride"], how["dilation"], how["padding"],
-        group * filters.shape[1],
-    )  # fmt: skip
-
-
-def _place(at: Any, answer: Floats) -> tuple[int, int]:
-    if at is None:
-        i, j = divmod(int(np.abs(answer).argmax()), answer.shape[1])
-        return i, j
-    try:
-        i, j = (range(n)[k] for n, k in zip(answer.shape, at, strict=True))
-    except (TypeError, ValueError, IndexError):
-        raise IndexRangeError(
-            f"there is no position {at!r} in a feature map of shape {answer.shape}",
-            where=WHERE,
-            hint=f"at=(0, 0) to ({answer.shape[0] - 1}, {answer.shape[1] - 1})",
-        ) from None
-    return i, j
-
-
 def _stage(
-    seen: _Seen, chosen: int, place: tuple[int, int]
+    seen: Convolved, chosen: int, place: tuple[int, int]
 ) -> tuple[list[Mark], float, float]:
     """Image, filter and map beside each other; the width, and where words may begin."""
     channels = seen.image[seen.first : seen.first + seen.filters.shape[1]]
@@ -216,7 +123,7 @@ def _stage(
 
 
 def _window(
-    seen: _Seen, place: tuple[int, int], left: float, top: float, cell: float
+    seen: Convolved, place: tuple[int, int], left: float, top: float, cell: float
 ) -> Iterator[Mark]:
     """The window on the image, and the frame of padding if there is one."""
     spans = [d * (n - 1) + 1 for n, d in
@@ -239,7 +146,7 @@ def _window(
         )  # fmt: skip
 
 
-def _gallery(seen: _Seen, chosen: int, top: float) -> Iterator[Mark]:
+def _gallery(seen: Convolved, chosen: int, top: float) -> Iterator[Mark]:
     """All filters of the layer, each above its feature map."""
     count = min(len(seen.filters), MOST_FILTERS)
     hidden = len(seen.filters) - count
@@ -272,7 +179,7 @@ def _gallery(seen: _Seen, chosen: int, top: float) -> Iterator[Mark]:
             )
 
 
-def _sum(seen: _Seen, chosen: int, place: tuple[int, int]) -> str:
+def _sum(seen: Convolved, chosen: int, place: tuple[int, int]) -> str:
     """One number of the map as the sum it is, channel by channel if there are many."""
     patch, kernel = seen.patch(place), seen.filters[chosen]
     bias, total = seen.bias[chosen], seen.maps[chosen][place]
@@ -292,7 +199,7 @@ def _term(number: float) -> str:
 
 
 def _alt(
-    title: str, seen: _Seen, chosen: int, place: tuple[int, int], said: str
+    title: str, seen: Convolved, chosen: int, place: tuple[int, int], said: str
 ) -> str:
     found = "; ".join(
         f"filter {k} from {short(m.min())} to {short(m.max())}"
