@@ -66,29 +66,17 @@ def test_both_ways_of_the_grid_can_be_told_apart():
 
 
 @pytest.mark.parametrize("outputs", [1, 3])
-def test_the_colours_are_what_the_rest_of_the_network_decides(outputs):
+def test_the_colours_are_what_the_rest_of_the_network_decides(number_at, outputs):
     """In the hidden space a linear layer of the hidden numbers alone."""
     model = mlp(outputs=outputs)
     scene = hidden_space(model, X, Y).scene
     (image,) = scene.of(Image, "hidden classes")
     count = len(image.which)
-    ticks = {
-        t.text: t for t in scene.marks if getattr(t, "group", "") == "hidden x tick"
-    }
-    assert len(ticks) >= 2
-    (a, first), (b, last) = [
-        (t.x, float(text.replace("−", "-"))) for text, t in ticks.items()
-    ][:: len(ticks) - 1]
-    ups = [t for t in scene.marks if getattr(t, "group", "") == "hidden y tick"]
-    (c, low), (e, high) = [
-        (t.y - 3.6, float(t.text.replace("−", "-"))) for t in ups
-    ][:: len(ups) - 1]  # fmt: skip
     step = image.width / count
     for i, j in ((0, 0), (count - 1, count - 1), (count // 2, 3), (7, count // 2)):
-        x, y = image.x + (j + 0.5) * step, image.y + (i + 0.5) * step
-        place = np.array(
-            [first + (x - a) * (last - first) / (b - a), low + (y - c) * (high - low) / (e - c)]
-        )  # fmt: skip
+        x = number_at(scene, image.x + (j + 0.5) * step, "x", "hidden")
+        y = number_at(scene, image.y + (i + 0.5) * step, "y", "hidden")
+        place = np.array([x, y])
         scores = place @ model[4].weight.numpy().T + model[4].bias.numpy()
         scores = np.append(0.0, scores) if outputs == 1 else scores
         assert int(scores.argmax()) == image.which[i][j]

@@ -75,7 +75,7 @@ def embedding(
     places = (points - points.mean(axis=0)) @ directions.T
     axes = _axes(places)
     marks = heading(
-        title, f"{count} vectors of {size} numbers, as far apart as they are"
+        title, f"{count} vectors of {size} numbers, seen from the widest side"
     )
     words = [f"component {k + 1} ({100 * s:.1f} %)" for k, s in enumerate(shares)]
     marks += axes.ticks(

@@ -113,13 +113,17 @@ def _flat(parameters: list[Any]) -> Floats:
 
 
 def usual_racers(rates: Mapping[str, float]) -> dict[str, Maker]:
-    """Every optimizer of the library, and SGD with momentum, at suitable rates."""
+    """Every optimizer of the library, and SGD with momentum, at suitable rates.
+
+    The rate is part of the name: a race is only as fair as its learning rates.
+    """
     racers: dict[str, Maker] = {}
     for name, kind in sorted(optim.OPTIMIZERS.items(), reverse=True):
         rate = rates["sgd" if name == "sgd" else "adaptive"]
-        racers[kind.__name__] = _maker(kind, lr=rate)
+        racers[f"{kind.__name__} {rate:g}"] = _maker(kind, lr=rate)
         if name == "sgd":
-            racers["SGD, momentum 0.9"] = _maker(kind, lr=rate, momentum=0.9)
+            rolling = _maker(kind, lr=rate, momentum=0.9)
+            racers[f"{kind.__name__} {rate:g}, momentum 0.9"] = rolling
     return racers
 
 
