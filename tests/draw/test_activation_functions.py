@@ -9,7 +9,7 @@ import seegrad as sg
 from seegrad import nn
 from seegrad.draw import activation_functions
 from seegrad.draw.scene import Line
-from seegrad.errors import ArgumentError, InputTypeError, ShapeError
+from seegrad.errors import ArgumentError, DataError, InputTypeError, ShapeError
 from seegrad.nn import ACTIVATIONS
 
 KNOWN = {  # the function, written down again
@@ -100,6 +100,7 @@ def test_limits_are_kept(numbers_in):
         (ArgumentError, "no function to draw", ([],)),
         (ShapeError, "the function made", (lambda x: x.sum(),)),
         (ShapeError, "the function made", (lambda x: np.ones(3),)),
+        (DataError, "not finite everywhere from -4 to 4", (sg.log,)),
     ],
 )
 def test_bad_input_is_explained(error, text, arguments):

@@ -11,6 +11,7 @@ from seegrad.draw.scene import Circle, Line, Polygon
 from seegrad.draw.surfaces import SURFACES
 from seegrad.errors import (
     ArgumentError,
+    DataError,
     GradientError,
     InputTypeError,
 )
@@ -178,6 +179,12 @@ def test_a_race_on_a_model_leaves_it_alone(number_at):
         (ArgumentError, "nobody takes part", lambda: optimizers("ravine", race={})),
         (InputTypeError, "made a int, not an optimizer", lambda: optimizers(
             "ravine", race={"a": lambda p: 3})),
+        (ArgumentError, "starts at its weights", lambda: optimizers(
+            net(), X, Y, loss="mse", start=(0.0, 0.0))),
+        (ArgumentError, "belong to a race on a model", lambda: optimizers(
+            "beale", loss="mse")),
+        (DataError, "loss at the start is nan", lambda: optimizers(
+            lambda x, y: x * y * float("nan"), start=(1.0, 1.0))),
         (ArgumentError, "needs its data and its loss", lambda: optimizers(net())),
         (GradientError, "needs no gradient", lambda: optimizers(
             lambda x, y: 1.0 * sg.zeros(()), start=(0.0, 0.0), steps=1)),

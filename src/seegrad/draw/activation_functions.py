@@ -23,7 +23,7 @@ from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import Line, Mark, Scene, Text
 from seegrad.draw.ticks import nice_ticks
-from seegrad.errors import ArgumentError, InputTypeError, ShapeError
+from seegrad.errors import ArgumentError, DataError, InputTypeError, ShapeError
 from seegrad.mode import recording
 from seegrad.nn.activation import ACTIVATIONS, activation
 from seegrad.tensor import Tensor
@@ -130,6 +130,12 @@ def _curve(function: Named, low: float, high: float) -> _Curve:
                 hint="a function that changes each number of a tensor by itself",
             )
         out.backward(np.ones_like(x))
+    if not np.isfinite(out.data).all():
+        raise DataError(
+            f"the function is not finite everywhere from {low:g} to {high:g}",
+            where=WHERE,
+            hint="limits=(0.1, 4.0), for what needs positive numbers",
+        )
     slope = np.zeros_like(x) if start.grad is None else np.asarray(start.grad)
     name = function if isinstance(function, str) else _name(function)
     return _Curve(name, _formula(layer), x, np.asarray(out.data), slope)

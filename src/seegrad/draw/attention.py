@@ -18,8 +18,7 @@ from seegrad.draw.heat_map import (
     heat_map,
     scale_of,
 )
-from seegrad.draw.inputs import Floats, floats
-from seegrad.draw.inputs import names as names_of
+from seegrad.draw.inputs import Floats, floats, names_of
 from seegrad.draw.lettering import cut, width_of
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import Mark, Scene, Text
@@ -76,8 +75,8 @@ def attention(
         marks.append(Text(x, base, said, size=SIZE, fill="data", group="strongest"))
         spread = float(np.exp(-_logs(table).sum(axis=1)).mean())
         sentences.append(
-            f"{name}: strongest {said}; a position looks at {spread:.1f} others as if "
-            "evenly."
+            f"{name}: strongest {said}; the attention of a position is spread over "
+            f"{spread:.1f} others on average."
         )
     bottom = corners[-1][1] + rows * cell + 34.0
     marks += colour_key(16.0, bottom, scale, signed=False)

@@ -26,6 +26,7 @@ from seegrad.random import whole_number
 
 WHERE = "draw.calibration"
 LEFT, TOP, SIZE, BELOW = 66.0, 62.0, 320.0, 62.0
+GAP = (2.5, 2.0)  # the dash of a gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def calibration(
     'Calibration of 4 predictions. Calibration error 0.35, ...'
     """
     whole_number("bins", bins, least=1, where=WHERE)
-    claimed, true, what = claims(prediction, target, logits)
+    claimed, true, what = _claims(prediction, target, logits)
     found = _binned(claimed, true, bins)
     error = sum(b.count * abs(b.true - b.claimed) for b in found) / len(claimed)
     upper = Axes(LEFT, TOP, SIZE, SIZE, (0.0, 1.0), (0.0, 1.0))
@@ -93,10 +94,7 @@ def calibration(
     return Picture(scene, _alt(title, found, error), theme)
 
 
-GAP = (2.5, 2.0)
-
-
-def claims(prediction: Any, target: Any, logits: bool) -> tuple[Floats, Whole, str]:
+def _claims(prediction: Any, target: Any, logits: bool) -> tuple[Floats, Whole, str]:
     """What was held how likely, whether it was true, and what that is called."""
     scores = scores_of(prediction, WHERE)
     right = labels("the target", target, len(scores), WHERE)
@@ -108,7 +106,7 @@ def claims(prediction: Any, target: Any, logits: bool) -> tuple[Floats, Whole, s
             hint="logits=True for what a network gives before the sigmoid or softmax",
         )
     if scores.shape[1] == 1:
-        two_classes(np.unique(np.append(right, [0, 1])), WHERE)
+        two_classes(np.append(right, [0, 1]), WHERE)  # one of them may be missing
         chance = scores[:, 0]
         if logits:
             chance = np.exp(-np.logaddexp(0.0, -chance))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from seegrad.draw.inputs import Floats, Whole, floats, labels, names
+from seegrad.draw.inputs import Floats, Whole, floats, labels, names_of
 from seegrad.errors import DataError
 
 
@@ -43,7 +43,7 @@ def class_names(given: Sequence[str] | None, found: int, where: str) -> list[str
             where=where,
             hint=f"{found} names, in the order of the classes",
         )
-    return names(given, count, "class", where)
+    return names_of(given, count, "class", where)
 
 
 def two_classes(target: Whole, where: str) -> None:

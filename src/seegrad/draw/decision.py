@@ -15,6 +15,7 @@ import numpy as np
 
 from seegrad.draw.axes import Axes, padded
 from seegrad.draw.class_plane import class_background, grid_of, probabilities
+from seegrad.draw.heading import heading
 from seegrad.draw.legend import legend
 from seegrad.draw.markers import marker
 from seegrad.draw.numbers import short
@@ -62,7 +63,7 @@ def decision(
     right = int((probabilities(model, points, WHERE).argmax(axis=1) == labels).sum())
     said = f"right: {right} of {len(labels)} points ({100 * right / len(labels):.1f} %)"
     marks: list[Mark] = [
-        Text(16.0, 26.0, title, size=13.0, bold=True, fill="ink"),
+        *heading(title),
         *axes.ticks(
             nice_ticks(*axes.x_limits), nice_ticks(*axes.y_limits), "x[0]", "x[1]"
         ),

@@ -14,8 +14,7 @@ import numpy as np
 
 from seegrad.draw.axes import Axes, padded
 from seegrad.draw.heading import heading
-from seegrad.draw.inputs import Floats, Whole, floats, labels
-from seegrad.draw.inputs import names as names_of
+from seegrad.draw.inputs import Floats, Whole, floats, labels, names_of
 from seegrad.draw.legend import legend
 from seegrad.draw.lettering import cut, width_of
 from seegrad.draw.markers import marker

@@ -23,7 +23,7 @@ from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import Line, Mark, Rectangle, Scene
 from seegrad.draw.simplify import simplified
-from seegrad.draw.state import _steps
+from seegrad.draw.state import steps_of
 from seegrad.draw.ticks import nice_ticks
 from seegrad.errors import DataError, InputTypeError, ShapeError, unknown_name
 from seegrad.mode import no_grad
@@ -126,7 +126,7 @@ def _chain(model: Any) -> list[tuple[str, Any]]:
             where=WHERE,
             hint="a Sequential or an MLP",
         )
-    return list(_steps(model))
+    return list(steps_of(model))
 
 
 def _running(layers: Sequence[Any]) -> Callable[[Floats], Floats]:

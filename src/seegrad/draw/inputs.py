@@ -74,10 +74,10 @@ def labels(name: str, data: Any, count: int, where: str) -> Whole:
     return flat.astype(np.int64)
 
 
-def names(given: Any, count: int, what: str, where: str) -> list[str]:
+def names_of(given: Any, count: int, what: str, where: str) -> list[str]:
     """One word for each of ``count`` things: those given, or their numbers.
 
-    >>> names(None, 3, "class", "draw.example"), names("ab", 2, "class", "")
+    >>> names_of(None, 3, "class", "draw.example"), names_of("ab", 2, "class", "")
     (['0', '1', '2'], ['a', 'b'])
     """
     if given is None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from seegrad.draw.axes import Axes, padded
 from seegrad.draw.end_labels import End, end_labels
+from seegrad.draw.heading import heading
 from seegrad.draw.looks import look
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
@@ -58,7 +59,7 @@ def learning_curve(
     records = _records(history, keys)
     panels = _panels(records)
     epochs = max(len(values) for values in records.values())
-    marks: list[Mark] = [Text(16.0, 26.0, title, size=13.0, bold=True, fill="ink")]
+    marks = heading(title)
     top, widest = TOP, 0.0
     for place, panel in enumerate(panels):
         last = place == len(panels) - 1

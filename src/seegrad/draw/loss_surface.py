@@ -71,7 +71,7 @@ def loss_surface(
     random.whole_number("resolution", resolution, least=3, where=WHERE)
     if not (np.isfinite(reach) and reach > 0):
         raise ArgumentError(f"reach must be above 0, not {reach!r}", where=WHERE)
-    steps = [twin.vector(each) - twin.start for each in path or ()]
+    steps = [twin.vector(each) - twin.start for each in (() if path is None else path)]
     basis, kind = _basis(twin, dimensions, directions, steps, seed)
     track, held = _projected(basis, steps)
 

@@ -30,6 +30,7 @@ from seegrad.draw.race_ground import Ground, on_model, on_plane
 from seegrad.draw.scene import Circle, Line, Mark, Polygon, Rectangle, Scene
 from seegrad.draw.simplify import simplified
 from seegrad.draw.ticks import log_ticks, nice_ticks, whole_ticks
+from seegrad.errors import ArgumentError
 from seegrad.nn import Module
 from seegrad.random import whole_number
 
@@ -63,6 +64,7 @@ def optimizers(
     """
     whole_number("steps", steps, least=1, where=WHERE)
     racers = None if race is None else checked_racers(race, WHERE)
+    _refuse_misfits(on, (x, y, loss), start)
     if isinstance(on, Module):
         ground, found = on_model(on, x, y, loss, racers, steps, WHERE)
     else:
@@ -74,6 +76,22 @@ def optimizers(
     width = LEFT + WIDTH + 50.0 + widest
     scene = Scene(width, TOP + PLANE + CURVES + 108.0, tuple(marks), title)
     return Picture(scene, _alt(title, ground, found, steps), theme)
+
+
+def _refuse_misfits(on: Any, data: tuple[Any, ...], start: Any) -> None:
+    """Data belong to a model, and a start to a surface; the other is a mistake."""
+    if isinstance(on, Module) and start is not None:
+        raise ArgumentError(
+            "a race on a model starts at its weights, and a start was given",
+            where=WHERE,
+            hint="no start, or a function of two numbers",
+        )
+    if not isinstance(on, Module) and any(each is not None for each in data):
+        raise ArgumentError(
+            "x, y and loss belong to a race on a model",
+            where=WHERE,
+            hint='optimizers(model, x, y, loss="mse")',
+        )
 
 
 def _map(axes: Axes, ground: Ground, found: list[Run]) -> list[Mark]:

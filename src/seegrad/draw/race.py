@@ -18,7 +18,7 @@ import numpy as np
 from seegrad import optim
 from seegrad.draw.inputs import Floats
 from seegrad.draw.model_twin import ModelTwin
-from seegrad.errors import ArgumentError, InputTypeError
+from seegrad.errors import ArgumentError, DataError, InputTypeError
 from seegrad.mode import recording
 from seegrad.nn import Parameter
 from seegrad.optim import Optimizer
@@ -83,7 +83,14 @@ def runs(
                 where=where,
                 hint='{"Adam": lambda p: optim.Adam(p, lr=0.1)}',
             )
-        yield _run(name, optimizer, parameters, loss, steps)
+        run = _run(name, optimizer, parameters, loss, steps)
+        if not math.isfinite(run.losses[0]):
+            raise DataError(
+                f"the loss at the start is {run.losses[0]}",
+                where=where,
+                hint="another start",
+            )
+        yield run
 
 
 def _run(
@@ -94,7 +101,7 @@ def _run(
     for step in range(steps + 1):
         with recording(), np.errstate(all="ignore"):
             out = loss()
-            losses.append(float(out.data))
+            losses.append(float(getattr(out, "data", out)))
             if step == steps:
                 break
             optimizer.zero_grad()
@@ -105,6 +112,7 @@ def _run(
             fell = True
             break
         places.append(place)
+    fell = fell or not math.isfinite(losses[-1])
     return Run(name, repr(optimizer), np.array(places), losses, fell)
 
 

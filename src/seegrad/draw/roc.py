@@ -17,7 +17,7 @@ from seegrad.draw.axes import Axes
 from seegrad.draw.class_scores import class_names, scores_of, two_classes
 from seegrad.draw.heading import heading
 from seegrad.draw.inputs import Floats, Whole, labels
-from seegrad.draw.legend import legend, stroke
+from seegrad.draw.legend import Entry, legend, stroke
 from seegrad.draw.looks import look
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
@@ -69,7 +69,8 @@ def roc(
         Rectangle(LEFT, TOP, SIZE, SIZE, stroke="frame"),
         Line(diagonal, stroke="neutral", dash=DOTTED, thickness=1.4, group="chance"),
     ]
-    entries = []
+    entries: list[Entry] = []
+    limit = f"threshold {short(threshold)}"
     for order, curve in enumerate(curves):
         role, dash = look(order)
         points = tuple(map(axes.at, curve.false.tolist(), curve.true.tolist()))
@@ -82,15 +83,14 @@ def roc(
                 group=curve.name or "curve",
             )
         )
-        where = f"threshold {short(threshold)}"
-        tip = f"{where}: {short(curve.chosen[1])} found, {short(curve.chosen[0])} false"
+        tip = f"{limit}: {short(curve.chosen[1])} found, {short(curve.chosen[0])} false"
         marks.append(
             Circle(*axes.at(*curve.chosen), 4.0, fill=role, stroke="paper", title=tip,
                    group=f"threshold {curve.name}")
         )  # fmt: skip
         name = f"{curve.name}: " if curve.name else ""
         entries.append((stroke(role, dash), f"{name}area {short(curve.area)}"))
-    entries.append((Circle(0.0, 0.0, 4.0, fill="class0"), where))
+    entries.append((Circle(0.0, 0.0, 4.0, fill="class0"), limit))
     entries.append((stroke("neutral", DOTTED, 1.4), "guessing: area 0.5"))
     below, height = legend(entries, LEFT, TOP + SIZE + 58.0, SIZE)
     scene = Scene(
@@ -114,7 +114,7 @@ def _curves(
                 )
             right = labels("the target", target, len(scores), WHERE)
             two_classes(right, WHERE)
-            curves.append(curve_of(str(name), scores[:, 0], right, threshold))
+            curves.append(_curve_of(str(name), scores[:, 0], right, threshold))
         if not curves:
             raise DataError("there is no curve to draw: the dict is empty", where=WHERE)
         return curves
@@ -122,7 +122,7 @@ def _curves(
     right = labels("the target", target, len(scores), WHERE)
     if scores.shape[1] == 1:
         two_classes(right, WHERE)
-        return [curve_of("", scores[:, 0], right, threshold)]
+        return [_curve_of("", scores[:, 0], right, threshold)]
     named = class_names(classes, max(scores.shape[1], int(right.max()) + 1), WHERE)
     curves = []
     for k, name in enumerate(named):
@@ -134,11 +134,11 @@ def _curves(
                 where=WHERE,
                 hint="more examples, or only the classes that occur",
             )
-        curves.append(curve_of(name, scores[:, k], member, threshold))
+        curves.append(_curve_of(name, scores[:, k], member, threshold))
     return curves
 
 
-def curve_of(name: str, scores: Floats, right: Whole, threshold: float) -> _Curve:
+def _curve_of(name: str, scores: Floats, right: Whole, threshold: float) -> _Curve:
     """Both rates at every threshold, and the area under the curve by trapezoids."""
     order = np.argsort(-scores, kind="stable")
     last = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)

@@ -68,7 +68,7 @@ def capture(
     this loss. Without a loss the weights' own ``.grad`` is copied. The model is not
     changed; Dropout is off. Raises InputTypeError for a model of another kind.
     """
-    steps = list(_steps(model))
+    steps = list(steps_of(model))
     if not any(_is_linear(layer) for _, layer in steps):
         raise InputTypeError(
             f"{type(model).__name__} is not a chain of layers with a Linear among them",
@@ -140,7 +140,7 @@ def _check_chain(model: Any, x: Tensor, out: Any) -> None:
         )
 
 
-def _steps(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def steps_of(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """The layers in order with their places, those of a Sequential inside one too."""
     stack = [(prefix, model)]
     while stack:
