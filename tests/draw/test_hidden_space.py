@@ -18,6 +18,13 @@ def mlp(hidden=(5, 2), outputs=1):
     return nn.MLP(2, [*hidden], outputs, activation="tanh", seed=0, dtype="float64")
 
 
+class Twice(nn.Sequential):
+    """A network that does more than its layers say."""
+
+    def forward(self, x):
+        return 2.0 * super().forward(x)
+
+
 def by_hand(model, points, last):
     """The first layers of an MLP, in NumPy."""
     for k, layer in enumerate(model):
@@ -120,6 +127,8 @@ def test_the_words_count_what_is_right():
             lambda x: x, X, Y)),
         (DataError, "label 4, and the model knows 2", lambda: hidden_space(
             mlp(), X, [0, 1, 4, 0])),
+        (InputTypeError, "something else than its layers", lambda: hidden_space(
+            Twice(nn.Linear(2, 2, seed=0), nn.Linear(2, 1, seed=1)), X, Y)),
         (ValueError, "no layer called '9'", lambda: hidden_space(
             mlp(), X, Y, layer="9")),
         (ValueError, "2 or more", lambda: hidden_space(mlp(), X, Y, lines=1)),

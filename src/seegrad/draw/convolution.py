@@ -12,15 +12,17 @@ from typing import Any
 
 from seegrad.draw.convolved import Convolved, convolved, position
 from seegrad.draw.heading import heading, panel_name
-from seegrad.draw.heat_map import frame, heat_map, scale_of
+from seegrad.draw.heat_map import heat_map, scale_of
+from seegrad.draw.inputs import Floats
 from seegrad.draw.lettering import wrap
-from seegrad.draw.numbers import short
+from seegrad.draw.numbers import bracketed, short
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import DOTTED, Line, Mark, Rectangle, Scene, Text
 from seegrad.draw.units import tiny
 from seegrad.nn.conv import Conv2d
 
 TOP, LARGE, SMALL, MOST_CHANNELS, MOST_FILTERS = 84.0, 196.0, 76.0, 3, 8
+SEVERAL, BETWEEN = 130.0, 26.0  # the side of one of several channels, and the gap
 SIZE, LINE = 10.5, 15.0
 
 
@@ -67,59 +69,69 @@ def _stage(
     seen: Convolved, chosen: int, place: tuple[int, int]
 ) -> tuple[list[Mark], float, float]:
     """Image, filter and map beside each other; the width, and where words may begin."""
-    channels = seen.image[seen.first : seen.first + seen.filters.shape[1]]
-    kernel, answer = seen.filters[chosen], seen.maps[chosen]
+    channels, kernel, answer = seen.channels, seen.filters[chosen], seen.maps[chosen]
     shown = min(len(channels), MOST_CHANNELS)
-    side = LARGE if shown == 1 else 130.0
-    cell = side / max(channels.shape[1:])
-    size = min(30.0, 108.0 / max(kernel.shape[1:]))
-    high = channels.shape[1] * cell
-    middle = 16.0 + channels.shape[2] * cell + 44.0
+    side = LARGE if shown == 1 else SEVERAL
+    cell, size = (
+        side / max(channels.shape[1:]),
+        min(30.0, 108.0 / max(kernel.shape[1:])),
+    )
+    high, wide = channels.shape[1] * cell, channels.shape[2] * cell
+    middle = 16.0 + wide + 44.0
     right = middle + kernel.shape[2] * size + 44.0
-    marks: list[Mark] = []
     scales = scale_of(channels), scale_of(seen.filters), scale_of(seen.maps)
+    marks: list[Mark] = []
     for c in range(shown):
-        top = TOP + c * (high + 26.0)
+        top = TOP + c * (high + BETWEEN)
         name = f"image, channel {seen.first + c}" if len(channels) > 1 else "image"
         marks.append(panel_name(name, 16.0, top - 8.0))
         marks += heat_map(
             channels[c], 16.0, top, (cell, cell), scale=scales[0], group=f"image {c}"
         )
         marks += _window(seen, place, 16.0, top, cell)
-        text = tiny if size >= 26.0 else None
+        marks.append(_sign("×", middle - 22.0, top + high / 2))
         at = top + (high - kernel.shape[1] * size) / 2
-        if not c:
-            marks.append(panel_name(f"filter {chosen}", middle, at - 8.0))
+        marks += [panel_name(f"filter {chosen}", middle, at - 8.0)] if not c else []
         marks += heat_map(
-            kernel[c], middle, at, (size, size), scale=scales[1], text=text, size=8.5,
-            group=f"filter {c}",
+            kernel[c], middle, at, (size, size), scale=scales[1], size=8.5,
+            text=tiny if size >= 26.0 else None, group=f"filter {c}",
         )  # fmt: skip
-        marks += [
-            Text(middle - 22.0, top + high / 2 + 5.0, "×", size=16.0, anchor="middle",
-                 fill="quiet"),
-        ]  # fmt: skip
-    bottom = TOP + shown * (high + 26.0)
+    bottom = TOP + shown * (high + BETWEEN) - BETWEEN
     cell = side / max(answer.shape)
-    top = TOP + (bottom - 26.0 - TOP - answer.shape[0] * cell) / 2
-    marks += [
-        Text(right - 22.0, (TOP + bottom - 26.0) / 2 + 5.0, "=", size=16.0,
-             anchor="middle", fill="quiet"),
-        panel_name(f"feature map {chosen}", right, top - 8.0),
-        *heat_map(answer, right, top, (cell, cell), scale=scales[2], group="map"),
+    marks.append(_sign("=", right - 22.0, (TOP + bottom) / 2))
+    top = (TOP + bottom - answer.shape[0] * cell) / 2
+    marks += _answer(answer, chosen, place, right, top, cell, scales[2])
+    marks += _facts(scales, len(channels) - shown, bottom + 34.0)
+    return marks, right + answer.shape[1] * cell + 20.0, bottom + 60.0
+
+
+def _sign(text: str, x: float, y: float) -> Text:
+    return Text(x, y + 5.0, text, size=16.0, anchor="middle", fill="quiet")
+
+
+def _answer(
+    answer: Floats, chosen: int, place: tuple[int, int], left: float, top: float,
+    cell: float, scale: float,
+) -> list[Mark]:  # fmt: skip
+    """The feature map, and the one number on it that is explained."""
+    i, j = place
+    return [
+        panel_name(f"feature map {chosen}", left, top - 8.0),
+        *heat_map(answer, left, top, (cell, cell), scale=scale, group="map"),
         Rectangle(
-            right + place[1] * cell, top + place[0] * cell, cell, cell,
-            stroke="changed", thickness=2.4, group="answer",
+            left + j * cell, top + i * cell, cell, cell, stroke="changed",
+            thickness=2.4, group="answer",
         ),
     ]  # fmt: skip
-    hidden = len(channels) - shown
-    if hidden:
-        words = f"and {hidden} more channels"
-        marks.append(Text(16.0, bottom - 8.0, words, size=9.5, fill="quiet"))
+
+
+def _facts(scales: tuple[float, ...], hidden: int, base: float) -> Iterator[Mark]:
+    """What the strongest colours stand for, and how many channels are not drawn."""
     names = ("image", "filters", "maps")
     said = ", ".join(f"{n} {short(s)}" for n, s in zip(names, scales, strict=True))
-    words = f"strongest colour: {said}; a minus in a cell says negative"
-    marks.append(Text(16.0, bottom + 8.0, words, size=9.5, fill="quiet"))
-    return marks, right + answer.shape[1] * cell + 20.0, bottom + 34.0
+    more = f"; {hidden} more channels are not drawn" if hidden else ""
+    words = f"strongest colour: {said}; a minus in a cell says negative{more}"
+    yield Text(16.0, base, words, size=9.5, fill="quiet")
 
 
 def _window(
@@ -166,7 +178,6 @@ def _gallery(seen: Convolved, chosen: int, top: float) -> Iterator[Mark]:
             yield from heat_map(
                 table, left, place, (cell, cell), scale=scale, group=group, most=0
             )
-            yield from frame(left, place, table.shape[1] * cell, table.shape[0] * cell)
         words = f"filter {k}"
         yield Text(
             left, top + 34.0 + 2 * SMALL, words, size=9.5, bold=k == chosen,
@@ -185,17 +196,13 @@ def _sum(seen: Convolved, chosen: int, place: tuple[int, int]) -> str:
     bias, total = seen.bias[chosen], seen.maps[chosen][place]
     if len(patch) == 1 and patch.size <= 25:
         pairs = zip(patch.ravel().tolist(), kernel.ravel().tolist(), strict=True)
-        terms = [f"{_term(x)} × {_term(w)}" for x, w in pairs]
+        terms = [f"{bracketed(x)} × {bracketed(w)}" for x, w in pairs]
     else:
         sums = (patch * kernel).sum(axis=(1, 2)).tolist()
-        terms = [f"{_term(s)} (channel {c})" for c, s in enumerate(sums)]
-    terms += [f"{_term(float(bias))} (bias)"] if bias else []
+        terms = [f"{bracketed(s)} (channel {c})" for c, s in enumerate(sums)]
+    terms += [f"{bracketed(float(bias))} (bias)"] if bias else []
     name = f"map[{chosen}, {place[0]}, {place[1]}]"
     return f"{name} = {' + '.join(terms)} = {short(float(total))}"
-
-
-def _term(number: float) -> str:
-    return f"({short(number)})" if number < 0 else short(number)
 
 
 def _alt(

@@ -35,6 +35,11 @@ class Convolved:
     padding: tuple[tuple[int, int], tuple[int, int]]
     first: int  # the first of the channels that the chosen filter looks at
 
+    @property
+    def channels(self) -> Floats:
+        """The channels that the chosen filter looks at."""
+        return self.image[self.first : self.first + self.filters.shape[1]]
+
     def patch(self, at: tuple[int, int]) -> Floats:
         """What the window sees at a position of the map."""
         rows, columns = (
@@ -43,8 +48,7 @@ class Convolved:
                 self.filters.shape[2:], self.dilation, at, self.stride, strict=True
             )
         )
-        last = self.first + self.filters.shape[1]
-        part: Floats = self.image[self.first : last][:, rows][:, :, columns]
+        part: Floats = self.channels[:, rows][:, :, columns]
         return part
 
 

@@ -23,13 +23,15 @@ from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import Line, Mark, Rectangle, Scene
 from seegrad.draw.simplify import simplified
-from seegrad.draw.state import steps_of
+from seegrad.draw.state import check_chain, steps_of
 from seegrad.draw.ticks import nice_ticks
 from seegrad.errors import DataError, InputTypeError, ShapeError, unknown_name
 from seegrad.mode import no_grad
 from seegrad.nn import Sequential
 from seegrad.nn._modes import switched
+from seegrad.nn._precision import precision
 from seegrad.random import whole_number
+from seegrad.tensor import Tensor
 
 WHERE = "draw.hidden_space"
 LEFT, TOP, SIZE, GAP = 52.0, 86.0, 320.0, 62.0
@@ -64,29 +66,41 @@ def hidden_space(
     whole_number("lines", lines, least=2, where=WHERE)
     steps = _chain(model)
     with no_grad(), switched(model, training=False):
+        _check_chain(model, steps, points)
         place = _place(steps, points, layer)
         before = _running([step for _, step in steps[: place + 1]])
         after = _running([step for _, step in steps[place + 1 :]])
-        hidden = before(points)
+
+        def whole(spots: Floats) -> Floats:
+            return after(before(spots))
+
+        hits = _hits(whole, points, right)
+        panels = ("the input", f"after layer {steps[place][0]}, {_kind(steps[place])}")
+        marks = heading(title, "the same points and the same grid, before and after")
         limits = [padded(a, b, 0.14) for a, b in _ranges(points)]
         grid = list(_grid(limits, lines))
-        warped = [before(line) for line in grid]
-        seen = np.concatenate([hidden, *warped])
-        axes = [
-            _axes("the input", LEFT, limits),
-            _axes(
-                "hidden", LEFT + SIZE + GAP, [padded(a, b) for a, b in _ranges(seen)]
-            ),
-        ]
-        name, kind = steps[place][0], type(steps[place][1]).__name__
-        panels = ["the input", f"after layer {name}, {kind}"]
-        marks = heading(title, "the same points and the same grid, before and after")
-        for each, strokes, spots, panel, decide in zip(
-            axes, (grid, warped), (points, hidden), panels,
-            (lambda p: after(before(p)), after), strict=True,
-        ):  # fmt: skip
-            marks += _panel(each, strokes, spots, right, panel, decide)
-        chance = probabilities(lambda p: after(before(p)), points, WHERE)
+        axes = Axes(LEFT, TOP, SIZE, SIZE, limits[0], limits[1], name="the input")
+        marks += _panel(axes, grid, points, right, panels[0], whole)
+        hidden, warped = before(points), [before(line) for line in grid]
+        across, up = (
+            padded(a, b) for a, b in _ranges(np.concatenate([hidden, *warped]))
+        )
+        axes = Axes(LEFT + SIZE + GAP, TOP, SIZE, SIZE, across, up, name="hidden")
+        marks += _panel(axes, warped, hidden, right, panels[1], after)
+    entries = [(marker(k, 0.0, 0.0), f"class {k}") for k in np.unique(right).tolist()]
+    entries += [(stroke("neutral", thickness=1.0), "x[0] is the same"),
+                (stroke("neutral", DASH, 1.0), "x[1] is the same")]  # fmt: skip
+    base = TOP + SIZE + 56.0
+    below, height = legend(entries, LEFT, base, 2 * SIZE)
+    size = LEFT + 2 * SIZE + GAP + 20.0, base + height
+    said = f"Right: {hits} of {len(points)} points ({100 * hits / len(points):.1f} %)."
+    words = f"{title} {panels[1]}: {_described(points, hidden, right)} {said}"
+    return Picture(Scene(*size, (*marks, *below), title), words, theme)
+
+
+def _hits(decide: Callable[[Floats], Floats], points: Floats, right: Whole) -> int:
+    """How many points are put into their class; DataError for a class too many."""
+    chance = probabilities(decide, points, WHERE)
     if right.max() >= chance.shape[1]:
         raise DataError(
             f"there is a label {right.max()}, and the model knows {chance.shape[1]} "
@@ -94,18 +108,11 @@ def hidden_space(
             where=WHERE,
             hint=f"labels from 0 to {chance.shape[1] - 1}",
         )
-    entries = [(marker(k, 0.0, 0.0), f"class {k}") for k in np.unique(right).tolist()]
-    entries += [(stroke("neutral", thickness=1.0), "x[0] is the same"),
-                (stroke("neutral", DASH, 1.0), "x[1] is the same")]  # fmt: skip
-    below, height = legend(entries, LEFT, TOP + SIZE + 56.0, 2 * SIZE)
-    scene = Scene(
-        LEFT + 2 * SIZE + GAP + 20.0, TOP + SIZE + 56.0 + height,
-        (*marks, *below), title,
-    )  # fmt: skip
-    hits = int((chance.argmax(axis=1) == right).sum())
-    said = f"Right: {hits} of {len(points)} points ({100 * hits / len(points):.1f} %)."
-    words = f"{title} {panels[1]}: {_described(points, hidden, right)} {said}"
-    return Picture(scene, words, theme)
+    return int((chance.argmax(axis=1) == right).sum())
+
+
+def _kind(step: tuple[str, Any]) -> str:
+    return type(step[1]).__name__
 
 
 def _checked(x: Any, y: Any) -> tuple[Floats, Whole]:
@@ -127,6 +134,14 @@ def _chain(model: Any) -> list[tuple[str, Any]]:
             hint="a Sequential or an MLP",
         )
     return list(steps_of(model))
+
+
+def _check_chain(model: Any, steps: list[tuple[str, Any]], points: Floats) -> None:
+    """The layers one after the other must be all that the model does."""
+    x = out = Tensor(points.astype(precision(model)))
+    for _, step in steps:
+        out = step(out)
+    check_chain(model, x, out, WHERE)
 
 
 def _running(layers: Sequence[Any]) -> Callable[[Floats], Floats]:
@@ -181,10 +196,6 @@ def _grid(limits: list[tuple[float, float]], lines: int) -> Iterator[Floats]:
             line[:, axis] = low + (high - low) * k / (lines - 1)
             line[:, 1 - axis] = start + (stop - start) * way
             yield line
-
-
-def _axes(name: str, left: float, limits: list[tuple[float, float]]) -> Axes:
-    return Axes(left, TOP, SIZE, SIZE, limits[0], limits[1], name=name)
 
 
 def _panel(

@@ -14,7 +14,7 @@ from seegrad.draw.heading import heading, panel_name
 from seegrad.draw.heat_map import heat_map, scale_of
 from seegrad.draw.inputs import Floats, floats
 from seegrad.draw.lettering import width_of, wrap
-from seegrad.draw.numbers import fixed, short
+from seegrad.draw.numbers import bracketed, fixed, short
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import DOTTED, Line, Mark, Rectangle, Scene, Text
 from seegrad.errors import IndexRangeError, ShapeError
@@ -177,12 +177,8 @@ def _edges(
 
 def _sum(row: Floats, column: Floats, inner: Span) -> str:
     """The products of the cell; those beyond the drawn ones as one number."""
-    terms = [f"{_term(row[k])} × {_term(column[k])}" for k in inner]
+    terms = [f"{bracketed(row[k])} × {bracketed(column[k])}" for k in inner]
     rest = float(row[inner.stop :] @ column[inner.stop :])
     hidden = len(row) - len(inner)
-    terms += [f"{_term(rest)} ({hidden} more products)"] if hidden else []
+    terms += [f"{bracketed(rest)} ({hidden} more products)"] if hidden else []
     return " + ".join(terms)
-
-
-def _term(number: float) -> str:
-    return f"({short(number)})" if number < 0 else short(number)
