@@ -16,12 +16,12 @@ import numpy as np
 
 from seegrad.draw.axes import Axes, padded
 from seegrad.draw.grid import columns_for, places
-from seegrad.draw.heading import heading, panel_name
+from seegrad.draw.heading import panel_name, sheet
 from seegrad.draw.inputs import Floats
 from seegrad.draw.legend import legend, stroke
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
-from seegrad.draw.scene import Line, Mark, Scene, Text
+from seegrad.draw.scene import Line, Mark, Text
 from seegrad.draw.ticks import nice_ticks
 from seegrad.errors import ArgumentError, DataError, InputTypeError, ShapeError
 from seegrad.mode import recording
@@ -68,16 +68,15 @@ def activation_functions(
     slopes = padded(min(flattest, 0.0), max(steepest, 0.0), 0.08)
     columns = columns_for(len(curves))
     corners = places(len(curves), columns, 52.0, 84.0, STEP)
-    marks = heading(title)
     samples = [(stroke("data"), "f(x)"), (stroke("gradient", DASH), "f′(x), the slope")]
-    marks += legend(samples, 16.0, 44.0, 400.0)[0]
+    marks, _ = legend(samples, 16.0, 44.0, 400.0)
     for curve, (left, top) in zip(curves, corners, strict=True):
         marks += _panel(curve, left, top, (low, high), slopes)
     width = 52.0 + columns * STEP[0] - 30.0
     height = corners[-1][1] + STEP[1] - 34.0
     said = " ".join(map(_described, curves))
     alt = f"{title}, for x from {short(low)} to {short(high)}. {said}"
-    return Picture(Scene(width, height, tuple(marks), title), alt, theme)
+    return Picture(sheet(title, "", marks, width, height), alt, theme)
 
 
 def _limits(limits: Any) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from seegrad.draw.grid import columns_for, places
-from seegrad.draw.heading import heading, panel_name
+from seegrad.draw.heading import panel_name, sheet
 from seegrad.draw.heat_map import (
     colour_key,
     heat_map,
@@ -21,7 +21,7 @@ from seegrad.draw.heat_map import (
 from seegrad.draw.inputs import Floats, floats, names_of
 from seegrad.draw.lettering import cut, width_of
 from seegrad.draw.picture import Picture
-from seegrad.draw.scene import Mark, Scene, Text
+from seegrad.draw.scene import Mark, Text
 from seegrad.errors import DataError
 
 WHERE = "draw.attention"
@@ -63,7 +63,7 @@ def attention(
     step = (left + columns * cell + 26.0, above + rows * cell + 56.0)
     corners = places(count, across, 16.0 + left, 80.0 + above, step)
     scale = scale_of(maps)
-    marks = heading(title, "rows look at columns; each row adds up to 1")
+    marks: list[Mark] = []
     sentences = [f"{title} of {count} heads, {rows} x {columns} positions."]
     for table, name, (x, y) in zip(maps, called, corners, strict=True):
         name = f"head {name}" if heads is None else name
@@ -80,8 +80,8 @@ def attention(
         )
     bottom = corners[-1][1] + rows * cell + 34.0
     marks += colour_key(16.0, bottom, scale, signed=False)
-    width = max(16.0 + across * step[0], 320.0)
-    scene = Scene(width, bottom + 26.0, tuple(marks), title)
+    below = "rows look at columns; each row adds up to 1"
+    scene = sheet(title, below, marks, 16.0 + across * step[0], bottom + 26.0)
     return Picture(scene, " ".join(sentences), theme)
 
 

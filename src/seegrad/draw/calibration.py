@@ -14,12 +14,12 @@ import numpy as np
 
 from seegrad.draw.axes import Axes
 from seegrad.draw.class_scores import scores_of, two_classes
-from seegrad.draw.heading import heading
+from seegrad.draw.heading import sheet
 from seegrad.draw.inputs import Floats, Whole, labels
 from seegrad.draw.legend import legend, stroke
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
-from seegrad.draw.scene import DOTTED, Line, Mark, Rectangle, Scene, Text
+from seegrad.draw.scene import DOTTED, Line, Mark, Rectangle, Text
 from seegrad.draw.ticks import nice_ticks
 from seegrad.errors import DataError
 from seegrad.random import whole_number
@@ -68,8 +68,7 @@ def calibration(
         name="count",
     )  # fmt: skip
     ticks = nice_ticks(0.0, 1.0)
-    marks = heading(title, "on the diagonal the model is as sure as it is right")
-    marks += upper.ticks(ticks, ticks, "", "how often it is true")
+    marks = upper.ticks(ticks, ticks, "", "how often it is true")
     marks += lower.ticks(ticks, _counts(most), what, "count")
     for each in found:
         marks += _bars(each, upper, lower)
@@ -90,7 +89,8 @@ def calibration(
         *below,
         Text(LEFT, base + height + 4.0, said, size=11.0, fill="ink", group="error"),
     ]
-    scene = Scene(LEFT + SIZE + 24.0, base + height + 20.0, tuple(marks), title)
+    words = "on the diagonal the model is as sure as it is right"
+    scene = sheet(title, words, marks, LEFT + SIZE + 24.0, base + height + 20.0)
     return Picture(scene, _alt(title, found, error), theme)
 
 

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from seegrad.draw.class_scores import class_names, classes_of
-from seegrad.draw.heading import heading
+from seegrad.draw.heading import sheet
 from seegrad.draw.heat_map import STRONG, frame
 from seegrad.draw.inputs import Floats, Whole, labels
 from seegrad.draw.lettering import cut, width_of
 from seegrad.draw.picture import Picture
-from seegrad.draw.scene import Mark, Rectangle, Scene, Text
+from seegrad.draw.scene import Mark, Rectangle, Text
 from seegrad.errors import ArgumentError
 
 WHERE, MOST = "draw.confusion", 40
@@ -60,8 +60,7 @@ def confusion(
     left = 24.0 + min(widest, 110.0)
     end = left + cell * len(named)
     below = "rows: what an example is · columns: what it was taken for"
-    marks = [
-        *heading(title, below),
+    marks: list[Mark] = [
         *_cells(counts, named, left, cell),
         *_rates(counts, named, left, cell),
         *frame(left, TOP, cell * len(named), cell * len(named)),
@@ -69,8 +68,8 @@ def confusion(
     said = _accuracy(counts)
     base = TOP + cell * len(named) + 52.0
     marks.append(Text(16.0, base, said, size=11.0, fill="ink", group="accuracy"))
-    width = max(end + 70.0, width_of(below, 10.5) + 32.0, width_of(said, 11.0) + 32.0)
-    scene = Scene(width, base + 18.0, tuple(marks), title)
+    width = max(end + 70.0, width_of(said, 11.0) + 32.0)
+    scene = sheet(title, below, marks, width, base + 18.0)
     return Picture(scene, f"{title}. {said} {_mistakes(counts, named)}", theme)
 
 
@@ -94,13 +93,13 @@ def _cells(counts: Whole, named: list[str], left: float, cell: float) -> list[Ma
         percent = f"{100 * share[i, j]:.0f} %"
         strength = STRONG * float(share[i, j]) ** 0.5
         tip = f"{count} of {counts[i].sum()} {named[i]} taken for {named[j]}, {percent}"
-        marks.append(
-            Rectangle(
-                x, y, cell, cell, fill="positive" if i == j else "negative",
-                opacity=round(strength, 4), title=tip,
-                group="cell",
-            )
-        )  # fmt: skip
+        if count:
+            marks.append(
+                Rectangle(
+                    x, y, cell, cell, fill="positive" if i == j else "negative",
+                    opacity=round(strength, 4), title=tip, group="cell",
+                )
+            )  # fmt: skip
         middle, base = x + cell / 2, y + cell / 2 + (0.0 if two_lines else 3.6)
         size = min(12.0, cell * 0.36, 1.5 * cell / max(len(str(count)), 1))
         marks.append(
@@ -137,7 +136,7 @@ def _rates(counts: Whole, named: list[str], left: float, cell: float) -> list[Ma
         marks += [
             Text(left - 8.0, y, cut(name, size, 110.0), size=size, anchor="end",
                  fill="ink", group="row name"),
-            Text(x, TOP - 8.0, cut(name, size, cell + 4.0), size=size, anchor="middle",
+            Text(x, TOP - 8.0, cut(name, size, cell - 2.0), size=size, anchor="middle",
                  fill="ink", group="column name"),
             Text(end + 8.0, y, rate, size=size, fill="quiet", group="recall"),
             Text(x, bottom + 18.0, percents[i], size=size, anchor="middle",

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from seegrad.draw.convolved import Convolved, convolved, position
-from seegrad.draw.heading import heading, panel_name
+from seegrad.draw.heading import panel_name, sheet
 from seegrad.draw.heat_map import heat_map, scale_of
 from seegrad.draw.inputs import Floats
 from seegrad.draw.lettering import wrap
 from seegrad.draw.numbers import bracketed, short
 from seegrad.draw.picture import Picture
-from seegrad.draw.scene import DOTTED, Line, Mark, Rectangle, Scene, Text
+from seegrad.draw.scene import DOTTED, Line, Mark, Rectangle, Text
 from seegrad.draw.units import tiny
 from seegrad.nn.conv import Conv2d
 
@@ -61,7 +61,7 @@ def convolution(
     below = "the patch under the window times the filter, added up, is one number"
     count = min(len(seen.filters), MOST_FILTERS)
     width = max(width, 32.0 + count * (SMALL + 16.0))
-    scene = Scene(width, height, (*heading(title, below), *marks), title)
+    scene = sheet(title, below, marks, width, height)
     return Picture(scene, _alt(title, seen, filter, place, said), theme)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from seegrad.draw.axes import Axes, padded
-from seegrad.draw.heading import heading
+from seegrad.draw.heading import sheet
 from seegrad.draw.inputs import Floats, Whole, floats, labels, names_of
 from seegrad.draw.legend import legend
 from seegrad.draw.lettering import cut, width_of
@@ -21,7 +21,7 @@ from seegrad.draw.markers import marker
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
 from seegrad.draw.principal import principal
-from seegrad.draw.scene import Line, Mark, Rectangle, Scene, Text
+from seegrad.draw.scene import Line, Mark, Rectangle, Text
 from seegrad.draw.ticks import nice_ticks
 from seegrad.errors import DataError, ShapeError
 from seegrad.nn.embedding import Embedding
@@ -73,11 +73,8 @@ def embedding(
         )
     places = (points - points.mean(axis=0)) @ directions.T
     axes = _axes(places)
-    marks = heading(
-        title, f"{count} vectors of {size} numbers, seen from the widest side"
-    )
     words = [f"component {k + 1} ({100 * s:.1f} %)" for k, s in enumerate(shares)]
-    marks += axes.ticks(
+    marks = axes.ticks(
         nice_ticks(*axes.x_limits), nice_ticks(*axes.y_limits), words[0], words[1]
     )
     marks.append(Rectangle(LEFT, TOP, WIDTH, axes.height, stroke="frame"))
@@ -90,10 +87,11 @@ def embedding(
     if classes is not None:
         found = np.unique(kinds).tolist()
         entries = [(marker(k, 0.0, 0.0), f"class {k}") for k in found]
-        below, height = legend(entries, LEFT, base, WIDTH)
-        marks += below
+        rows, height = legend(entries, LEFT, base, WIDTH)
+        marks += rows
         base += height
-    scene = Scene(LEFT + WIDTH + 24.0, base - 4.0, tuple(marks), title)
+    below = f"{count} vectors of {size} numbers, seen from the widest side"
+    scene = sheet(title, below, marks, LEFT + WIDTH + 24.0, base - 4.0)
     return Picture(scene, _alt(title, points, places, shares, called, kinds), theme)
 
 

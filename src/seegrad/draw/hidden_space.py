@@ -15,13 +15,13 @@ import numpy as np
 
 from seegrad.draw.axes import Axes, padded
 from seegrad.draw.class_plane import class_background, grid_of, probabilities
-from seegrad.draw.heading import heading, panel_name
+from seegrad.draw.heading import panel_name, sheet
 from seegrad.draw.inputs import Floats, Whole, floats, labels
 from seegrad.draw.legend import legend, stroke
 from seegrad.draw.markers import marker
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
-from seegrad.draw.scene import Line, Mark, Rectangle, Scene
+from seegrad.draw.scene import Line, Mark, Rectangle
 from seegrad.draw.simplify import simplified
 from seegrad.draw.state import check_chain, steps_of
 from seegrad.draw.ticks import nice_ticks
@@ -76,11 +76,10 @@ def hidden_space(
 
         hits = _hits(whole, points, right)
         panels = ("the input", f"after layer {steps[place][0]}, {_kind(steps[place])}")
-        marks = heading(title, "the same points and the same grid, before and after")
         limits = [padded(a, b, 0.14) for a, b in _ranges(points)]
         grid = list(_grid(limits, lines))
         axes = Axes(LEFT, TOP, SIZE, SIZE, limits[0], limits[1], name="the input")
-        marks += _panel(axes, grid, points, right, panels[0], whole)
+        marks = list(_panel(axes, grid, points, right, panels[0], whole))
         hidden, warped = before(points), [before(line) for line in grid]
         across, up = (
             padded(a, b) for a, b in _ranges(np.concatenate([hidden, *warped]))
@@ -91,11 +90,13 @@ def hidden_space(
     entries += [(stroke("neutral", thickness=1.0), "x[0] is the same"),
                 (stroke("neutral", DASH, 1.0), "x[1] is the same")]  # fmt: skip
     base = TOP + SIZE + 56.0
-    below, height = legend(entries, LEFT, base, 2 * SIZE)
-    size = LEFT + 2 * SIZE + GAP + 20.0, base + height
+    rows, height = legend(entries, LEFT, base, 2 * SIZE)
+    below = "the same points and the same grid, before and after"
+    width = LEFT + 2 * SIZE + GAP + 20.0
+    scene = sheet(title, below, [*marks, *rows], width, base + height)
     said = f"Right: {hits} of {len(points)} points ({100 * hits / len(points):.1f} %)."
     words = f"{title} {panels[1]}: {_described(points, hidden, right)} {said}"
-    return Picture(Scene(*size, (*marks, *below), title), words, theme)
+    return Picture(scene, words, theme)
 
 
 def _hits(decide: Callable[[Floats], Floats], points: Floats, right: Whole) -> int:

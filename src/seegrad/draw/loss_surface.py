@@ -15,7 +15,7 @@ import numpy as np
 
 from seegrad import random
 from seegrad.draw.axes import Axes, padded
-from seegrad.draw.heading import heading
+from seegrad.draw.heading import sheet
 from seegrad.draw.inputs import Floats
 from seegrad.draw.landscape import landscape, sampled
 from seegrad.draw.legend import Entry, legend, stroke
@@ -23,7 +23,7 @@ from seegrad.draw.model_twin import ModelTwin
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
 from seegrad.draw.principal import principal
-from seegrad.draw.scene import Circle, Line, Mark, Point, Rectangle, Scene
+from seegrad.draw.scene import Circle, Line, Mark, Point, Rectangle
 from seegrad.draw.ticks import nice_ticks
 from seegrad.errors import ArgumentError, DataError
 
@@ -88,8 +88,8 @@ def loss_surface(
         words = f"the path, {100 * held:.0f} % of it in this slice"
         entries.append((stroke("class1"), words))
     below, reached = legend(entries, LEFT, bottom + 56.0, WIDTH)
-    marks = [*heading(title, f"along {kind}"), *marks, *below]
-    scene = Scene(LEFT + WIDTH + 24.0, bottom + 56.0 + reached, tuple(marks), title)
+    width, height_of = LEFT + WIDTH + 24.0, bottom + 56.0 + reached
+    scene = sheet(title, f"along {kind}", [*marks, *below], width, height_of)
     alt = (
         f"{title}: {dimensions} of {len(twin.start)} dimensions, along {kind}. The "
         f"loss is {short(here)} at the weights of the model; {lowest}."

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from seegrad.draw.heading import heading, panel_name
+from seegrad.draw.heading import panel_name, sheet
 from seegrad.draw.heat_map import heat_map, scale_of
 from seegrad.draw.inputs import Floats, floats
 from seegrad.draw.lettering import width_of, wrap
 from seegrad.draw.numbers import bracketed, fixed, short
 from seegrad.draw.picture import Picture
-from seegrad.draw.scene import DOTTED, Line, Mark, Rectangle, Scene, Text
+from seegrad.draw.scene import DOTTED, Line, Mark, Rectangle, Text
 from seegrad.errors import IndexRangeError, ShapeError
 
 WHERE, MOST = "draw.matmul", 8
@@ -72,7 +72,7 @@ def matmul(
     below = (
         f"{names[2]}[i, j]: row i of {names[0]} times column j of {names[1]}, added up"
     )
-    scene = Scene(width, base + 4.0, (*heading(title, below), *marks), title)
+    scene = sheet(title, below, marks, width, base + 4.0)
     shapes = f"{left.shape} times {right.shape} gives {product.shape}"
     return Picture(scene, f"{title}: {shapes}. {said}.", theme)
 

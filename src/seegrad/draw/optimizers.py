@@ -15,7 +15,7 @@ import numpy as np
 
 from seegrad.draw.axes import Axes, padded
 from seegrad.draw.end_labels import End, end_labels
-from seegrad.draw.heading import heading
+from seegrad.draw.heading import sheet
 from seegrad.draw.inputs import Floats
 from seegrad.draw.landscape import landscape
 from seegrad.draw.looks import look
@@ -27,7 +27,7 @@ from seegrad.draw.race import (
     checked_racers,
 )
 from seegrad.draw.race_ground import Ground, on_model, on_plane
-from seegrad.draw.scene import Circle, Line, Mark, Polygon, Rectangle, Scene
+from seegrad.draw.scene import Circle, Line, Mark, Polygon, Rectangle
 from seegrad.draw.simplify import simplified
 from seegrad.draw.ticks import log_ticks, nice_ticks, whole_ticks
 from seegrad.errors import ArgumentError
@@ -70,11 +70,12 @@ def optimizers(
     else:
         ground, found = on_plane(on, start, racers, steps, WHERE)
     plane = Axes(LEFT, TOP, WIDTH, PLANE, *ground.limits)
-    marks = [*heading(title, ground.below), *_map(plane, ground, found)]
+    marks = _map(plane, ground, found)
     curves, widest = _losses(found, TOP + PLANE + 62.0, steps)
     marks += curves
     width = LEFT + WIDTH + 50.0 + widest
-    scene = Scene(width, TOP + PLANE + CURVES + 108.0, tuple(marks), title)
+    bottom = TOP + PLANE + CURVES + 108.0
+    scene = sheet(title, ground.below, marks, width, bottom)
     return Picture(scene, _alt(title, ground, found, steps), theme)
 
 

@@ -15,13 +15,13 @@ import numpy as np
 
 from seegrad.draw.axes import Axes
 from seegrad.draw.class_scores import class_names, scores_of, two_classes
-from seegrad.draw.heading import heading
+from seegrad.draw.heading import sheet
 from seegrad.draw.inputs import Floats, Whole, labels
 from seegrad.draw.legend import Entry, legend, stroke
 from seegrad.draw.looks import look
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
-from seegrad.draw.scene import DOTTED, Circle, Line, Mark, Polygon, Rectangle, Scene
+from seegrad.draw.scene import DOTTED, Circle, Line, Mark, Polygon, Rectangle
 from seegrad.draw.ticks import nice_ticks
 from seegrad.errors import DataError, ShapeError
 
@@ -60,8 +60,7 @@ def roc(
     curves = _curves(prediction, target, classes, threshold)
     axes = Axes(LEFT, TOP, SIZE, SIZE, (0.0, 1.0), (0.0, 1.0))
     ticks = nice_ticks(0.0, 1.0)
-    marks = heading(title, "up is better: more finds for the same false alarms")
-    marks += axes.ticks(ticks, ticks, "false positive rate", "true positive rate")
+    marks = axes.ticks(ticks, ticks, "false positive rate", "true positive rate")
     diagonal = (axes.at(0.0, 0.0), axes.at(1.0, 1.0))
     if len(curves) == 1:
         marks.append(_area(curves[0], axes))
@@ -93,9 +92,10 @@ def roc(
     entries.append((Circle(0.0, 0.0, 4.0, fill="class0"), limit))
     entries.append((stroke("neutral", DOTTED, 1.4), "guessing: area 0.5"))
     below, height = legend(entries, LEFT, TOP + SIZE + 58.0, SIZE)
-    scene = Scene(
-        LEFT + SIZE + 24.0, TOP + SIZE + 58.0 + height, (*marks, *below), title
-    )
+    marks += below
+    said = "up is better: more finds for the same false alarms"
+    bottom = TOP + SIZE + 58.0 + height
+    scene = sheet(title, said, marks, LEFT + SIZE + 24.0, bottom)
     return Picture(scene, _alt(title, curves, threshold), theme)
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from seegrad.draw.axes import Axes, padded
 from seegrad.draw.grid import columns_for, places
-from seegrad.draw.heading import heading, panel_name
+from seegrad.draw.heading import panel_name, sheet
 from seegrad.draw.lettering import wrap
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
-from seegrad.draw.scene import Circle, Line, Mark, Scene, Text
+from seegrad.draw.scene import Circle, Line, Mark, Text
 from seegrad.draw.ticks import nice_ticks, whole_ticks
 from seegrad.errors import ArgumentError, InputTypeError
 from seegrad.optim.schedule import Schedule
@@ -54,12 +54,13 @@ def schedule(
     columns = columns_for(len(rates))
     step = (size[0] + 48.0, size[1] + 94.0)
     corners = places(len(rates), columns, LEFT, TOP, step)
-    marks = heading(title, "over the number of steps taken, which counts from 0")
+    marks: list[Mark] = []
     for (name, values), (left, top) in zip(rates.items(), corners, strict=True):
         axes = Axes(left, top, *size, (0.0, count - 1.0), (low, high), name=name)
         marks += _panel(axes, name, named[name], values)
     width = LEFT + columns * step[0] - 22.0
-    scene = Scene(width, corners[-1][1] + size[1] + 46.0, tuple(marks), title)
+    below = "over the number of steps taken, which counts from 0"
+    scene = sheet(title, below, marks, width, corners[-1][1] + size[1] + 46.0)
     return Picture(scene, _alt(title, rates, count), theme)
 
 

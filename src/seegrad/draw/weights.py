@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from seegrad.draw.heading import heading, panel_name
+from seegrad.draw.heading import panel_name, sheet
 from seegrad.draw.heat_map import blocks, colour_key, heat_map, scale_of
 from seegrad.draw.inputs import Floats, floats
 from seegrad.draw.lettering import width_of
 from seegrad.draw.numbers import fixed, short
 from seegrad.draw.picture import Picture
-from seegrad.draw.scene import Mark, Scene, Text
+from seegrad.draw.scene import Mark, Text
 from seegrad.errors import DataError, InputTypeError
 from seegrad.nn import Module
 
@@ -61,9 +61,7 @@ def weights(
     """
     tables = _tables(_named(model))
     scale = scale_of(*(t.weight for t in tables))
-    marks = heading(
-        title, "a row for each unit, a column for each input, then the bias"
-    )
+    marks: list[Mark] = []
     left, top, row, widest = 16.0, 92.0, 0.0, 0.0
     for table in tables:
         words = max(width_of(_facts(table), 9.5), width_of(table.name, 11.0, bold=True))
@@ -75,7 +73,8 @@ def weights(
         row, widest = max(row, table.size[1]), max(widest, left - GAP + 16.0)
     bottom = top + row + 20.0
     marks += colour_key(16.0, bottom, scale, signed=True)
-    scene = Scene(max(widest, 380.0), bottom + 26.0, tuple(marks), title)
+    below = "a row for each unit, a column for each input, then the bias"
+    scene = sheet(title, below, marks, max(widest, 240.0), bottom + 26.0)
     said = " ".join(f"{t.name} {t.shape}: {_range(t)}." for t in tables)
     return Picture(scene, f"{title} of {len(tables)} layers. {said}", theme)
 
