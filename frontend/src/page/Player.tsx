@@ -42,16 +42,25 @@ export function Player({ keys }: { readonly keys: EventTarget | null }): JSX.Ele
         {tape.data.problem !== "" && (
           <p class="sg-problem" role="alert">{words.endedEarly}: {tape.data.problem}</p>
         )}
-        <Timeline />
-        <Controls />
-        <div class="sg-body">
-          <div class="sg-left">
-            <Sentence />
-            <Stage />
-          </div>
-          <Inspector />
-        </div>
+        {tape.length === 0 ? <p>{words.nothing}</p> : <Moment />}
       </main>
     </div>
+  );
+}
+
+/** Everything that depends on where the tape stands. */
+function Moment(): JSX.Element {
+  return (
+    <>
+      <Timeline />
+      <Controls />
+      <div class="sg-body">
+        <div class="sg-left">
+          <Sentence />
+          <Stage />
+        </div>
+        <Inspector />
+      </div>
+    </>
   );
 }

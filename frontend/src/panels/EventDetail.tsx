@@ -5,7 +5,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { shapeText } from "../numbers";
 import { useStore } from "../store";
 import type { Amount } from "../tape/amount";
-import { type Aspect, subject, titleOf } from "../tape/subject";
+import { type Aspect, originOf, subject, titleOf } from "../tape/subject";
 import { HeatMap } from "../stage/HeatMap";
 import { NumberButton } from "../stage/NumberButton";
 import { EventLink } from "./EventLink";
@@ -56,7 +56,7 @@ interface GroupProps {
 }
 
 function Group({ title, children }: GroupProps): JSX.Element {
-  return <div class="sg-group"><h4>{title}</h4>{children}</div>;
+  return <div class="sg-group"><h3>{title}</h3>{children}</div>;
 }
 
 interface EntryProps {
@@ -76,7 +76,7 @@ function Entry({ quantity, amount, aspect, tone }: EntryProps): JSX.Element {
     <div class="sg-detail-entry">
       <p>
         <span class="sg-part-name">{titleOf(step, about)}</span>
-        <small>{shapeText(amount.shape)}</small>
+        <small>{[originOf(step, quantity), shapeText(amount.shape)].filter(Boolean).join(", ")}</small>
         {aspect === "value" && writer !== null && <EventLink event={step.first + writer} />}
       </p>
       {values === null ? (

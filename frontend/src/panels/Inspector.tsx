@@ -6,7 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { exact, signed } from "../numbers";
 import type { Explanation } from "../explain/explanation";
 import { useStore } from "../store";
-import { amountOf, numberOf } from "../tape/subject";
+import { amountOf, numberOf, originOf } from "../tape/subject";
 import { NumberButton } from "../stage/NumberButton";
 import { EventDetail } from "./EventDetail";
 import { Icon } from "./icons";
@@ -49,6 +49,7 @@ function Answer({ explanation }: { readonly explanation: Explanation }): JSX.Ele
   const shares = reasons.filter((reason) => reason.kind === "share");
   return (
     <div class="sg-answer">
+      {originOf(step, it.quantity) !== "" && <p class="sg-note">{originOf(step, it.quantity)}</p>}
       {value !== null && (
         <p class={`sg-large sg-${isGradient ? "gradient" : "data"}`}>
           <small>{isGradient ? words.legendGradient + title : words.value}</small>

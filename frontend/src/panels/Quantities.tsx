@@ -4,7 +4,7 @@
 import type { JSX } from "preact";
 import { shapeText } from "../numbers";
 import { useStore } from "../store";
-import { nameOf } from "../tape/subject";
+import { nameOf, originOf } from "../tape/subject";
 import { touchedBy } from "../stage/active";
 import { QuantityNumbers } from "../stage/QuantityNumbers";
 import { EventLink } from "./EventLink";
@@ -35,7 +35,7 @@ export function Quantities(): JSX.Element {
             const writer = step.writer(q.id, at);
             return (
               <tr key={q.id} class={touched.has(q.id) ? "sg-touched" : ""}>
-                <th scope="row">{nameOf(step, q)} <small>{words.roles[q.role]}</small></th>
+                <th scope="row">{nameOf(q)} <small>{originOf(step, q.id) || words.roles[q.role]}</small></th>
                 <td>{shapeText(q.shape)}</td>
                 <td><QuantityNumbers quantity={q.id} /></td>
                 <td>{writer === null ? words.fromStart : <EventLink event={step.first + writer} />}</td>

@@ -16,7 +16,7 @@ export function Story(): JSX.Element {
         const own = events.filter((event) => bandOf(event.deed.phase) === band);
         return own.length === 0 ? null : (
           <section key={band}>
-            <h3>{words.bands[band]}</h3>
+            <h2>{words.bands[band]}</h2>
             <ol start={own[0]!.at}>
               {own.map((event) => (
                 <li key={event.id}>

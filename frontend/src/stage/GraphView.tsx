@@ -19,7 +19,8 @@ export function GraphView(): JSX.Element {
   const operation = operationOf(event);
   const made = operation === null ? null : step.deeds[operation]!.output;
   const edges = ranks.flat().flatMap((node) => [...new Set(node.from)].map((q): Edge => ({
-    from: String(q), to: String(node.quantity), strength: null, active: node.quantity === made,
+    from: String(q), to: String(node.quantity), strength: null,
+    active: node.quantity === made && (event.deed.kind !== "backward" || touched.has(q)),
   })));
   return (
     <div class="sg-network sg-graph">

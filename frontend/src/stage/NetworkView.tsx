@@ -80,10 +80,10 @@ function Heading({ column }: { readonly column: Column }): JSX.Element {
     : column.kind === "input" ? words.input : column.title;
   const size = column.shape.length > 1 ? shapeText(column.shape) : words.units(column.units);
   return (
-    <h3 class="sg-column-title">
+    <h2 class="sg-column-title">
       {title} {column.path !== "" && <code>{column.path}</code>}
       <small>{column.kind === "loss" ? column.title : size}</small>
-    </h3>
+    </h2>
   );
 }
 

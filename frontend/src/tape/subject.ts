@@ -43,11 +43,15 @@ export function numberOf(step: Step, it: Subject, now: number): number | null {
   return it.index === null ? null : at(amount, it.index);
 }
 
-/** What a quantity is called: its own name, or the operation that makes it. */
-export function nameOf(step: Step, quantity: Quantity): string {
-  if (quantity.name !== "") return quantity.name;
-  const k = step.writers.get(quantity.id)?.[0];
-  if (k === undefined) return `q${quantity.id}`;
+/** What a quantity is called: its own name, or its number, as in the sentences. */
+export function nameOf(quantity: Quantity): string {
+  return quantity.name === "" ? `q${quantity.id}` : quantity.name;
+}
+
+/** What a result is: the operation that makes it and its layer; empty for a leaf. */
+export function originOf(step: Step, quantity: number): string {
+  const k = step.writers.get(quantity)?.find((at) => step.deeds[at]!.kind === "operation");
+  if (k === undefined) return "";
   const deed = step.deeds[k]!;
   return deed.layer === "" ? deed.op : `${deed.op} · ${deed.layer_kind} ${deed.layer}`;
 }
@@ -55,7 +59,7 @@ export function nameOf(step: Step, quantity: Quantity): string {
 /** The name of a number: 0.weight[2, 0]. */
 export function titleOf(step: Step, it: Subject): string {
   const quantity = step.quantity(it.quantity);
-  const name = nameOf(step, quantity);
+  const name = nameOf(quantity);
   const single = it.index === null || quantity.shape.length === 0;
   return single ? name : `${name}[${unravel(it.index!, quantity.shape).join(", ")}]`;
 }

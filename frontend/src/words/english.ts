@@ -7,6 +7,7 @@ export const english = {
   player: "A recorded training step",
   steps: (n: number): string => (n === 1 ? "1 training step" : `${n} training steps`),
   events: (n: string): string => `${n} operations`,
+  nothing: "Nothing was recorded.",
   endedEarly: "The recording ended early",
   // The timeline
   timeline: "Timeline",

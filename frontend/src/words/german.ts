@@ -8,6 +8,7 @@ export const german: Words = {
   player: "Ein aufgezeichneter Trainingsschritt",
   steps: (n) => (n === 1 ? "1 Trainingsschritt" : `${n} Trainingsschritte`),
   events: (n) => `${n} Operationen`,
+  nothing: "Es wurde nichts aufgezeichnet.",
   endedEarly: "Die Aufzeichnung endete vorzeitig",
   timeline: "Zeitleiste",
   bands: { forward: "Vorwärts", backward: "Rückwärts", update: "Anpassung" },

@@ -15,7 +15,8 @@ def display_html(live: Callable[[], str], plain: Callable[[], str]) -> bool:
     shell = None if ipython is None else ipython.get_ipython()
     if shell is None or not hasattr(shell, "kernel"):
         return False
-    from IPython.display import display
+    from IPython import display
 
-    display({"text/html": live(), "text/plain": plain()}, raw=True)
+    show: Callable[..., None] = display.display
+    show({"text/html": live(), "text/plain": plain()}, raw=True)
     return True

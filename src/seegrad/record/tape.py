@@ -57,7 +57,9 @@ class Tape(Events):
         if display_html(lambda: frame(page(self)), lambda: repr(self)):
             return
         folder = Path(tempfile.mkdtemp(prefix="seegrad-"))
-        print(f"Open this file in a browser: {self.save(folder / 'tape.html').as_uri()}")
+        print(
+            f"Open this file in a browser: {self.save(folder / 'tape.html').as_uri()}"
+        )
 
     def _repr_html_(self) -> str:
         return story_html(self)
