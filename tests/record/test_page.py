@@ -14,6 +14,7 @@ import pytest
 import seegrad as sg
 from seegrad import nn, optim
 from seegrad.errors import ArgumentError
+from seegrad.record import excerpt as excerpts
 from seegrad.record import page as pages
 from seegrad.record.file import encoded
 
@@ -98,9 +99,10 @@ def test_the_page_holds_the_tape_as_its_file_has_it():
     """The JSON is that of `save("tape.json")`, with the sentences beside it."""
     tape = moons_tape(2)
     found = tape_in(pages.page(tape))
-    told = found.pop("stories")
+    told, whole = found.pop("stories"), found.pop("whole")
     assert json.loads(json.dumps(encoded(tape))) == found
     assert ["de", "en"] == sorted(told)
+    assert {"steps": 2, "events": 90, "firsts": [0, 45]} == whole
     assert [[len(step) for step in tape.steps]] * 2 == [
         [len(sentences) for sentences in told[language]] for language in told
     ]
@@ -123,10 +125,22 @@ def test_large_parameters_are_whole_where_there_is_room():
 
 def test_a_page_without_room_summarises(monkeypatch):
     """What does not fit is told by its extremes, smaller arrays later."""
-    monkeypatch.setattr(pages, "ROOM", 30_000)
+    monkeypatch.setattr(excerpts, "ROOM", 30_000)
     found = tape_in(pages.page(moons_tape()))
-    weight = found["steps"][0]["leaves"]["2"]
-    assert "summary" in weight
+    assert "summary" in found["steps"][0]["leaves"]["2"]
+
+
+def test_a_long_tape_is_shown_by_some_of_its_steps(monkeypatch):
+    """The first, the last, and some between; each says where it stands on the tape."""
+    monkeypatch.setattr(excerpts, "ROOM", 120_000)
+    tape = moons_tape(21)
+    found = tape_in(pages.page(tape))
+    numbers = [step["number"] for step in found["steps"]]
+    assert (0, 20) == (numbers[0], numbers[-1])
+    assert 2 < len(numbers) < 21
+    assert [45 * n for n in numbers] == found["whole"]["firsts"]
+    assert (21, 21 * 45) == (found["whole"]["steps"], found["whole"]["events"])
+    assert len(numbers) == len(found["stories"]["en"])
 
 
 def test_a_name_cannot_end_the_script_that_holds_it():

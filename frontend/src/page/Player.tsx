@@ -27,14 +27,15 @@ export function Player({ keys }: { readonly keys: EventTarget | null }): JSX.Ele
   }, []);
   const words = store.words.value;
   const tape = store.tape.value;
+  const all = tape.data.whole ?? { steps: tape.steps.length, events: tape.length };
   const theme = store.theme.value;
   const style = properties(PALETTES[store.palette.value][theme]);
   return (
     <div ref={root} class={`sg-player sg-${theme}`} lang={store.language.value} style={style}>
       <header class="sg-top">
         <div class="sg-title">
-          <h1>{words.player}</h1>
-          <p>{words.steps(tape.steps.length)} · {words.events(count(tape.length))}</p>
+          <h1>{words.player(all.steps)}</h1>
+          <p>{words.steps(tape.steps.length, all.steps)} · {words.events(count(all.events))}</p>
         </div>
         <Settings />
       </header>

@@ -5,15 +5,15 @@ import { useStore } from "../store";
 
 export function EventLink({ event }: { readonly event: number }): JSX.Element {
   const store = useStore();
-  const { deed } = store.tape.value.event(event);
+  const { deed, index } = store.tape.value.event(event);
   const isHere = event === store.cursor.value;
   return (
     <button
       type="button" class={`sg-link${isHere ? " sg-here" : ""}`} title={deed.op}
-      aria-label={`${store.words.value.goTo(event)}: ${deed.op}`}
+      aria-label={`${store.words.value.goTo(index)}: ${deed.op}`}
       onClick={() => { store.playing.value = false; store.go(event); }}
     >
-      tape[{event}]
+      tape[{index}]
     </button>
   );
 }

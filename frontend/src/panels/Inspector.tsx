@@ -53,7 +53,7 @@ function Answer({ explanation }: { readonly explanation: Explanation }): JSX.Ele
       {value !== null && (
         <p class={`sg-large sg-${isGradient ? "gradient" : "data"}`}>
           <small>{isGradient ? words.legendGradient + title : words.value}</small>
-          <output>{isGradient && value > 0 ? "+" : ""}{exact(value)}</output>
+          <output class={exact(value).length > 14 ? "sg-long" : ""}>{isGradient && value > 0 ? "+" : ""}{exact(value)}</output>
         </p>
       )}
       {otherNumber !== null && (

@@ -5,6 +5,7 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { short } from "../numbers";
+import { useStore } from "../store";
 import type { Amount } from "../tape/amount";
 import { ravel, unravel } from "../tape/indices";
 import type { Subject } from "../tape/subject";
@@ -20,6 +21,7 @@ interface Props {
 }
 
 export function NumberGrid({ amount, subject, label }: Props): JSX.Element {
+  const words = useStore().words.value;
   const table = useRef<HTMLTableElement>(null);
   const [place, setPlace] = useState<readonly [number, number]>([0, 0]);
   if (amount.data === null) {
@@ -66,7 +68,7 @@ export function NumberGrid({ amount, subject, label }: Props): JSX.Element {
         </tbody>
       </table>
       {(down < rows || across < columns) && (
-        <p class="sg-note">{down} × {across} / {rows} × {columns}</p>
+        <p class="sg-note">{words.firstOf(`${down} × ${across}`, `${rows} × ${columns}`)}</p>
       )}
     </div>
   );

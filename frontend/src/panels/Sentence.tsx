@@ -17,7 +17,7 @@ export function Sentence(): JSX.Element {
     <section class={`sg-sentence sg-sentence-${band}`}>
       <p class="sg-where">
         <span class="sg-phase">{words.phases[deed.phase]}</span>
-        <code>tape[{event.id}]</code>
+        <code>tape[{event.index}]</code>
         {deed.layer !== "" && <span>{deed.layer_kind} <code>{deed.layer}</code></span>}
       </p>
       <p class="sg-story" aria-live={store.playing.value ? "off" : "polite"} aria-atomic="true">

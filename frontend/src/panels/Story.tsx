@@ -17,7 +17,7 @@ export function Story(): JSX.Element {
         return own.length === 0 ? null : (
           <section key={band}>
             <h2>{words.bands[band]}</h2>
-            <ol start={own[0]!.at}>
+            <ol class="sg-lines" start={own[0]!.at}>
               {own.map((event) => (
                 <li key={event.id}>
                   <button

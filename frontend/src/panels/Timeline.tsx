@@ -7,6 +7,8 @@ import { useMemo } from "preact/hooks";
 import { useStore } from "../store";
 import { type Band, bandOf, bandsOf, type Stretch } from "./bands";
 
+const MOST_SYMBOLS = 16;
+
 export function Timeline(): JSX.Element {
   const store = useStore();
   const words = store.words.value;
@@ -45,6 +47,14 @@ function BandRow({ band }: { readonly band: Band }): JSX.Element {
   );
 }
 
+/** Without layers, the operations themselves: each has its sign. */
+function Symbols({ stretch, mirrored }: StretchProps): JSX.Element {
+  const { step } = useStore().event.value;
+  const signs = Array.from({ length: stretch.count }, (_, k) => step.deeds[stretch.first + k]!.symbol);
+  if (mirrored) signs.reverse();
+  return <span class="sg-symbols">{signs.map((sign, k) => <span key={k}>{sign}</span>)}</span>;
+}
+
 interface StretchProps {
   readonly stretch: Stretch;
   readonly mirrored: boolean;
@@ -69,7 +79,9 @@ function StretchBox({ stretch, mirrored }: StretchProps): JSX.Element {
     <div class="sg-stretch" style={{ flexGrow: stretch.count }} onClick={go} title={stretch.label}>
       <div class="sg-stretch-fill" style={fill} />
       {isHere && <div class="sg-stretch-head" style={head} />}
-      <span class="sg-stretch-label">{stretch.label}</span>
+      {stretch.label !== "" || stretch.count > MOST_SYMBOLS
+        ? <span class="sg-stretch-label">{stretch.label}</span>
+        : <Symbols stretch={stretch} mirrored={mirrored} />}
     </div>
   );
 }

@@ -1,4 +1,5 @@
-// A layer too large for single units: its numbers as maps, for the chosen example.
+// A layer too large for single units: its numbers as maps, for the chosen example. The
+// gradient has its place from the beginning, so that nothing moves when it arrives.
 
 import type { JSX } from "preact";
 import { useStore } from "../store";
@@ -22,6 +23,7 @@ export function Block({ column, shown, final, touched }: BlockProps): JSX.Elemen
   const first = example * column.units;
   const value = shown === null ? null : step.value(shown, at);
   const gradient = step.gradient(final, at);
+  const later = step.gradient(final, step.length);
   const isTouched = (shown !== null && touched.has(shown)) || touched.has(final);
   const classes = ["sg-block", isTouched ? "sg-touched" : "", value === null ? "sg-unknown" : ""];
   return (
@@ -35,12 +37,12 @@ export function Block({ column, shown, final, touched }: BlockProps): JSX.Elemen
           />
         </figure>
       )}
-      {gradient !== null && (
-        <figure>
+      {later !== null && (
+        <figure class={gradient === null ? "sg-later" : ""}>
           <figcaption class="sg-gradient">{words.gradient}</figcaption>
           <HeatMap
-            amount={part(gradient, first, column.shape)} first={first}
-            subject={subject(step, final, null, "gradient")} label={words.gradient}
+            amount={part(gradient ?? later, first, column.shape)}
+            subject={subject(step, final, null, "gradient")} label={words.gradient} first={first}
           />
         </figure>
       )}

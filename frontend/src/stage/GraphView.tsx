@@ -8,6 +8,7 @@ import type { Step } from "../tape/tape";
 import { operationOf, touchedBy, wayOf } from "./active";
 import { type Edge, Edges } from "./Edges";
 import { graphOf, type Node } from "./graph";
+import { useInSight } from "./inSight";
 import { QuantityNumbers } from "./QuantityNumbers";
 
 export function GraphView(): JSX.Element {
@@ -22,8 +23,9 @@ export function GraphView(): JSX.Element {
     from: String(q), to: String(node.quantity), strength: null,
     active: node.quantity === made && (event.deed.kind !== "backward" || touched.has(q)),
   })));
+  const here = useInSight();
   return (
-    <div class="sg-network sg-graph">
+    <div class="sg-network sg-graph" ref={here}>
       <Edges edges={edges} way={wayOf(event)} />
       {ranks.map((nodes, rank) => (
         <section class="sg-column" key={rank}>

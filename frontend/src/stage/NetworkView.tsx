@@ -11,13 +11,14 @@ import { operationOf, touchedBy, wayOf } from "./active";
 import { Block } from "./Block";
 import { biasOf, type Column, type Network, networkOf, shownIn, weightOf } from "./columns";
 import { type Edge, Edges } from "./Edges";
+import { useInSight } from "./inSight";
 import { LossColumn } from "./LossColumn";
 import { largest } from "./parameter";
 import { ParameterMap } from "./ParameterMap";
 import { Unit } from "./Unit";
 
 const CARDS = 6; // units that are shown as cards, with their weights
-const LINES = 16; // units that are shown as lines
+const LINES = 10; // units that are shown as lines
 
 export function NetworkView(): JSX.Element {
   const store = useStore();
@@ -27,8 +28,9 @@ export function NetworkView(): JSX.Element {
   const touched = touchedBy(event);
   const operation = operationOf(event);
   const edges = edgesOf(step, network, at, operation);
+  const here = useInSight();
   return (
-    <div class="sg-network">
+    <div class="sg-network" ref={here}>
       <Edges edges={edges} way={wayOf(event)} />
       {network.columns.map((column) => (
         <LayerColumn
@@ -105,14 +107,16 @@ function edgesOf(step: Step, network: Network, at: number, operation: number | n
     const active = operation !== null && column.deeds.includes(operation);
     const fromUnits = source.units <= LINES;
     const toUnits = column.units <= LINES && column.kind === "layer";
-    const weight = toUnits ? rowsOf(step, column, network).weight : null;
+    const weight = toUnits ? weightOf(step, column, network) : null;
+    const inRows = weight !== null && rowsOf(step, column, network).weight === weight;
     if (fromUnits && weight !== null) {
       const amount = step.value(weight, at)!;
       const full = largest(amount);
       return Array.from(amount.data ?? [], (value, k): Edge => {
         const [unit, input] = [Math.floor(k / source.units), k % source.units];
         return {
-          from: `${source.key}/${input}`, to: `${column.key}/${unit}/${input}`,
+          from: `${source.key}/${input}`,
+          to: inRows ? `${column.key}/${unit}/${input}` : `${column.key}/${unit}`,
           strength: full > 0 ? value / full : 0, active,
         };
       });

@@ -8,6 +8,7 @@ import { shapeText, short } from "../numbers";
 import { useStore } from "../store";
 import type { Amount } from "../tape/amount";
 import { subject, titleOf } from "../tape/subject";
+import { isImage } from "./cells";
 import { HeatMap } from "./HeatMap";
 import { parameterState } from "./parameter";
 
@@ -38,7 +39,7 @@ export function ParameterMap({ quantity, touched }: Props): JSX.Element {
     <div class={`sg-parameter${touched ? " sg-touched" : ""}`}>
       <p class="sg-parameter-name">{name} <span>{shapeText(state.now.shape)}</span></p>
       <HeatMap
-        amount={amounts[face]!} label={`${name}, ${labels[face]}`} width={128}
+        amount={amounts[face]!} label={`${name}, ${labels[face]}`} width={isImage(state.now.shape) ? 204 : 128}
         subject={face === "gradient" ? { ...about, aspect: "gradient" } : about}
       />
       <div class="sg-faces" role="group" aria-label={name}>

@@ -4,6 +4,10 @@
 import { sizeOf } from "../tape/amount";
 
 const LARGEST = 14;
+const LARGEST_OF_FEW = 20;
+const FEW = 36;
+const LARGEST_IN_STACK = 4;
+const TALLEST = 272;
 const CLEAR = 2; // pixels of a cell whose sign can be seen
 const GAP = 4; // between the matrices of a stack
 
@@ -20,11 +24,16 @@ export interface Cells {
 /** The layout of numbers of a shape, about as wide as `width` pixels. */
 export function cellsOf(shape: readonly number[], width: number): Cells {
   const [rows, columns] = sheet(shape, width);
-  const sheets = Math.max(1, sizeOf(shape) / (rows * columns));
-  const across = Math.min(sheets, Math.max(1, Math.round(Math.sqrt((sheets * rows) / columns))));
+  const sheets = Math.max(1, Math.ceil(sizeOf(shape) / (rows * columns)));
+  const fitting = (size: number): number =>
+    Math.max(1, Math.floor((width + GAP) / (columns * size + GAP)));
+  const few = sizeOf(shape) <= FEW ? LARGEST_OF_FEW : LARGEST;
+  let size = sheets > 1 ? LARGEST_IN_STACK : few;
+  const tooLarge = (): boolean => columns * size > width
+    || Math.ceil(sheets / fitting(size)) * (rows * size + GAP) > TALLEST;
+  while (size > 1 && tooLarge()) size -= 1;
+  const across = Math.min(sheets, fitting(size));
   const down = Math.ceil(sheets / across);
-  const room = (width - (across - 1) * GAP) / (columns * across);
-  const size = Math.max(1, Math.min(LARGEST, Math.floor(room)));
   const [wide, high] = [columns * size + GAP, rows * size + GAP];
   return {
     size,
@@ -48,14 +57,20 @@ export function cellsOf(shape: readonly number[], width: number): Cells {
   };
 }
 
-/** The rows and columns of one sheet; a row that is too long is folded to a square. */
+/** The rows and columns of one sheet; a row that is long or an image is folded. */
 function sheet(shape: readonly number[], width: number): [number, number] {
   const n = shape.at(-1) ?? 1;
-  if (shape.length >= 2 && n * CLEAR <= width) return [shape.at(-2)!, n];
+  const folds = shape.length === 1 || isImage(shape) || n * CLEAR > width;
+  if (shape.length >= 2 && !folds) return [shape.at(-2)!, n];
   if (n <= 12) return [1, n];
   const divisors = Array.from({ length: n }, (_, k) => k + 1).filter((k) => n % k === 0);
   const wide = divisors.find((k) => k * k >= n)!;
-  const fits = wide <= 4 * Math.sqrt(n);
-  const columns = fits ? wide : Math.ceil(Math.sqrt(n));
+  const columns = wide <= 4 * Math.sqrt(n) ? wide : Math.ceil(Math.sqrt(n));
   return [Math.ceil(n / columns), columns];
+}
+
+/** Whether each row of a matrix may be the picture of a square: 64 numbers, 784. */
+export function isImage(shape: readonly number[]): boolean {
+  const side = Math.sqrt(shape.at(-1) ?? 0);
+  return shape.length === 2 && side >= 5 && Number.isInteger(side);
 }

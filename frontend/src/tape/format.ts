@@ -1,5 +1,5 @@
 // The tape as it stands in its file: the types of docs/event-format.md, word for word,
-// and the sentences that a page brings along. What happened is written once
+// and what a page brings along: the sentences, and where it stands on the whole tape. What happened is written once
 // (structures), the numbers for each step.
 
 export type Phase = "forward" | "loss" | "backward" | "update";
@@ -88,4 +88,10 @@ export interface TapeData {
   readonly steps: readonly StepData[];
   /** For each language, for each step, the sentence of each event. */
   readonly stories?: Readonly<Record<string, readonly (readonly string[])[]>>;
+  /** Of how many steps and events this is an excerpt, and where its steps begin. */
+  readonly whole?: {
+    readonly steps: number;
+    readonly events: number;
+    readonly firsts: readonly number[];
+  };
 }

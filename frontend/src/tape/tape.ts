@@ -6,8 +6,9 @@ import { type Amount, decode, plus } from "./amount";
 import type { Deed, NumberData, Quantity, Scalar, StepData, TapeData } from "./format";
 
 export interface Event {
-  /** Its place on the whole tape, and in its step. */
+  /** Its place among the events that are shown, in its step, and on the whole tape. */
   readonly id: number;
+  readonly index: number;
   readonly at: number;
   readonly step: Step;
   readonly deed: Deed;
@@ -17,6 +18,8 @@ export interface Event {
 export class Step {
   readonly quantities: readonly Quantity[];
   readonly deeds: readonly Deed[];
+  /** The place of its first event on the whole tape. */
+  private readonly origin: number;
   private readonly amounts = new Map<NumberData, Amount | null>();
   private readonly gradients = new Map<string, Amount | null>();
   /** For each quantity, what gave it a value, and what sent it a gradient. */
@@ -29,6 +32,7 @@ export class Step {
     readonly data: StepData,
     tape: TapeData,
   ) {
+    this.origin = tape.whole?.firsts[place] ?? first;
     const structure = tape.structures[data.structure]!;
     this.quantities = structure.quantities;
     this.deeds = structure.deeds.slice(0, data.numbers.length);
@@ -47,7 +51,7 @@ export class Step {
 
   event(at: number): Event {
     return {
-      id: this.first + at, at, step: this,
+      id: this.first + at, at, step: this, index: this.origin + at,
       deed: this.deeds[at]!, numbers: this.data.numbers[at]!,
     };
   }

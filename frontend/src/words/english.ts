@@ -4,8 +4,9 @@
 export const english = {
   name: "English",
   // What the page is
-  player: "A recorded training step",
-  steps: (n: number): string => (n === 1 ? "1 training step" : `${n} training steps`),
+  player: (steps: number): string => (steps === 1 ? "A recorded training step" : "A recorded training"),
+  steps: (n: number, of: number): string =>
+    of === 1 ? "1 training step" : n < of ? `${n} of ${of} training steps` : `${n} training steps`,
   events: (n: string): string => `${n} operations`,
   nothing: "Nothing was recorded.",
   endedEarly: "The recording ended early",
@@ -82,6 +83,7 @@ export const english = {
     later: "Not yet known at this moment.",
   },
   products: "the products that are added up",
+  firstOf: (shown: string, all: string): string => `the first ${shown} of ${all}`,
   hidden: (n: number): string => `and ${n} smaller ones`,
   sum: "sum",
   goTo: (n: number): string => `Go to operation ${n}`,

@@ -5,8 +5,9 @@ import type { Words } from "./english";
 
 export const german: Words = {
   name: "Deutsch",
-  player: "Ein aufgezeichneter Trainingsschritt",
-  steps: (n) => (n === 1 ? "1 Trainingsschritt" : `${n} Trainingsschritte`),
+  player: (steps) => (steps === 1 ? "Aufgezeichneter Trainingsschritt" : "Aufgezeichnetes Training"),
+  steps: (n, of) =>
+    of === 1 ? "1 Trainingsschritt" : n < of ? `${n} von ${of} Trainingsschritten` : `${n} Trainingsschritte`,
   events: (n) => `${n} Operationen`,
   nothing: "Es wurde nichts aufgezeichnet.",
   endedEarly: "Die Aufzeichnung endete vorzeitig",
@@ -79,6 +80,7 @@ export const german: Words = {
     later: "In diesem Moment noch nicht bekannt.",
   },
   products: "die Produkte, die addiert werden",
+  firstOf: (shown, all) => `die ersten ${shown} von ${all}`,
   hidden: (n) => `und ${n} kleinere`,
   sum: "Summe",
   goTo: (n) => `Zu Operation ${n}`,

@@ -17,13 +17,11 @@ from typing import Any
 
 from seegrad.record.event import Event
 from seegrad.record.events import Events
-from seegrad.record.file import encoded, number
+from seegrad.record.excerpt import detailed, excerpt
 from seegrad.record.step import DETAIL
-from seegrad.record.structure import Structure
 
 HERE = Path(__file__).parent
 LANGUAGES = ("en", "de")
-ROOM = 800_000  # characters of numbers that a page may have
 MOST_TOLD = 400  # sentences in the text alternative
 HEIGHT = 860  # of the frame in a notebook, in pixels
 
@@ -32,10 +30,17 @@ def page(tape: Events, detail: int = DETAIL) -> str:
     """The text of an HTML file that plays the tape.
 
     Arrays of more than ``detail`` numbers are summaries, those of parameters and their
-    gradients only where the page would grow too large.
+    gradients only where the page would grow too large. Of a long tape, it has as many
+    steps as there is room for: the first, the last, and some between.
     """
+    shown = excerpt(tape, detail)
+    told = {code: _sentences(shown, code) for code in LANGUAGES}
+    whole = {
+        "steps": len(tape.steps),
+        "events": len(tape),
+        "firsts": [step.first for step in shown.steps],
+    }
     style, script = (_static(name) for name in ("player.css", "player.js"))
-    told = {code: _sentences(tape, code) for code in LANGUAGES}
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     template = Template((HERE / "page.html").read_text(encoding="utf-8"))
     return template.substitute(
@@ -44,7 +49,7 @@ def page(tape: Events, detail: int = DETAIL) -> str:
         style=style,
         script=script,
         story=story_html(tape),
-        data=_embedded({**_fitting(tape, detail), "stories": told}),
+        data=_embedded({**detailed(shown, detail), "stories": told, "whole": whole}),
     )
 
 
@@ -104,34 +109,3 @@ def _embedded(data: Any) -> str:
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
-
-
-def _fitting(tape: Events, detail: int) -> dict[str, Any]:
-    """The tape as plain data, in as much detail as a page has room for."""
-    data = _with_parameters(tape, encoded(tape, detail))
-    while _size(data) > ROOM and detail > 1:
-        data = encoded(tape, detail)
-        detail //= 4
-    return data
-
-
-def _with_parameters(tape: Events, data: dict[str, Any]) -> dict[str, Any]:
-    """Put parameters, their gradients and their updates back as whole arrays."""
-    whole = 1 << 62
-    for step, told in zip(tape.steps, data["steps"], strict=True):
-        own = _parameters(step.structure)
-        for q in own & set(step.leaves):
-            told["leaves"][str(q)] = number(step.leaves[q], whole)
-        for k, numbers in enumerate(step.numbers):
-            deed = step.structure.deeds[k]
-            if deed.kind in ("gradient", "assign"):
-                told["numbers"][k] = [number(n, whole) for n in numbers]
-    return data
-
-
-def _parameters(structure: Structure) -> set[int]:
-    return {q.id for q in structure.quantities if q.role == "parameter"}
-
-
-def _size(data: Any) -> int:
-    return len(json.dumps(data, separators=(",", ":")))
