@@ -221,4 +221,4 @@ def test_show_in_a_notebook_is_a_frame(monkeypatch):
 def test_a_tape_as_the_value_of_a_cell_is_its_story():
     """A notebook that is only read shows what happened as text."""
     tape = moons_tape()
-    assert pages.story_html(tape) == tape._repr_html_()
+    assert pages.story_html(tape) in tape._repr_html_()

@@ -72,9 +72,12 @@ function Before({ step }: { readonly step: Step }): JSX.Element | null {
   return <small class="sg-note">{store.words.value.before} {short(value)}</small>;
 }
 
+/** What the loss compares with; code that names no target just reads an input. */
 function targetOf(step: Step, column: Column): number | null {
   const read = column.deeds.flatMap((k) => step.deeds[k]!.inputs);
-  return read.find((q) => step.quantity(q).role === "target") ?? null;
+  const given = (role: string): number | undefined =>
+    read.find((q) => step.quantity(q).role === role);
+  return given("target") ?? given("input") ?? null;
 }
 
 function symbolOf(step: Step, quantity: number): string {

@@ -33,7 +33,7 @@ export function Unit(props: Props): JSX.Element {
   const value = shown === null ? null : step.value(shown, at);
   const gradient = step.gradient(final, at);
   const isTouched = (shown !== null && touched.has(shown)) || touched.has(final);
-  const letter = column.kind === "input" ? column.title : "h";
+  const letter = column.kind === "input" ? column.title || "x" : "h";
   return (
     <div
       class={[

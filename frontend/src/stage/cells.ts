@@ -6,7 +6,9 @@ import { sizeOf } from "../tape/amount";
 const LARGEST = 14;
 const LARGEST_OF_FEW = 20;
 const FEW = 36;
+const SMALL = 512;
 const LARGEST_IN_STACK = 4;
+const LARGEST_IN_SMALL_STACK = 8;
 const TALLEST = 272;
 const CLEAR = 2; // pixels of a cell whose sign can be seen
 const GAP = 4; // between the matrices of a stack
@@ -27,8 +29,9 @@ export function cellsOf(shape: readonly number[], width: number): Cells {
   const sheets = Math.max(1, Math.ceil(sizeOf(shape) / (rows * columns)));
   const fitting = (size: number): number =>
     Math.max(1, Math.floor((width + GAP) / (columns * size + GAP)));
-  const few = sizeOf(shape) <= FEW ? LARGEST_OF_FEW : LARGEST;
-  let size = sheets > 1 ? LARGEST_IN_STACK : few;
+  const stacked = sizeOf(shape) <= SMALL ? LARGEST_IN_SMALL_STACK : LARGEST_IN_STACK;
+  const single = sizeOf(shape) <= FEW ? LARGEST_OF_FEW : LARGEST;
+  let size = sheets > 1 ? stacked : single;
   const tooLarge = (): boolean => columns * size > width
     || Math.ceil(sheets / fitting(size)) * (rows * size + GAP) > TALLEST;
   while (size > 1 && tooLarge()) size -= 1;

@@ -1,8 +1,8 @@
 """What of a tape a page has room for: which steps, and in how much detail.
 
-A page is to be mailed and carried around, so it has a size. Parameters are what one
-wants to see cell by cell, so they are kept whole as long as they fit; of a long training
-some steps stand for all of them.
+A page is mailed and carried around, so it has a size. Parameters are what one wants to
+see cell by cell, so they are kept whole as long as they fit; of a long training some
+steps stand for all of them.
 """
 
 from __future__ import annotations

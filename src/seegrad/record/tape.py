@@ -62,7 +62,7 @@ class Tape(Events):
         )
 
     def _repr_html_(self) -> str:
-        return story_html(self)
+        return f'<div style="max-height:30em;overflow:auto">{story_html(self)}</div>'
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Tape:
