@@ -220,3 +220,16 @@ def test_the_source_line_is_named(opened):
     assert f"{event.source.line}" in source
     assert "seegrad/nn/linear.py" in source
     assert f"tapes.py:{event.caller.line}" in source
+
+
+def test_a_pointer_that_rests_asks_nothing_while_the_tape_moves(opened):
+    """Who steps by keyboard sees the operation, whatever comes to lie under the pointer."""
+    tape = moons()
+    page = opened(tape)
+    at(page, 2)
+    on_stage(page, tape[2].output.id, 1).hover()
+    heading = page.locator(".sg-inspector h2")
+    assert "q5[0, 1]" == heading.inner_text()
+    for _ in range(30):
+        page.keyboard.press("ArrowRight")
+        assert "This operation" == heading.inner_text()

@@ -6,7 +6,10 @@ import { useStore } from "../store";
 import { part } from "../tape/amount";
 import { subject } from "../tape/subject";
 import type { Column } from "./columns";
-import { HeatMap } from "./HeatMap";
+import { cellsOf } from "./cells";
+import { HeatMap, MAP_WIDTH } from "./HeatMap";
+
+const CAPTION = 24; // the height of a caption and of the frame of a map
 
 interface BlockProps {
   readonly column: Column;
@@ -23,7 +26,7 @@ export function Block({ column, shown, final, touched }: BlockProps): JSX.Elemen
   const first = example * column.units;
   const value = shown === null ? null : step.value(shown, at);
   const gradient = step.gradient(final, at);
-  const later = step.gradient(final, step.length);
+  const willCome = step.gradient(final, step.length) !== null;
   const isTouched = (shown !== null && touched.has(shown)) || touched.has(final);
   const classes = ["sg-block", isTouched ? "sg-touched" : "", value === null ? "sg-unknown" : ""];
   return (
@@ -37,15 +40,21 @@ export function Block({ column, shown, final, touched }: BlockProps): JSX.Elemen
           />
         </figure>
       )}
-      {later !== null && (
-        <figure class={gradient === null ? "sg-later" : ""}>
+      {gradient !== null ? (
+        <figure>
           <figcaption class="sg-gradient">{words.gradient}</figcaption>
           <HeatMap
-            amount={part(gradient ?? later, first, column.shape)}
-            subject={subject(step, final, null, "gradient")} label={words.gradient} first={first}
+            amount={part(gradient, first, column.shape)} first={first}
+            subject={subject(step, final, null, "gradient")} label={words.gradient}
           />
         </figure>
-      )}
+      ) : willCome && <Later shape={column.shape} />}
     </div>
   );
+}
+
+/** The place that is kept for a map. */
+function Later({ shape }: { readonly shape: readonly number[] }): JSX.Element {
+  const { width, height } = cellsOf(shape, MAP_WIDTH);
+  return <div class="sg-later" style={{ width: `${width + 6}px`, height: `${height + CAPTION}px` }} />;
 }

@@ -11,6 +11,8 @@ import type { Amount } from "../tape/amount";
 import type { Subject } from "../tape/subject";
 import { type Cells, cellsOf } from "./cells";
 
+export const MAP_WIDTH = 132;
+
 interface Props {
   readonly amount: Amount;
   readonly subject: Subject;
@@ -22,7 +24,7 @@ interface Props {
   readonly width?: number;
 }
 
-export function HeatMap({ amount, subject, first = 0, label, scale, width = 132 }: Props): JSX.Element {
+export function HeatMap({ amount, subject, first = 0, label, scale, width = MAP_WIDTH }: Props): JSX.Element {
   const store = useStore();
   const canvas = useRef<HTMLCanvasElement>(null);
   const cells = cellsOf(amount.shape, width);

@@ -45,17 +45,20 @@ export function NumberButton({ subject, value, tone, label, tabIndex, clickOnly 
 }
 
 interface Asking {
-  onPointerEnter(event: PointerEvent): void;
+  onPointerMove(event: PointerEvent): void;
   onPointerLeave(): void;
   onFocus(): void;
   onBlur(): void;
   onClick(event: MouseEvent): void;
 }
 
-/** What makes an element answer to pointer, focus and click. */
+/**
+ * What makes an element answer to pointer, focus and click. A pointer that rests while
+ * the picture changes under it asks nothing: only one that moves does.
+ */
 export function asking(store: Store, subject: Subject): Asking {
   return {
-    onPointerEnter: (event) => { if (event.pointerType !== "touch") store.point(subject); },
+    onPointerMove: (event) => { if (event.pointerType !== "touch") store.point(subject); },
     onPointerLeave: () => store.point(null),
     onFocus: () => store.point(subject),
     onBlur: () => store.point(null),
