@@ -1,12 +1,13 @@
 """The tape: what was recorded, with everything that can be asked about it.
 
-It reads like a list of events (`events`); it can be saved as JSON, and loaded by
-anybody who knows the format.
+It reads like a list of events (`events`); it can be played (`show`), saved as a page or
+as JSON, and loaded by anybody who knows the format.
 """
 
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 from seegrad.errors import ArgumentError
@@ -14,6 +15,8 @@ from seegrad.record.event import Event
 from seegrad.record.events import Events
 from seegrad.record.file import decoded, to_json
 from seegrad.record.lens import Lens, source
+from seegrad.record.notebook import display_html
+from seegrad.record.page import frame, page, story_html
 from seegrad.record.receipt import Receipt
 from seegrad.record.step import DETAIL
 from seegrad.record.story import story
@@ -21,7 +24,7 @@ from seegrad.record.why import why
 from seegrad.record.zoom import Zoom, zoom
 from seegrad.whole_file import write
 
-SUFFIXES = (".json",)
+SUFFIXES = (".html", ".json")
 
 
 class Tape(Events):
@@ -36,10 +39,11 @@ class Tape(Events):
     """
 
     def save(self, path: str | os.PathLike[str], *, detail: int = DETAIL) -> Path:
-        """Write the tape to a file: ``.json`` is the format of docs/event-format.md.
+        """Write the tape to a file: ``.html`` plays it, ``.json`` is plain data.
 
-        Arrays of more than ``detail`` numbers become summaries. Raises ArgumentError
-        for another suffix or a folder that does not exist.
+        The page needs no network and no second file. The data has the format of
+        docs/event-format.md. Arrays of more than ``detail`` numbers become summaries.
+        Raises ArgumentError for another suffix or a folder that does not exist.
         """
         path = Path(path)
         if path.suffix not in SUFFIXES:
@@ -47,7 +51,8 @@ class Tape(Events):
                 f"a tape cannot be saved as {path.name!r}",
                 hint=f"a name that ends in {', '.join(SUFFIXES)}",
             )
-        write(path, to_json(self, detail).encode())
+        text = page if path.suffix == ".html" else to_json
+        write(path, text(self, detail).encode())
         return path
 
     def story(self, language: str = "en", step: int | None = None) -> str:
@@ -76,6 +81,21 @@ class Tape(Events):
         works on a `Value` works, and whose largest difference from the tensors is said.
         """
         return zoom(self, address, step, sample)
+
+    def show(self) -> None:
+        """Play the tape: in the notebook, or as a page in a temporary file.
+
+        Arrow keys move one operation, with Shift one layer, with Ctrl one step.
+        """
+        if display_html(lambda: frame(page(self)), lambda: repr(self)):
+            return
+        folder = Path(tempfile.mkdtemp(prefix="seegrad-"))
+        print(
+            f"Open this file in a browser: {self.save(folder / 'tape.html').as_uri()}"
+        )
+
+    def _repr_html_(self) -> str:
+        return f'<div style="max-height:30em;overflow:auto">{story_html(self)}</div>'
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Tape:

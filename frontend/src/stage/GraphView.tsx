@@ -1,0 +1,66 @@
+// An expression at one moment: a card for every quantity, with the operation that makes
+// it, its value and its gradient. Cards that are still unknown wait as outlines.
+
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { useStore } from "../store";
+import type { Step } from "../tape/tape";
+import { operationOf, touchedBy, wayOf } from "./active";
+import { type Edge, Edges } from "./Edges";
+import { graphOf, type Node } from "./graph";
+import { useInSight } from "./inSight";
+import { QuantityNumbers } from "./QuantityNumbers";
+
+export function GraphView(): JSX.Element {
+  const store = useStore();
+  const event = store.event.value;
+  const { step } = event;
+  const ranks = useMemo(() => graphOf(step), [step]);
+  const touched = touchedBy(event);
+  const operation = operationOf(event);
+  const made = operation === null ? null : step.deeds[operation]!.output;
+  const edges = ranks.flat().flatMap((node) => [...new Set(node.from)].map((q): Edge => ({
+    from: String(q), to: String(node.quantity), strength: null,
+    active: node.quantity === made && (event.deed.kind !== "backward" || touched.has(q)),
+  })));
+  const here = useInSight();
+  return (
+    <div class="sg-network sg-graph" ref={here}>
+      <Edges edges={edges} way={wayOf(event)} />
+      {ranks.map((nodes, rank) => (
+        <section class="sg-column" key={rank}>
+          {nodes.map((node) => (
+            <Card key={node.quantity} node={node} touched={touched.has(node.quantity)} />
+          ))}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function Card({ node, touched }: { readonly node: Node; readonly touched: boolean }): JSX.Element {
+  const { step, at } = useStore().event.value;
+  const known = step.value(node.quantity, at) !== null;
+  return (
+    <div
+      class={`sg-unit sg-card${touched ? " sg-touched" : ""}${known ? "" : " sg-unknown"}`}
+      data-anchor={node.quantity} data-port={node.quantity}
+    >
+      <Title step={step} node={node} />
+      <QuantityNumbers quantity={node.quantity} />
+    </div>
+  );
+}
+
+function Title({ step, node }: { readonly step: Step; readonly node: Node }): JSX.Element {
+  const words = useStore().words.value;
+  const { name, role } = step.quantity(node.quantity);
+  const k = step.writers.get(node.quantity)?.[0];
+  const symbol = k === undefined || step.deeds[k]!.kind !== "operation" ? null : step.deeds[k]!.symbol;
+  return (
+    <p class="sg-card-title">
+      {symbol !== null && <code>{symbol}</code>}
+      {name !== "" ? <strong>{name}</strong> : symbol === null && <small>{words.roles[role]}</small>}
+    </p>
+  );
+}
