@@ -6,6 +6,7 @@ import { computed, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { explain } from "./explain/explain";
+import type { Asked } from "./quiz/question";
 import type { PaletteName, Theme, ThemeChoice } from "./palette";
 import { remembered, remember } from "./remembered";
 import { type Subject, same } from "./tape/subject";
@@ -14,7 +15,7 @@ import { type Stride, moved } from "./tape/walk";
 import type { Transport } from "./transport";
 import { type Language, LANGUAGES, preferred } from "./words/words";
 
-export type View = "picture" | "quantities" | "story";
+export type View = "picture" | "quantities" | "story" | "predict";
 
 export class Store {
   readonly tape;
@@ -25,6 +26,9 @@ export class Store {
   /** The number under the pointer or the focus, and the one that is held. */
   readonly pointed = signal<Subject | null>(null);
   readonly held = signal<Subject | null>(null);
+  /** The question that stands open, by its place, and those that were answered. */
+  readonly question = signal<number | null>(null);
+  readonly asked = signal<readonly Asked[]>([]);
   readonly heldFrom = signal<HTMLElement | null>(null);
   readonly language;
   readonly palette = signal<PaletteName>(remembered("palette", ["okabe", "prgn", "mono"], "okabe"));

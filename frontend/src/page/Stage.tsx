@@ -1,9 +1,10 @@
 // The stage and what stands on it: the picture (a network, or the graph of an
-// expression), the table of all numbers, or the story.
+// expression), the table of all numbers, the story, or a question.
 
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { Legend } from "../panels/Legend";
+import { Predict } from "../panels/Predict";
 import { Quantities } from "../panels/Quantities";
 import { Story } from "../panels/Story";
 import { graphOf, MOST_NODES } from "../stage/graph";
@@ -21,7 +22,8 @@ export function Stage(): JSX.Element {
   const chosen = store.view.value;
   return (
     <section class="sg-stage" aria-label={words.views[chosen]}>
-      {chosen === "story" ? <Story />
+      {chosen === "predict" ? <Predict />
+        : chosen === "story" ? <Story />
         : chosen === "quantities" || picture === "none" ? <Quantities />
         : <div class="sg-scroll">{picture === "network" ? <NetworkView /> : <GraphView />}</div>}
       {chosen === "picture" && picture !== "none" && <Legend />}

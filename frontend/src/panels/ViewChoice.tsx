@@ -1,22 +1,23 @@
-// What the stage shows: the picture, all numbers, or the story; and which example of the
-// batch the units stand for.
+// What the stage shows: the picture, all numbers, the story, or a question; and which
+// example of the batch the units stand for.
 
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { isNetwork, networkOf } from "../stage/columns";
 import { useStore, type View } from "../store";
 
-const VIEWS: readonly View[] = ["picture", "quantities", "story"];
+const VIEWS: readonly View[] = ["picture", "quantities", "story", "predict"];
 
 export function ViewChoice(): JSX.Element {
   const store = useStore();
   const words = store.words.value;
   const chosen = store.view.value;
+  const asks = store.tape.value.quiz(store.language.value) !== null;
   return (
     <div class="sg-view">
       {chosen === "picture" && <ExamplePicker />}
       <div class="sg-tabs" role="group" aria-label={words.viewsLabel}>
-        {VIEWS.map((view) => (
+        {VIEWS.filter((view) => asks || view !== "predict").map((view) => (
           <button
             key={view} type="button" aria-pressed={view === chosen}
             onClick={() => { store.view.value = view; }}

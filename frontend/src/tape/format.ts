@@ -2,6 +2,8 @@
 // and what a page brings along: the sentences, and where it stands on the whole tape. What happened is written once
 // (structures), the numbers for each step.
 
+import type { Quiz } from "../quiz/question";
+
 export type Phase = "forward" | "loss" | "backward" | "update";
 export type Kind = "operation" | "backward" | "gradient" | "assign";
 export type Role =
@@ -88,6 +90,8 @@ export interface TapeData {
   readonly steps: readonly StepData[];
   /** For each language, for each step, the sentence of each event. */
   readonly stories?: Readonly<Record<string, readonly (readonly string[])[]>>;
+  /** For each language, questions to be answered before a number is shown. */
+  readonly quiz?: Readonly<Record<string, Quiz>>;
   /** Of how many steps and events this is an excerpt, and where its steps begin. */
   readonly whole?: {
     readonly steps: number;

@@ -2,6 +2,7 @@
 // each quantity is worth and how much of its gradient has arrived by then. Reading only:
 // all state of the player is where it stands, and that is in the store.
 
+import type { Quiz } from "../quiz/question";
 import { type Amount, decode, plus } from "./amount";
 import type { Deed, NumberData, Quantity, Scalar, StepData, TapeData } from "./format";
 
@@ -153,6 +154,12 @@ export class Tape {
     const within = Math.max(0, Math.min(this.length - 1, id));
     const step = this.steps.findLast((s) => s.first <= within)!;
     return step.event(within - step.first);
+  }
+
+  /** The questions in a language; null if there are none. */
+  quiz(language: string): Quiz | null {
+    const found = this.data.quiz?.[language];
+    return found === undefined || found.questions.length === 0 ? null : found;
   }
 
   /** Its sentence in a language, where the page brought one. */

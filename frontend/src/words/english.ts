@@ -37,7 +37,7 @@ export const english = {
     ["Esc", "let go of a number"],
   ] as readonly (readonly [string, string])[],
   // The stage
-  views: { picture: "Picture", quantities: "All numbers", story: "Story" },
+  views: { picture: "Picture", quantities: "All numbers", story: "Story", predict: "Predict" },
   viewsLabel: "What is shown",
   example: "Example",
   exampleOf: (n: number, of: number): string => `${n} of ${of}`,
@@ -91,6 +91,15 @@ export const english = {
   quantity: "number",
   shape: "shape",
   madeBy: "made by",
+  // The questions
+  yourAnswer: "Your answer",
+  check: "Check",
+  right: "Right.",
+  wrong: "Not quite.",
+  nextQuestion: "Next question",
+  notANumber: "The answer is a number, such as 0.25 or -1e-3.",
+  score: "Score",
+  allAsked: "All questions of this tape have been answered.",
   // Settings
   settings: "Settings",
   language: "Language",

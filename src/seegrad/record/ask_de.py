@@ -48,6 +48,11 @@ TEMPLATES: dict[str, str] = {
     "cause": "Welche Probe zieht am stärksten an {address}?",
     "cause option": "Probe {k}",
     "cause because": "{answer} trägt {part} zu einem Gradienten von {gradient} bei.",
+    "concept forward": "vorwärts",
+    "concept chain rule": "Kettenregel",
+    "concept sum at a fork": "Summe an einer Gabelung",
+    "concept update": "Anpassung",
+    "concept cause": "Ursache",
     "score": "{concept} {right}/{asked}",
     "prompt": "deine Antwort: ",
 }

@@ -44,6 +44,11 @@ TEMPLATES: dict[str, str] = {
     "cause": "Which sample pulls hardest at {address}?",
     "cause option": "sample {k}",
     "cause because": "{answer} adds {part} to a gradient of {gradient}.",
+    "concept forward": "forward",
+    "concept chain rule": "chain rule",
+    "concept sum at a fork": "sum at a fork",
+    "concept update": "update",
+    "concept cause": "cause",
     "score": "{concept} {right}/{asked}",
     "prompt": "your answer: ",
 }

@@ -11,12 +11,16 @@ import base64
 import hashlib
 import html
 import json
+from dataclasses import asdict
 from pathlib import Path
 from string import Template
 from typing import Any
 
+from seegrad.errors import ArgumentError
 from seegrad.record.events import Events
 from seegrad.record.excerpt import detailed, excerpt
+from seegrad.record.question import CONCEPTS
+from seegrad.record.quiz import WORDS, quiz
 from seegrad.record.step import DETAIL
 from seegrad.record.story import LANGUAGES, sentence
 
@@ -34,6 +38,7 @@ def page(tape: Events, detail: int = DETAIL) -> str:
     """
     shown = excerpt(tape, detail)
     told = {code: _sentences(shown, code) for code in LANGUAGES}
+    asked = {code: _questions(shown, code) for code in LANGUAGES}
     whole = {
         "steps": len(tape.steps),
         "events": len(tape),
@@ -48,7 +53,9 @@ def page(tape: Events, detail: int = DETAIL) -> str:
         style=style,
         script=script,
         story=story_html(tape),
-        data=_embedded({**detailed(shown, detail), "stories": told, "whole": whole}),
+        data=_embedded(
+            {**detailed(shown, detail), "stories": told, "quiz": asked, "whole": whole}
+        ),
     )
 
 
@@ -85,6 +92,22 @@ def story_html(tape: Events) -> str:
 def _sentences(tape: Events, language: str) -> list[list[str]]:
     """The sentence of every event, step by step."""
     return [[sentence(e, language) for e in step.events()] for step in tape.steps]
+
+
+def _questions(tape: Events, language: str) -> dict[str, Any]:
+    """The questions about the first step of a tape, if it gives any."""
+    concepts = {c: WORDS[language][f"concept {c}"] for c in CONCEPTS}
+    try:
+        found = quiz(tape, step=tape.steps[0].number, language=language)
+    except (ArgumentError, IndexError):  # nothing went backward, or nothing was kept
+        return {"concepts": concepts, "questions": []}
+    first = tape.steps[0].first
+    questions = []
+    for question in found:
+        plain = asdict(question)
+        at = plain.pop("event") - first
+        questions.append(plain | {"step": 0, "at": at})
+    return {"concepts": concepts, "questions": questions}
 
 
 def _heading(tape: Events) -> str:

@@ -89,7 +89,9 @@ class Quiz:
 
     def __repr__(self) -> str:
         told = [
-            self.words["score"].format(concept=c, right=right, asked=asked)
+            self.words["score"].format(
+                concept=self.words[f"concept {c}"], right=right, asked=asked
+            )
             for c, (right, asked) in self.score.items()
         ]
         return f"Quiz({', '.join(told) or f'{len(self)} questions'})"
