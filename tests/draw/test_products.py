@@ -153,6 +153,7 @@ def test_without_a_position_the_strongest_answer_is_explained():
         (ShapeError, r"shape \(2, 3, 1\)", lambda: matmul(A[..., None], B)),
         (IndexRangeError, r"no cell \(2, 0\)", lambda: matmul(A, B, cell=(2, 0))),
         (IndexRangeError, "no cell 3", lambda: matmul(A, B, cell=3)),
+        (DataError, "2 names for 3 of matrix", lambda: matmul(A, B, names=("X", "Y"))),
         (DataError, "not finite", lambda: matmul(A * np.nan, B)),
         (InputTypeError, "of a Conv2d, not of Linear",
          lambda: convolution(nn.Linear(2, 2), A)),
