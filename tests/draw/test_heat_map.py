@@ -3,36 +3,22 @@
 import numpy as np
 import pytest
 
-from seegrad.draw.heat_map import STRONG, blocks, heat_map
+from seegrad.draw.heat_map import STRONG, block_of, heat_map, in_blocks
 from seegrad.draw.numbers import short
 from seegrad.draw.palette import THEMES, contrast, rgb
-from seegrad.draw.scene import Image, Line, Rectangle, Text
+from seegrad.draw.scene import Line, Scene, Text
 
 TABLE = np.array([[1.0, -2.0, 0.0], [4.0, 0.5, -4.0]])
 
 
-def read(marks, scale, shape):
-    """The numbers of a map: strength times scale, the sign from the role."""
-    images = [mark for mark in marks if isinstance(mark, Image)]
-    if not images:
-        cells = [m for m in marks if isinstance(m, Rectangle) and m.group == "map"]
-        sign = {"negative": -1.0}
-        numbers = [sign.get(c.fill, 1.0) * c.opacity for c in cells]
-        return np.array(numbers).reshape(shape) / STRONG * scale
-    (image,) = images
-    grain = len(image.which) // shape[0]
-    corner = slice(0, None, grain)
-    sign = np.where(np.array(image.which)[corner, corner] == 1, -1.0, 1.0)
-    return sign * np.array(image.strength)[corner, corner] / STRONG * scale
-
-
 @pytest.mark.parametrize("most", [100, 0])
-def test_numbers_can_be_read_from_the_strength(most):
+def test_numbers_can_be_read_from_the_strength(table_in, most):
     """From single cells, and from one image."""
     marks = heat_map(
         TABLE, 0.0, 0.0, (9.0, 9.0), scale=4.0, group="map", most=most
     )  # fmt: skip
-    assert np.allclose(TABLE, read(marks, 4.0, TABLE.shape), atol=0.004)
+    scene = Scene(99.0, 99.0, tuple(marks))
+    assert np.allclose(TABLE, table_in(scene, "map", TABLE.shape, 4.0), atol=0.004)
 
 
 def test_a_negative_cell_has_a_minus_in_it():
@@ -69,6 +55,5 @@ def test_ink_is_readable_on_the_strongest_cell(role, theme):
 def test_a_block_is_its_number_of_largest_size():
     """With its sign; what is left over at the edge is a block too."""
     table = np.array([[1, -2, 3, 4, 0], [5, -6, 2, 8, -9], [1, 0, -1, 0, 7.0]])
-    found, size = blocks(table, most=2)
-    assert (2, 3) == size
-    assert [[-6.0, -9.0], [1.0, 7.0]] == found.tolist()
+    assert (2, 3) == block_of(table.shape, most=2)
+    assert [[-6.0, -9.0], [1.0, 7.0]] == in_blocks(table, (2, 3)).tolist()

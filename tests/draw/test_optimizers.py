@@ -107,7 +107,7 @@ def test_every_optimizer_of_the_library_takes_part():
     """A new one runs as soon as it is listed."""
     alt = optimizers("beale", steps=3).alt
     for kind in optim.OPTIMIZERS.values():
-        assert f" {kind.__name__} 0." in alt
+        assert f" {kind.__name__} lr 0." in alt
 
 
 def test_minima_and_start_are_marked(number_at):
@@ -130,6 +130,31 @@ def test_who_flies_off_is_out_of_the_race():
     assert "wild fell off after" in picture.alt
     (end,) = picture.scene.of(Circle, "end wild")
     assert "paper" == end.fill
+
+
+def test_who_flies_off_does_not_stretch_the_sheet(number_at):
+    """On a function of one's own the limits are those of the others."""
+    race = {
+        "wild": lambda p: optim.SGD(p, lr=3.0),
+        "tame": lambda p: optim.SGD(p, lr=0.1),
+    }
+    scene = optimizers(
+        lambda x, y: x * x + y * y, start=(2.0, 1.0), race=race, steps=30
+    ).scene
+    ticks = [read(t.text) for t in scene.marks if getattr(t, "group", "") == "x tick"]
+    assert max(map(abs, ticks)) <= 3.0
+    (start,) = scene.of(Circle, "start")
+    assert 2.0 == pytest.approx(number_at(scene, start.x, "x"))
+
+
+def test_a_start_outside_of_the_usual_part_is_on_the_sheet(number_at):
+    """The part that is drawn grows until it holds the start."""
+    race = {"a": lambda p: optim.SGD(p, lr=0.1)}
+    scene = optimizers("ravine", start=(-12.0, 3.0), race=race, steps=3).scene
+    (start,) = scene.of(Circle, "start")
+    assert -12.0 == pytest.approx(number_at(scene, start.x, "x"))
+    (line,) = scene.of(Line, "track a")
+    assert (start.x, start.y) == pytest.approx(line.points[0])
 
 
 def test_a_function_of_ones_own_is_a_surface_too(number_at):
@@ -162,7 +187,7 @@ def test_a_race_on_a_model_leaves_it_alone(number_at):
         loss.backward()
         optimizer.step()
     sgd.append(loss_by_hand(twin.state_dict()))
-    assert f"SGD 0.1 ends at a loss of {sgd[0]:.4g}" in picture.alt
+    assert f"SGD lr 0.1 ends at a loss of {sgd[0]:.4g}" in picture.alt
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def attention(
         spread = float(np.exp(-_logs(table).sum(axis=1)).mean())
         sentences.append(
             f"{name}: strongest {said}; the attention of a position is spread over "
-            f"{spread:.1f} others on average."
+            f"{spread:.1f} of them on average."
         )
     bottom = corners[-1][1] + rows * cell + 34.0
     marks += colour_key(16.0, bottom, scale, signed=False)

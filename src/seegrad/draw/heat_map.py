@@ -86,24 +86,30 @@ def frame(left: float, top: float, width: float, height: float) -> list[Mark]:
     return [Rectangle(left, top, width, height, stroke="neutral", thickness=0.8)]
 
 
-def blocks(table: Floats, most: int = MOST_ACROSS) -> tuple[Floats, tuple[int, int]]:
-    """The table, or of each block its number of largest size; and the size of a block.
+def block_of(shape: tuple[int, ...], most: int = MOST_ACROSS) -> tuple[int, int]:
+    """The size of the blocks of which a table of this shape has at most ``most``.
 
-    >>> blocks(np.array([[1.0, -2.0], [0.0, 1.0]]), most=1)
-    (array([[-2.]]), (2, 2))
+    >>> block_of((48, 100)), block_of((3, 3))
+    ((1, 3), (1, 1))
     """
-    rows, columns = table.shape
-    block = math.ceil(rows / most), math.ceil(columns / most)
-    if block == (1, 1):
-        return table, block
-    found = [
+    rows, columns = shape
+    return math.ceil(rows / most), math.ceil(columns / most)
+
+
+def in_blocks(table: Floats, block: tuple[int, int]) -> Floats:
+    """Of each block the number of largest size, with its sign.
+
+    >>> in_blocks(np.array([[1.0, -2.0], [0.0, 1.0]]), (2, 1))
+    array([[ 1., -2.]])
+    """
+    parts = [
         [
-            max(table[i : i + block[0], j : j + block[1]].ravel().tolist(), key=abs)
-            for j in range(0, columns, block[1])
+            table[i : i + block[0], j : j + block[1]]
+            for j in range(0, table.shape[1], block[1])
         ]
-        for i in range(0, rows, block[0])
+        for i in range(0, len(table), block[0])
     ]
-    return np.array(found), block
+    return np.array([[p.flat[np.abs(p).argmax()] for p in row] for row in parts])
 
 
 def _image(

@@ -12,7 +12,7 @@ from typing import Any
 
 from seegrad.draw.heading import panel_name, sheet
 from seegrad.draw.heat_map import heat_map, scale_of
-from seegrad.draw.inputs import Floats, floats
+from seegrad.draw.inputs import Floats, floats, names_of
 from seegrad.draw.lettering import width_of, wrap
 from seegrad.draw.numbers import bracketed, fixed, short
 from seegrad.draw.picture import Picture
@@ -55,23 +55,23 @@ def matmul(
             hint="a of shape (N, K) and b of shape (K, M), perhaps b.T",
         )
     product = left @ right
+    called = names_of(names, 3, "matrix", WHERE)
     i, j = _checked(cell, product.shape)
     rows, inner, columns = (
         _around(i, len(left)), _around(0, len(right)), _around(j, right.shape[1]),
     )  # fmt: skip
     marks, (width, height) = _tables(
-        (left, right, product), (rows, inner, columns), (i, j), names
+        (left, right, product), (rows, inner, columns), (i, j), called
     )
-    target = f"{names[2]}[{i}, {j}]"
+    target = f"{called[2]}[{i}, {j}]"
     said = f"{target} = {_sum(left[i], right[:, j], inner)} = {short(product[i, j])}"
     width = max(width, 420.0)
     base = height + 30.0
     for line in wrap(said, SIZE, width - 32.0):
         marks.append(Text(16.0, base, line, size=SIZE, fill="ink", group="sum"))
         base += LINE
-    below = (
-        f"{names[2]}[i, j]: row i of {names[0]} times column j of {names[1]}, added up"
-    )
+    first, second, out = called
+    below = f"{out}[i, j]: row i of {first} times column j of {second}, added up"
     scene = sheet(title, below, marks, width, base + 4.0)
     shapes = f"{left.shape} times {right.shape} gives {product.shape}"
     return Picture(scene, f"{title}: {shapes}. {said}.", theme)
@@ -98,7 +98,7 @@ def _around(keep: int, size: int) -> Span:
 
 def _tables(
     tables: tuple[Floats, Floats, Floats], spans: tuple[Span, Span, Span],
-    cell: tuple[int, int], names: tuple[str, str, str],
+    cell: tuple[int, int], names: list[str],
 ) -> tuple[list[Mark], tuple[float, float]]:  # fmt: skip
     """The three matrices with the chosen row and column; and the size they take."""
     rows, inner, columns = spans

@@ -117,15 +117,14 @@ def _map(axes: Axes, ground: Ground, found: list[Run]) -> list[Mark]:
         )  # fmt: skip
     for order, (run, each) in enumerate(zip(found, spots, strict=True)):
         role = look(order)[0]
-        stays = len(each) == len(run.places)
-        fill, edge, word = (
-            (role, "paper", "") if stays else ("paper", role, "last seen ")
+        fill, edge = (
+            (role, "paper") if len(each) == len(run.places) else ("paper", role)
         )
+        said = f"{run.name}, seen until step {len(each) - 1}"
         marks.append(
             Circle(
-                *each[-1], 4.2, fill=fill, stroke=edge, thickness=1.2,
+                *each[-1], 4.2, fill=fill, stroke=edge, thickness=1.2, title=said,
                 group=f"end {run.name}",
-                title=f"{run.name}, {word}after {len(each) - 1} steps",
             )
         )  # fmt: skip
     first = spots[0][0]
@@ -139,7 +138,7 @@ def _inside(track: Floats, axes: Axes) -> Floats:
     (x0, x1), (y0, y1) = axes.x_limits, axes.y_limits
     a, b = track[:, 0], track[:, 1]
     outside = np.flatnonzero((a < x0) | (a > x1) | (b < y0) | (b > y1))
-    return track[: outside[0]] if len(outside) and outside[0] else track[: len(track)]
+    return track[: outside[0]] if len(outside) else track
 
 
 def _cross(x: float, y: float) -> Mark:
@@ -155,12 +154,8 @@ def _cross(x: float, y: float) -> Mark:
 def _losses(found: list[Run], top: float, steps: int) -> tuple[list[Mark], float]:
     """The loss over the steps; logarithmic where all losses are above 0."""
     seen = [v for run in found for v in run.losses if math.isfinite(v)]
-    low, high = min(seen), max(seen)
-    first = max((run.losses[0] for run in found if math.isfinite(run.losses[0])),
-                default=high)  # fmt: skip
-    ceiling = max(
-        first, min(high, 10.0 * abs(first))
-    )  # who flies off flies off the sheet
+    low, high, first = min(seen), max(seen), found[0].losses[0]
+    ceiling = max(first, min(high, 10.0 * abs(first)))  # who flies off is cut off
     log = low > 0.0
     if log:
         low = max(low, ceiling * 1e-12)

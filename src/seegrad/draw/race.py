@@ -128,10 +128,10 @@ def usual_racers(rates: Mapping[str, float]) -> dict[str, Maker]:
     racers: dict[str, Maker] = {}
     for name, kind in sorted(optim.OPTIMIZERS.items(), reverse=True):
         rate = rates["sgd" if name == "sgd" else "adaptive"]
-        racers[f"{kind.__name__} {rate:g}"] = _maker(kind, lr=rate)
+        racers[f"{kind.__name__} lr {rate:g}"] = _maker(kind, lr=rate)
         if name == "sgd":
             rolling = _maker(kind, lr=rate, momentum=0.9)
-            racers[f"{kind.__name__} {rate:g}, momentum 0.9"] = rolling
+            racers[f"{kind.__name__} lr {rate:g}, momentum 0.9"] = rolling
     return racers
 
 

@@ -65,10 +65,13 @@ def on_plane(
     found = list(runs(PlaneCourse(function, begin), makers, steps, where))
     tracks = [run.places for run in found]
     name = str(on if isinstance(on, str) else getattr(on, "__name__", "a function"))
+    corners = (
+        [begin, *zip(known.x_limits, known.y_limits, strict=True)] if known else []
+    )
     ground = Ground(
         partial(_heights, function),
         tracks,
-        (known.x_limits, known.y_limits) if known else _around(tracks),
+        _limits(np.array(corners), 0.0) if known else _around(found, tracks),
         known.minima if known else (),
         ("x", "y"),
         f"f(x, y) = {known.formula}" if known else name,
@@ -133,14 +136,25 @@ def on_model(
     below = f"the plane that holds most of all paths, {held:.0f} %"
     words = f"on a model of {len(twin.start)} parameters; the plane holds {held:.0f} %"
     names = ("component 1", "component 2")
-    return Ground(heights, tracks, _around(tracks), (), names, below, words), found
+    return Ground(
+        heights, tracks, _around(found, tracks), (), names, below, words
+    ), found
 
 
-def _around(tracks: list[Floats]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Limits that hold all tracks, no side shorter than a quarter of the other."""
-    places = np.concatenate(tracks)
+def _around(
+    found: list[Run], tracks: list[Floats]
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Limits that hold the tracks of all who stayed in the race, with some air."""
+    stayed = [t for run, t in zip(found, tracks, strict=True) if not run.fell]
+    return _limits(np.concatenate(stayed or [tracks[0][:2]]), 0.15)
+
+
+def _limits(
+    places: Floats, air: float
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Limits that hold all places, no side shorter than a quarter of the other."""
     low, high = places.min(axis=0), places.max(axis=0)
     least = max(float((high - low).max()) / 4, 1e-6)
     middle, half = (low + high) / 2, np.maximum(high - low, least) / 2
     (x0, y0), (x1, y1) = (middle - half).tolist(), (middle + half).tolist()
-    return padded(x0, x1, 0.15), padded(y0, y1, 0.15)
+    return padded(x0, x1, air), padded(y0, y1, air)

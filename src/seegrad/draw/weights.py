@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from seegrad.draw.heading import panel_name, sheet
-from seegrad.draw.heat_map import blocks, colour_key, heat_map, scale_of
+from seegrad.draw.heat_map import block_of, colour_key, heat_map, in_blocks, scale_of
 from seegrad.draw.inputs import Floats, floats
 from seegrad.draw.lettering import width_of
 from seegrad.draw.numbers import fixed, short
@@ -30,9 +30,9 @@ LARGEST, WITH_TEXT = (26.0, 22.0), (42.0, 24.0)
 @dataclass(frozen=True, slots=True)
 class _Table:
     name: str
-    shape: tuple[int, ...]
-    weight: Floats
-    bias: Floats | None
+    whole: Floats  # the weight as it is, of any number of axes
+    weight: Floats  # its rows, or their blocks
+    bias: Floats | None  # one column, in the same blocks
     cell: tuple[float, float]
     block: tuple[int, int]
 
@@ -60,7 +60,8 @@ def weights(
     ['0.weight', '2.weight']
     """
     tables = _tables(_named(model))
-    scale = scale_of(*(t.weight for t in tables))
+    biases = (t.bias for t in tables if t.bias is not None)
+    scale = scale_of(*(t.weight for t in tables), *biases)
     marks: list[Mark] = []
     left, top, row, widest = 16.0, 92.0, 0.0, 0.0
     for table in tables:
@@ -75,7 +76,7 @@ def weights(
     marks += colour_key(16.0, bottom, scale, signed=True)
     below = "a row for each unit, a column for each input, then the bias"
     scene = sheet(title, below, marks, max(widest, 240.0), bottom + 26.0)
-    said = " ".join(f"{t.name} {t.shape}: {_range(t)}." for t in tables)
+    said = " ".join(f"{t.name} {t.whole.shape}: {_range(t)}." for t in tables)
     return Picture(scene, f"{title} of {len(tables)} layers. {said}", theme)
 
 
@@ -105,15 +106,16 @@ def _tables(named: dict[str, Floats]) -> list[_Table]:
         if bias is not None and bias.shape != array.shape[:1]:
             bias = None
         flat = array.reshape(len(array), -1)
-        shown, block = blocks(flat)
+        block = block_of(flat.shape)
+        shown = in_blocks(flat, block)
         if bias is not None:
-            bias = blocks(bias[:, None], most=len(shown))[0]
+            bias = in_blocks(bias[:, None], (block[0], 1))
         columns = shown.shape[1] + 1.5
         wide, high = WIDE / columns, HIGH / len(shown)
         few = wide >= WITH_TEXT[0] * 0.8 and high >= WITH_TEXT[1] * 0.8
         most = WITH_TEXT if few else (min(wide, high, *LARGEST),) * 2
         cell = (min(most[0], wide), min(most[1], high))
-        tables.append(_Table(name, array.shape, shown, bias, cell, block))
+        tables.append(_Table(name, array, shown, bias, cell, block))
     if not tables:
         raise DataError(
             "there is no weight matrix to draw: no parameter has two axes or more",
@@ -143,13 +145,13 @@ def _panel(table: _Table, left: float, top: float, scale: float) -> list[Mark]:
 
 
 def _facts(table: _Table) -> str:
-    shape = " × ".join(map(str, table.shape))
+    shape = " × ".join(map(str, table.whole.shape))
     rows, columns = table.block
     each = "" if table.block == (1, 1) else f", a cell is {rows} × {columns}"
-    return f"{shape}{each}, mean size {short(float(np.abs(table.weight).mean()))}"
+    return f"{shape}{each}, mean size {short(float(np.abs(table.whole).mean()))}"
 
 
 def _range(table: _Table) -> str:
-    low, high = short(float(table.weight.min())), short(float(table.weight.max()))
-    size = short(float(np.abs(table.weight).mean()))
+    low, high = short(float(table.whole.min())), short(float(table.whole.max()))
+    size = short(float(np.abs(table.whole).mean()))
     return f"from {low} to {high}, mean size {size}"

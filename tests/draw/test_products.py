@@ -1,4 +1,4 @@
-"""Products, convolutions, attention and weights: what stands in the cells."""
+"""Products and convolutions: what stands in the cells, and every sum adds up."""
 
 import re
 
@@ -7,14 +7,12 @@ import pytest
 
 import seegrad as sg
 from seegrad import nn
-from seegrad.draw import attention, convolution, matmul, weights
-from seegrad.draw.heat_map import STRONG
+from seegrad.draw import convolution, matmul
 from seegrad.draw.numbers import read
-from seegrad.draw.scene import Image, Rectangle
+from seegrad.draw.scene import Rectangle
 from seegrad.errors import (
     ArgumentError,
     DataError,
-    DtypeError,
     IndexRangeError,
     InputTypeError,
     ShapeError,
@@ -30,21 +28,6 @@ def evaluated(line):
     words = re.sub(r"\((bias|channel \d+|\d+ more products)\)", "", middle)
     total = eval(words.replace("×", "*").replace("−", "-"), {"__builtins__": {}})
     return total, read(result)
-
-
-def image_numbers(scene, group, shape, scale):
-    """The numbers of a map, from its single cells or from its image."""
-    images = list(scene.of(Image, group))
-    if not images:
-        cells = list(scene.of(Rectangle, group))
-        signs = [-1.0 if cell.fill == "negative" else 1.0 for cell in cells]
-        flat = [s * c.opacity for s, c in zip(signs, cells, strict=True)]
-        return np.array(flat).reshape(shape) / STRONG * scale
-    (image,) = images
-    grain = len(image.which) // shape[0]
-    which, strength = np.array(image.which), np.array(image.strength)
-    sign = np.where(which[::grain, ::grain] == 1, -1.0, 1.0)
-    return sign * strength[::grain, ::grain] / STRONG * scale
 
 
 def test_all_three_matrices_stand_in_their_cells():
@@ -120,7 +103,7 @@ def test_the_sum_under_the_window_is_the_number_of_the_map(settings, channels):
         assert float(maps[3][at]) == pytest.approx(result, abs=6e-4)
 
 
-def test_maps_and_filters_can_be_read_from_the_colours():
+def test_maps_and_filters_can_be_read_from_the_colours(table_in):
     """The large ones and the small ones."""
     layer = nn.Conv2d(1, 3, 3, seed=0)
     image = np.random.default_rng(1).normal(size=(6, 6)).astype(np.float32)
@@ -134,7 +117,7 @@ def test_maps_and_filters_can_be_read_from_the_colours():
         ("small map 2", maps[2], limits[0]),
         ("small filter 0", filters[0], limits[1]),
     ):
-        drawn = image_numbers(scene, group, table.shape, scale)
+        drawn = table_in(scene, group, table.shape, scale)
         assert np.allclose(table, drawn, atol=0.005), group
 
 
@@ -163,98 +146,6 @@ def test_without_a_position_the_strongest_answer_is_explained():
     assert line.startswith(f"map[0, {i}, {j}] = ")
 
 
-def shares(heads=2, rows=5, columns=7):
-    """Attention of some positions."""
-    return np.random.default_rng(0).dirichlet(np.ones(columns), size=(heads, rows))
-
-
-@pytest.mark.parametrize("columns", [7, 40])
-def test_shares_can_be_read_from_the_colours(columns):
-    """From the cells of a small map and from the image of a large one."""
-    given = shares(columns=columns)
-    scene = attention(given, keys=[f"k{i}" for i in range(columns)]).scene
-    for head, table in enumerate(given):
-        drawn = image_numbers(scene, f"head {head}", table.shape, given.max())
-        assert np.allclose(table, drawn, atol=0.002)
-
-
-def test_small_maps_have_their_numbers_in_them():
-    """Two digits, and nothing where nobody looks."""
-    given = np.array([[1.0, 0.0], [0.25, 0.75]])
-    assert ["1.00", "", ".25", ".75"] == attention(given).scene.texts("head 0")
-
-
-def test_tokens_name_rows_and_columns():
-    """Keys are named apart where they are others."""
-    scene = attention(np.eye(2), ["a", "b"]).scene
-    assert ["a", "b"] == scene.texts("row name") == scene.texts("column name")
-    scene = attention(np.eye(2), ["a", "b"], keys=["c", "d"]).scene
-    assert ["c", "d"] == scene.texts("column name")
-
-
-def test_the_strongest_is_sought_where_there_is_a_choice():
-    """The first position of a causal mask has none."""
-    given = [[1.0, 0.0, 0.0], [0.6, 0.4, 0.0], [0.1, 0.2, 0.7]]
-    picture = attention(given, ["x", "y", "z"])
-    assert ["z → z 0.70"] == picture.scene.texts("strongest")
-    assert "head 0: strongest z → z 0.70" in picture.alt
-
-
-def test_attention_of_a_layer_is_drawn_as_it_is():
-    """One head less axis, as `MultiheadAttention` gives it."""
-    layer = nn.MultiheadAttention(8, 2, batch_first=True, seed=0)
-    x = np.random.default_rng(0).normal(size=(1, 4, 8)).astype(np.float32)
-    _, given = layer(x, x, x, average_attn_weights=False)
-    scene = attention(given[0]).scene
-    drawn = image_numbers(scene, "head 1", (4, 4), given.numpy().max())
-    assert np.allclose(given.numpy()[0, 1], drawn, atol=0.002)
-
-
-@pytest.mark.parametrize("sizes", [(2, 3), (20, 30), (64, 100)])
-def test_weights_can_be_read_from_the_colours(sizes):
-    """Cells with numbers, images, and blocks of the largest."""
-    layer = nn.Linear(sizes[1], sizes[0], seed=0)
-    weight = layer.weight.numpy()
-    rows, columns = -(-sizes[0] // 48), -(-sizes[1] // 48)
-    expected = np.array(
-        [
-            [
-                max(weight[i : i + rows, j : j + columns].ravel(), key=abs)
-                for j in range(0, sizes[1], columns)
-            ]
-            for i in range(0, sizes[0], rows)
-        ]
-    )
-    scene = weights(layer).scene
-    drawn = image_numbers(scene, "weight", expected.shape, abs(expected).max())
-    assert np.allclose(expected, drawn, atol=0.002 * abs(expected).max() + 1e-4)
-
-
-def test_biases_stand_beside_their_weights():
-    """To the right, row by row, on the same scale."""
-    layer = nn.Linear(2, 3, seed=0)
-    scene = weights({"a.weight": layer.weight, "a.bias": layer.bias}).scene
-    drawn = [read(text) for text in scene.texts("bias of a.weight")]
-    assert layer.bias.numpy().tolist() == pytest.approx(drawn, rel=0.006)
-    (first,) = list(scene.of(Rectangle, "bias of a.weight"))[:1]
-    assert first.x > max(c.x for c in scene.of(Rectangle, "a.weight"))
-
-
-def test_all_layers_share_one_scale():
-    """Ten times smaller weights are ten times paler."""
-    given = np.full((2, 2), 3.0)
-    scene = weights({"a": given, "b": given / 10}).scene
-    strong, pale = (next(scene.of(Rectangle, name)).opacity for name in "ab")
-    assert strong == pytest.approx(10 * pale, rel=1e-3)
-
-
-def test_filters_are_drawn_as_rows():
-    """(out, in, height, width) as out rows."""
-    picture = weights(nn.Conv2d(2, 3, 3, seed=0))
-    assert "weight (3, 2, 3, 3): from" in picture.alt
-    assert "3 × 2 × 3 × 3" in picture.scene.texts("facts")[0]
-
-
 @pytest.mark.parametrize(
     ("error", "text", "call"),
     [
@@ -262,6 +153,7 @@ def test_filters_are_drawn_as_rows():
         (ShapeError, r"shape \(2, 3, 1\)", lambda: matmul(A[..., None], B)),
         (IndexRangeError, r"no cell \(2, 0\)", lambda: matmul(A, B, cell=(2, 0))),
         (IndexRangeError, "no cell 3", lambda: matmul(A, B, cell=3)),
+        (DataError, "2 names for 3 of matrix", lambda: matmul(A, B, names=("X", "Y"))),
         (DataError, "not finite", lambda: matmul(A * np.nan, B)),
         (InputTypeError, "of a Conv2d, not of Linear",
          lambda: convolution(nn.Linear(2, 2), A)),
@@ -273,12 +165,6 @@ def test_filters_are_drawn_as_rows():
             nn.Conv2d(1, 1, 1), np.ones((3, 3)), filter=4)),
         (IndexRangeError, r"no position \(9, 9\)", lambda: convolution(
             nn.Conv2d(1, 1, 1), np.ones((3, 3)), at=(9, 9))),
-        (DataError, "row 0 of head 0 adds up to 2", lambda: attention(np.ones((2, 2)))),
-        (DataError, "1 names for 2", lambda: attention(np.eye(2), ["a"])),
-        (ShapeError, "2 or 3 axes", lambda: attention(np.ones((1, 1, 2, 2)))),
-        (InputTypeError, "not of int", lambda: weights(3)),
-        (DataError, "no weight matrix", lambda: weights({"b": np.ones(3)})),
-        (DtypeError, "object", lambda: weights({"b": object()})),
     ],
 )  # fmt: skip
 def test_bad_input_is_explained(error, text, call):
