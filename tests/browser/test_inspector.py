@@ -223,7 +223,7 @@ def test_the_source_line_is_named(opened):
 
 
 def test_a_pointer_that_rests_asks_nothing_while_the_tape_moves(opened):
-    """Who steps by keyboard sees the operation, whatever comes to lie under the pointer."""
+    """Who steps by keyboard sees the operation, whatever comes under the pointer."""
     tape = moons()
     page = opened(tape)
     at(page, 2)

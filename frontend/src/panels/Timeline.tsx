@@ -63,6 +63,7 @@ interface StretchProps {
 function StretchBox({ stretch, mirrored }: StretchProps): JSX.Element {
   const store = useStore();
   const { at, step } = store.event.value;
+  const label = stretch.label === "loss" ? store.words.value.phases.loss : stretch.label;
   const done = Math.max(0, Math.min(stretch.count, at - stretch.first + 1));
   const isHere = at >= stretch.first && at < stretch.first + stretch.count;
   const go = (event: MouseEvent): void => {
@@ -76,11 +77,11 @@ function StretchBox({ stretch, mirrored }: StretchProps): JSX.Element {
   const cell = 100 / stretch.count;
   const head = { width: `${cell}%`, [mirrored ? "right" : "left"]: `${cell * (done - 1)}%` };
   return (
-    <div class="sg-stretch" style={{ flexGrow: stretch.count }} onClick={go} title={stretch.label}>
+    <div class="sg-stretch" style={{ flexGrow: stretch.count }} onClick={go} title={label}>
       <div class="sg-stretch-fill" style={fill} />
       {isHere && <div class="sg-stretch-head" style={head} />}
       {stretch.label !== "" || stretch.count > MOST_SYMBOLS
-        ? <span class="sg-stretch-label">{stretch.label}</span>
+        ? <span class="sg-stretch-label">{label}</span>
         : <Symbols stretch={stretch} mirrored={mirrored} />}
     </div>
   );

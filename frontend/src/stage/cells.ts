@@ -4,7 +4,7 @@
 import { sizeOf } from "../tape/amount";
 
 const LARGEST = 14;
-const LARGEST_OF_FEW = 20;
+const LARGEST_OF_FEW = 16;
 const FEW = 36;
 const SMALL = 512;
 const LARGEST_IN_STACK = 4;

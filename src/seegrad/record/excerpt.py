@@ -45,12 +45,15 @@ def detailed(tape: Events, detail: int = DETAIL) -> dict[str, Any]:
 def with_parameters(tape: Events, data: dict[str, Any]) -> dict[str, Any]:
     """Put parameters, their gradients and their updates back as whole arrays."""
     for step, told in zip(tape.steps, data["steps"], strict=True):
-        for q in step.structure.quantities:
-            if q.role == "parameter" and q.id in step.leaves:
-                told["leaves"][str(q.id)] = number(step.leaves[q.id], WHOLE)
-        for k, numbers in enumerate(step.numbers):
-            if step.deeds[k].kind in ("gradient", "assign"):
-                told["numbers"][k] = [number(n, WHOLE) for n in numbers]
+        own = {q.id for q in step.structure.quantities if q.role == "parameter"}
+        for q in own & set(step.leaves):
+            told["leaves"][str(q)] = number(step.leaves[q], WHOLE)
+        for k, deed in enumerate(step.deeds[: len(step)]):
+            for place, value in enumerate(step.numbers[k]):
+                if deed.kind in ("gradient", "assign") or (
+                    deed.kind == "backward" and place and deed.inputs[place - 1] in own
+                ):
+                    told["numbers"][k][place] = number(value, WHOLE)
     return data
 
 
