@@ -44,7 +44,7 @@ def test_hovering_a_number_shows_its_formula_and_the_numbers_put_in(opened):
     event = tape[2]
     on_stage(page, event.output.id, 1).hover()
     left, right = (np.ravel(v)[1] for v in event.input_values)
-    assert {"q3[0, 1]": left, "0.bias[1]": right} == pytest.approx(
+    assert {"0.matmul[0, 1]": left, "0.bias[1]": right} == pytest.approx(
         parts(page), rel=DIGITS
     )
     inspector = page.locator(".sg-inspector")
@@ -142,7 +142,7 @@ def test_a_link_goes_to_the_event_that_made_a_number(opened):
     on_stage(page, tape[2].output.id, 1).click()
     page.locator(".sg-inspector .sg-parts .sg-link").first.click()
     assert 1 == position(page)
-    assert "q5[0, 1]" == page.locator(".sg-inspector h2").inner_text()
+    assert "0.add[0, 1]" == page.locator(".sg-inspector h2").inner_text()
 
 
 def test_a_number_put_in_can_be_asked_in_turn(opened):
@@ -153,7 +153,7 @@ def test_a_number_put_in_can_be_asked_in_turn(opened):
     on_stage(page, tape[2].output.id, 1).click()
     heading = page.locator(".sg-inspector h2")
     page.locator(".sg-inspector .sg-parts .sg-number").first.click()
-    assert "q3[0, 1]" == heading.inner_text()
+    assert "0.matmul[0, 1]" == heading.inner_text()
     page.locator(".sg-inspector .sg-terms .sg-number").first.click()
     assert "x[0, 0]" == heading.inner_text()
     assert "when the step began" in page.locator(".sg-inspector").inner_text()
@@ -229,7 +229,7 @@ def test_a_pointer_that_rests_asks_nothing_while_the_tape_moves(opened):
     at(page, 2)
     on_stage(page, tape[2].output.id, 1).hover()
     heading = page.locator(".sg-inspector h2")
-    assert "q5[0, 1]" == heading.inner_text()
+    assert "0.add[0, 1]" == heading.inner_text()
     for _ in range(30):
         page.keyboard.press("ArrowRight")
         assert "This operation" == heading.inner_text()

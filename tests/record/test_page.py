@@ -99,10 +99,13 @@ def test_the_page_holds_the_tape_as_its_file_has_it():
     """The JSON is that of `save("tape.json")`, with the sentences beside it."""
     tape = moons_tape(2)
     found = tape_in(pages.page(tape))
-    told, whole = found.pop("stories"), found.pop("whole")
+    told, whole, asked = (found.pop(key) for key in ("stories", "whole", "quiz"))
     assert json.loads(json.dumps(encoded(tape))) == found
     assert ["de", "en"] == sorted(told)
     assert {"steps": 2, "events": 90, "firsts": [0, 45]} == whole
+    assert [q.text for q in sg.quiz(tape)] == [
+        q["text"] for q in asked["en"]["questions"]
+    ]
     assert [[len(step) for step in tape.steps]] * 2 == [
         [len(sentences) for sentences in told[language]] for language in told
     ]
