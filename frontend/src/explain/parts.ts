@@ -2,6 +2,7 @@
 // made them.
 
 import { at } from "../tape/amount";
+import { eventBehind } from "../tape/origin";
 import { subject, titleOf } from "../tape/subject";
 import type { Step } from "../tape/tape";
 import type { Part } from "./explanation";
@@ -11,8 +12,7 @@ export function valuePart(step: Step, quantity: number, index: number, k: number
   const value = at(step.value(quantity, k - 1), index);
   if (value === null) return null;
   const about = subject(step, quantity, index);
-  const writer = step.writer(quantity, k - 1);
-  const event = writer === null ? null : step.first + writer;
+  const event = eventBehind(step, quantity, k);
   return { name: titleOf(step, about), value, subject: about, event };
 }
 

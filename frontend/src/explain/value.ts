@@ -2,6 +2,7 @@
 // were put in; for a parameter, what the update did.
 
 import { at } from "../tape/amount";
+import { eventBehind } from "../tape/origin";
 import { type Subject, amountOf, numberOf, titleOf } from "../tape/subject";
 import type { Step } from "../tape/tape";
 import { type Explanation, type Part, type Reason, reason, shown } from "./explanation";
@@ -22,7 +23,10 @@ export function explainValue(step: Step, it: Subject, now: number): Explanation 
 
 function reasons(step: Step, it: Subject, now: number): Reason[] {
   const k = step.writer(it.quantity, now);
-  if (k === null) return [reason("given", { value: numberOf(step, it, now) })];
+  if (k === null) {
+    const event = eventBehind(step, it.quantity, now);
+    return [reason("given", { value: numberOf(step, it, now), event })];
+  }
   const deed = step.deeds[k]!;
   if (deed.kind === "assign") return [updated(step, it, k)];
   return [computed(step, k, it.index)];

@@ -5,6 +5,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { shapeText } from "../numbers";
 import { useStore } from "../store";
 import type { Amount } from "../tape/amount";
+import { eventBehind } from "../tape/origin";
 import { type Aspect, originOf, subject, titleOf } from "../tape/subject";
 import { HeatMap } from "../stage/HeatMap";
 import { NumberButton } from "../stage/NumberButton";
@@ -70,14 +71,14 @@ function Entry({ quantity, amount, aspect, tone }: EntryProps): JSX.Element {
   const store = useStore();
   const { step, at } = store.event.value;
   const about = subject(step, quantity, null, aspect);
-  const writer = step.writer(quantity, at - 1);
+  const event = eventBehind(step, quantity, at);
   const values = amount.size <= FEW ? amount.data : null;
   return (
     <div class="sg-detail-entry">
       <p>
         <span class="sg-part-name">{titleOf(step, about)}</span>
         <small>{[originOf(step, quantity), shapeText(amount.shape)].filter(Boolean).join(", ")}</small>
-        {aspect === "value" && writer !== null && <EventLink event={step.first + writer} />}
+        {aspect === "value" && event !== null && <EventLink event={event} />}
       </p>
       {values === null ? (
         <HeatMap amount={amount} subject={about} label={titleOf(step, about)} width={230} />

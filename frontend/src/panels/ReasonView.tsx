@@ -17,7 +17,8 @@ export function ReasonView({ reason, total }: { readonly reason: Reason; readonl
   return (
     <div class={`sg-reason sg-reason-${reason.kind}`}>
       <p class="sg-reason-title">
-        {words.reasons[reason.kind]} {reason.event !== null && <><strong>{reason.op}</strong> <EventLink event={reason.event} /></>}
+        {words.reasons[reason.kind]} <strong>{reason.op}</strong>{" "}
+        {reason.event !== null && <EventLink event={reason.event} />}
       </p>
       {formula !== "" && reason.kind !== "stored" && <p class="sg-formula"><code>{formula}</code></p>}
       {reason.filled !== "" && (

@@ -11,10 +11,13 @@ export interface Edge {
   /** A share of the largest weight, with its sign; null for a plain connection. */
   readonly strength: number | null;
   readonly active: boolean;
+  /** What is written on the line: a local derivative. */
+  readonly label?: string;
 }
 
 interface Line extends Edge {
   readonly path: string;
+  readonly middle: readonly [number, number];
 }
 
 interface Props {
@@ -47,6 +50,9 @@ export function Edges({ edges, way }: Props): JSX.Element {
           stroke-width={line.strength === null ? 1.2 : 0.8 + 3.2 * Math.abs(line.strength)}
         />
       ))}
+      {lines.map(({ label, middle, from, to }) => label !== undefined && (
+        <text key={`${from} ${to}`} x={middle[0]} y={middle[1]} class="sg-edge-label">{label}</text>
+      ))}
     </svg>
   );
 }
@@ -62,6 +68,6 @@ function measured(stage: HTMLElement, edges: readonly Edge[]): Line[] {
     const [right, low] = [to.left - frame.left, to.top + to.height / 2 - frame.top];
     const bend = (right - x) / 2;
     const path = `M${x} ${y} C${x + bend} ${y} ${right - bend} ${low} ${right} ${low}`;
-    return [{ ...edge, path }];
+    return [{ ...edge, path, middle: [(x + right) / 2, (y + low) / 2] }];
   });
 }

@@ -3,6 +3,7 @@
 
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
+import { short } from "../numbers";
 import { useStore } from "../store";
 import type { Step } from "../tape/tape";
 import { operationOf, touchedBy, wayOf } from "./active";
@@ -22,6 +23,7 @@ export function GraphView(): JSX.Element {
   const edges = ranks.flat().flatMap((node) => [...new Set(node.from)].map((q): Edge => ({
     from: String(q), to: String(node.quantity), strength: null,
     active: node.quantity === made && (event.deed.kind !== "backward" || touched.has(q)),
+    ...localLabel(step, node.quantity, q, event.at),
   })));
   const here = useInSight();
   return (
@@ -36,6 +38,17 @@ export function GraphView(): JSX.Element {
       ))}
     </div>
   );
+}
+
+/** The local derivatives along an edge, once the way back has used them. */
+function localLabel(step: Step, made: number, input: number, now: number): { label?: string } {
+  const k = step.writers.get(made)?.[0];
+  const back = step.deeds.findIndex((deed) => deed.kind === "backward" && deed.of === k);
+  if (k === undefined || back < 0 || back > now) return {};
+  const sent = step.sharesTo(input, back).map(({ position }) => step.local(k, position));
+  const known = sent.filter((local) => local?.size === 1 && local.data !== null);
+  if (known.length === 0) return {};
+  return { label: known.map((local) => `× ${short(local!.data![0]!)}`).join(", ") };
 }
 
 function Card({ node, touched }: { readonly node: Node; readonly touched: boolean }): JSX.Element {

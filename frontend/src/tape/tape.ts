@@ -31,6 +31,8 @@ export class Step {
     readonly first: number,
     readonly data: StepData,
     tape: TapeData,
+    /** The step before, if it is on the page too. */
+    readonly previous: Step | null,
   ) {
     this.origin = tape.whole?.firsts[place] ?? first;
     const structure = tape.structures[data.structure]!;
@@ -140,10 +142,12 @@ export class Tape {
 
   constructor(readonly data: TapeData) {
     let first = 0;
+    let previous: Step | null = null;
     this.steps = data.steps.map((saved, place) => {
-      const step = new Step(place, first, saved, data);
-      first += step.length;
-      return step;
+      const follows = previous !== null && previous.data.number === saved.number - 1;
+      previous = new Step(place, first, saved, data, follows ? previous : null);
+      first += previous.length;
+      return previous;
     });
     this.length = first;
   }
