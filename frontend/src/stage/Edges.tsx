@@ -41,18 +41,34 @@ export function Edges({ edges, way }: Props): JSX.Element {
     <svg class={`sg-edges sg-way-${way}`} ref={here} aria-hidden="true">
       {lines.map((line) => (
         <path
-          key={`${line.from} ${line.to}`} d={line.path}
+          key={`${line.from} ${line.to}`}
+          d={line.path}
           class={[
-            line.strength === null ? "sg-plain-edge"
-              : line.strength < 0 ? "sg-negative-edge" : "sg-positive-edge",
+            line.strength === null
+              ? "sg-plain-edge"
+              : line.strength < 0
+                ? "sg-negative-edge"
+                : "sg-positive-edge",
             line.active ? "sg-active" : "",
           ].join(" ")}
-          stroke-width={line.strength === null ? 1.2 : 0.8 + 3.2 * Math.abs(line.strength)}
+          stroke-width={
+            line.strength === null ? 1.2 : 0.8 + 3.2 * Math.abs(line.strength)
+          }
         />
       ))}
-      {lines.map(({ label, middle, from, to }) => label !== undefined && (
-        <text key={`${from} ${to}`} x={middle[0]} y={middle[1]} class="sg-edge-label">{label}</text>
-      ))}
+      {lines.map(
+        ({ label, middle, from, to }) =>
+          label !== undefined && (
+            <text
+              key={`${from} ${to}`}
+              x={middle[0]}
+              y={middle[1]}
+              class="sg-edge-label"
+            >
+              {label}
+            </text>
+          ),
+      )}
     </svg>
   );
 }

@@ -17,7 +17,14 @@ interface Props {
   readonly clickOnly?: boolean;
 }
 
-export function NumberButton({ subject, value, tone, label, tabIndex, clickOnly }: Props): JSX.Element {
+export function NumberButton({
+  subject,
+  value,
+  tone,
+  label,
+  tabIndex,
+  clickOnly,
+}: Props): JSX.Element {
   const store = useStore();
   const step = store.tape.value.steps[subject.step]!;
   const { at } = store.event.value;
@@ -28,7 +35,8 @@ export function NumberButton({ subject, value, tone, label, tabIndex, clickOnly 
   const missing = isLost ? "…" : "·";
   const text = number === null ? missing : isGradient ? signed(number) : short(number);
   const spoken = number !== null ? text : isLost ? words.summarised : words.notYet;
-  const what = label ?? `${titleOf(step, subject)}, ${isGradient ? words.gradient : words.value}`;
+  const what =
+    label ?? `${titleOf(step, subject)}, ${isGradient ? words.gradient : words.value}`;
   const held = same(subject, store.held.value);
   return (
     <button
@@ -61,14 +69,19 @@ interface Asking {
  */
 export function asking(store: Store, subject: Subject): Asking {
   return {
-    onPointerMove: (event) => { if (event.pointerType !== "touch") store.point(subject); },
+    onPointerMove: (event) => {
+      if (event.pointerType !== "touch") store.point(subject);
+    },
     onPointerLeave: () => store.point(null),
     onFocus: () => store.point(subject),
     onBlur: () => store.point(null),
     onClick: (event) => {
       const byKeyboard = event.detail === 0;
       const again = same(subject, store.held.value);
-      store.hold(again ? null : subject, byKeyboard ? event.currentTarget as HTMLElement : null);
+      store.hold(
+        again ? null : subject,
+        byKeyboard ? (event.currentTarget as HTMLElement) : null,
+      );
     },
   };
 }

@@ -5,8 +5,14 @@
 export type Phase = "forward" | "loss" | "backward" | "update";
 export type Kind = "operation" | "backward" | "gradient" | "assign";
 export type Role =
-  | "input" | "target" | "parameter" | "buffer"
-  | "constant" | "result" | "gradient" | "memory";
+  | "input"
+  | "target"
+  | "parameter"
+  | "buffer"
+  | "constant"
+  | "result"
+  | "gradient"
+  | "memory";
 
 export interface Place {
   readonly file: string;

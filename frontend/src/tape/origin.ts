@@ -9,8 +9,11 @@ export function eventBehind(step: Step, quantity: number, k: number): number | n
   const writer = step.writer(quantity, k - 1);
   if (writer !== null) return step.first + writer;
   const { role, name } = step.quantity(quantity);
-  if (role === "parameter") return step.previous && latest(step.previous, "assign", name);
-  return role === "gradient" ? latest(step, "gradient", name.replace(/\.grad$/, "")) : null;
+  if (role === "parameter")
+    return step.previous && latest(step.previous, "assign", name);
+  return role === "gradient"
+    ? latest(step, "gradient", name.replace(/\.grad$/, ""))
+    : null;
 }
 
 function latest(step: Step, kind: "assign" | "gradient", name: string): number | null {

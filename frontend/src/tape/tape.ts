@@ -42,7 +42,7 @@ export class Step {
       if (deed.kind === "operation" || deed.kind === "assign") {
         note(this.writers, deed.output, k);
       } else if (deed.kind === "backward") {
-        new Set(deed.inputs).forEach((q) => note(this.senders, q, k));
+        for (const q of new Set(deed.inputs)) note(this.senders, q, k);
       }
     });
   }
@@ -53,8 +53,12 @@ export class Step {
 
   event(at: number): Event {
     return {
-      id: this.first + at, at, step: this, index: this.origin + at,
-      deed: this.deeds[at]!, numbers: this.data.numbers[at]!,
+      id: this.first + at,
+      at,
+      step: this,
+      index: this.origin + at,
+      deed: this.deeds[at]!,
+      numbers: this.data.numbers[at]!,
     };
   }
 
@@ -124,14 +128,17 @@ export class Step {
   }
 
   amount(saved: NumberData | undefined): Amount | null {
-    if (typeof saved !== "object" || saved === null) return decode(saved as Scalar | null);
+    if (typeof saved !== "object" || saved === null)
+      return decode(saved as Scalar | null);
     if (!this.amounts.has(saved)) this.amounts.set(saved, decode(saved));
     return this.amounts.get(saved)!;
   }
 
   /** The walk back starts at the loss, with a gradient that nobody sent. */
   private root(quantity: number, now: number): Amount | null {
-    const k = this.deeds.findIndex((d) => d.kind === "backward" && d.output === quantity);
+    const k = this.deeds.findIndex(
+      (d) => d.kind === "backward" && d.output === quantity,
+    );
     return k >= 0 && k <= now ? this.numbersOf(k, 0) : null;
   }
 }
