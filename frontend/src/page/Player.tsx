@@ -2,7 +2,7 @@
 // "where does this number come from". Everything reads the store; nothing else is shared.
 
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { count } from "../numbers";
 import { onKey } from "../keyboard";
 import { PALETTES, properties } from "../palette";
@@ -19,7 +19,7 @@ export function Player({ keys }: { readonly keys: EventTarget | null }): JSX.Ele
   const store = useStore();
   const root = useRef<HTMLDivElement>(null);
   useSystemTheme();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const target = keys ?? root.current!;
     const listener = (event: Event): void => onKey(store, event as KeyboardEvent);
     target.addEventListener("keydown", listener);
