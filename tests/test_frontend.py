@@ -27,7 +27,7 @@ SOURCES = sorted(
 
 @pytest.fixture
 def script(monkeypatch):
-    """Imports a helper of the scripts: script("_frontend")."""
+    """Imports a part of the scripts: script("_frontend")."""
     monkeypatch.syspath_prepend(str(ROOT / "scripts"))
     yield importlib.import_module
     for name in ("_browser", "_environment", "_frontend"):

@@ -13,8 +13,6 @@ export function onKey(store: Store, event: KeyboardEvent): void {
     store.move(far ? "step" : event.shiftKey ? "layer" : "operation", way);
   } else if (event.key === "Home") store.go(0);
   else if (event.key === "End") store.go(store.tape.value.length - 1);
-  else if (event.key === "PageDown") store.move("step", 1);
-  else if (event.key === "PageUp") store.move("step", -1);
   else if (event.key === " ") store.toggle();
   else if (event.key === "Escape") store.hold(null);
   else return;
@@ -27,5 +25,5 @@ function ownsKey(event: KeyboardEvent): boolean {
   const name = target?.tagName;
   if (name === "TEXTAREA" || name === "SELECT") return true;
   if (name === "INPUT") return (target as HTMLInputElement).type !== "range";
-  return name === "BUTTON" && event.key === " ";
+  return (name === "BUTTON" || name === "SUMMARY") && event.key === " ";
 }

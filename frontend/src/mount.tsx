@@ -12,7 +12,9 @@ import type { Transport } from "./transport";
  * of its own listens for keys everywhere (`keys`), a guest only inside its element.
  */
 export function mount(
-  element: HTMLElement, transport: Transport, keys: EventTarget | null = null,
+  element: HTMLElement,
+  transport: Transport,
+  keys: EventTarget | null = null,
 ): () => void {
   const store = new Store(transport);
   const stop = transport.subscribe((snapshot) => {

@@ -3,7 +3,11 @@
 
 const PREFIX = "seegrad-player-";
 
-export function remembered<T extends string>(what: string, known: readonly T[], otherwise: T): T {
+export function remembered<T extends string>(
+  what: string,
+  known: readonly T[],
+  otherwise: T,
+): T {
   try {
     const kept = localStorage.getItem(PREFIX + what);
     return known.find((choice) => choice === kept) ?? otherwise;

@@ -31,12 +31,17 @@ export class Store {
   readonly asked = signal<readonly Asked[]>([]);
   readonly heldFrom = signal<HTMLElement | null>(null);
   readonly language;
-  readonly palette = signal<PaletteName>(remembered("palette", ["okabe", "prgn", "mono"], "okabe"));
-  readonly themeChoice = signal<ThemeChoice>(remembered("theme", ["auto", "light", "dark"], "auto"));
+  readonly palette = signal<PaletteName>(
+    remembered("palette", ["okabe", "prgn", "mono"], "okabe"),
+  );
+  readonly themeChoice = signal<ThemeChoice>(
+    remembered("theme", ["auto", "light", "dark"], "auto"),
+  );
   readonly systemTheme = signal<Theme>("light");
 
   readonly theme = computed<Theme>(() =>
-    this.themeChoice.value === "auto" ? this.systemTheme.value : this.themeChoice.value);
+    this.themeChoice.value === "auto" ? this.systemTheme.value : this.themeChoice.value,
+  );
   readonly words = computed(() => LANGUAGES[this.language.value]);
   readonly event = computed(() => this.tape.value.event(this.cursor.value));
   readonly subject = computed(() => this.pointed.value ?? this.held.value);
@@ -79,7 +84,7 @@ export class Store {
   /** Hold a number; who did it by keyboard is led to the explanation and back again. */
   hold(it: Subject | null, from: HTMLElement | null = null): void {
     if (it === null) this.heldFrom.value?.focus();
-    this.heldFrom.value = it === null ? null : from ?? this.heldFrom.value;
+    this.heldFrom.value = it === null ? null : (from ?? this.heldFrom.value);
     this.held.value = it;
     this.pointed.value = null;
   }

@@ -2,12 +2,21 @@
 
 import { expect, test } from "vitest";
 import {
-  axesOf, broadcasts, meets, met, permutedFrom, ravel, reducedFrom, reducedTo, unravel,
+  axesOf,
+  broadcasts,
+  meets,
+  met,
+  permutedFrom,
+  ravel,
+  reducedFrom,
+  reducedTo,
+  unravel,
 } from "../src/tape/indices";
 import { meetingsOf, meetingsWith } from "../src/explain/matmul";
 
 test("a flat place and its coordinates lead to each other", () => {
-  for (let k = 0; k < 24; k += 1) expect(ravel(unravel(k, [2, 3, 4]), [2, 3, 4])).toBe(k);
+  for (let k = 0; k < 24; k += 1)
+    expect(ravel(unravel(k, [2, 3, 4]), [2, 3, 4])).toBe(k);
 });
 
 test("a bias meets every row of a batch", () => {
@@ -31,19 +40,40 @@ test("a sum over an axis knows what went into it", () => {
 });
 
 test("turning a matrix swaps the coordinates", () => {
-  expect(permutedFrom(ravel([1, 2], [2, 3]), [2, 3], [3, 2], [1, 0])).toBe(ravel([2, 1], [3, 2]));
+  expect(permutedFrom(ravel([1, 2], [2, 3]), [2, 3], [3, 2], [1, 0])).toBe(
+    ravel([2, 1], [3, 2]),
+  );
 });
 
 test("the products of a matrix product are row times column", () => {
   const found = meetingsOf(ravel([1, 0], [2, 2]), [2, 3], [3, 2]);
-  expect(found.map((m) => [m.x, m.y])).toEqual([[3, 0], [4, 2], [5, 4]]);
+  expect(found.map((m) => [m.x, m.y])).toEqual([
+    [3, 0],
+    [4, 2],
+    [5, 4],
+  ]);
 });
 
 test.each([
-  [[2, 3], [3, 2]], [[3], [3, 2]], [[2, 3], [3]], [[4, 2, 3], [3, 2]], [[1, 2, 3], [4, 3, 2]],
+  [
+    [2, 3],
+    [3, 2],
+  ],
+  [[3], [3, 2]],
+  [[2, 3], [3]],
+  [
+    [4, 2, 3],
+    [3, 2],
+  ],
+  [
+    [1, 2, 3],
+    [4, 3, 2],
+  ],
 ])("what takes part in %j @ %j is found from either side", (x, y) => {
-  const out = (x.length === 1 ? 1 : x.at(-2)!) * (y.length === 1 ? 1 : y.at(-1)!)
-    * Math.max(...[x, y].map((s) => (s.length > 2 ? s[0]! : 1)));
+  const out =
+    (x.length === 1 ? 1 : x.at(-2)!) *
+    (y.length === 1 ? 1 : y.at(-1)!) *
+    Math.max(...[x, y].map((s) => (s.length > 2 ? s[0]! : 1)));
   const all = Array.from({ length: out }, (_, k) => meetingsOf(k, x, y)).flat();
   for (const side of ["x", "y"] as const) {
     const found = new Set(all.map((m) => m[side]));

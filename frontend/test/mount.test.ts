@@ -27,7 +27,10 @@ test("a pushed snapshot replaces the tape", async () => {
   let push: (snapshot: Snapshot) => void = () => undefined;
   const transport: Transport = {
     ...recorded(product()),
-    subscribe: (listener) => { push = listener; return () => undefined; },
+    subscribe: (listener) => {
+      push = listener;
+      return () => undefined;
+    },
   };
   const { element } = page(transport);
   push({ protocol: 1, tape: product(4) });
@@ -38,8 +41,14 @@ test("a pushed snapshot replaces the tape", async () => {
 test("a guest takes keys inside its element only", async () => {
   const { element } = page(recorded(product()));
   await drawn();
-  const press = (target: EventTarget): boolean => target.dispatchEvent(
-    new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true, cancelable: true }));
+  const press = (target: EventTarget): boolean =>
+    target.dispatchEvent(
+      new KeyboardEvent("keydown", {
+        key: "ArrowRight",
+        bubbles: true,
+        cancelable: true,
+      }),
+    );
   press(document.body);
   await drawn();
   expect(element.querySelector(".sg-story")!.textContent).toBe("multiplied");

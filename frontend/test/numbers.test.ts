@@ -4,8 +4,16 @@ import { expect, test } from "vitest";
 import { count, exact, shapeText, short, signed } from "../src/numbers";
 
 test.each([
-  [0.25, "0.25"], [-0.41372, "−0.4137"], [0, "0"], [12345.6, "12346"], [1.5e-7, "1.5e−7"],
-  [2e9, "2e9"], [NaN, "NaN"], [Infinity, "∞"], [-Infinity, "−∞"], [100, "100"],
+  [0.25, "0.25"],
+  [-0.41372, "−0.4137"],
+  [0, "0"],
+  [12345.6, "12346"],
+  [1.5e-7, "1.5e−7"],
+  [2e9, "2e9"],
+  [NaN, "NaN"],
+  [Infinity, "∞"],
+  [-Infinity, "−∞"],
+  [100, "100"],
 ])("%d is written %s", (x, text) => expect(short(x)).toBe(text));
 
 test("a gradient carries its sign", () => {

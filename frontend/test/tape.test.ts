@@ -35,8 +35,10 @@ test("a product is explained by its factors", () => {
   const { value, reasons } = explain(tape, subject(tape.steps[0]!, 2, 0), 0);
   expect(value).toBe(-6);
   expect(reasons[0]!.filled).toBe("2 × (−3)");
-  expect(reasons[0]!.parts.map((part) => [part.name, part.value, part.event]))
-    .toEqual([["a", 2, null], ["b", -3, null]]);
+  expect(reasons[0]!.parts.map((part) => [part.name, part.value, part.event])).toEqual([
+    ["a", 2, null],
+    ["b", -3, null],
+  ]);
 });
 
 test("a gradient is explained by what arrived and the local derivative", () => {
@@ -55,6 +57,8 @@ test("the rule of one input is found among those of all", () => {
 
 test("words stand for numbers that JSON has not", () => {
   expect(decode("NaN")!.data![0]).toBeNaN();
-  expect(decode({ shape: [2], dtype: "float32", data: [1, "-Infinity"] })!.data![1]).toBe(-Infinity);
+  expect(
+    decode({ shape: [2], dtype: "float32", data: [1, "-Infinity"] })!.data![1],
+  ).toBe(-Infinity);
   expect(decode(null)).toBeNull();
 });

@@ -233,3 +233,28 @@ def test_a_pointer_that_rests_asks_nothing_while_the_tape_moves(opened):
     for _ in range(30):
         page.keyboard.press("ArrowRight")
         assert "This operation" == heading.inner_text()
+
+
+def test_a_weight_leads_to_the_update_that_gave_it_its_value(opened):
+    """In the second step, to the assignment of the first; at first, it was given."""
+    tape = moons()
+    page = opened(tape)
+    weight = tape.quantity("0.weight").id
+    on_stage(page, weight, 0).click()
+    links = page.locator(".sg-inspector .sg-reason .sg-link")
+    assert 0 == links.count()
+    page.keyboard.press("Control+ArrowRight")
+    links.click()
+    event = tape[position(page)]
+    assert ("assign", 0, "0.weight") == (event.kind, event.step, event.output.name)
+
+
+def test_the_gradient_in_an_update_leads_to_where_it_was_stored(opened):
+    """From the optimizer's first line back to the end of the walk."""
+    tape = moons()
+    page = opened(tape)
+    at(page, tape.at(0, "update").id)
+    entry = page.locator(".sg-detail-entry", has_text="0.weight.grad")
+    entry.locator(".sg-link").click()
+    event = tape[position(page)]
+    assert ("gradient", "0.weight") == (event.kind, event.output.name)

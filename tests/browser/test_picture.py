@@ -180,3 +180,16 @@ def test_the_story_is_a_list_that_leads_to_each_moment(opened):
     lines.nth(12).click()
     assert "step" == lines.nth(12).get_attribute("aria-current")
     assert lines.nth(12).inner_text() == page.locator(".sg-story").inner_text()
+
+
+def test_local_derivatives_are_written_on_the_way_back(opened):
+    """Once an operation has been passed, its edges say what they multiply by."""
+    tape = expression()
+    page = opened(tape)
+    go(page, 2)
+    labels = page.locator(".sg-edge-label")
+    assert 0 == labels.count()
+    page.keyboard.press("End")
+    told = [number(text.strip("× ")) for text in labels.all_text_contents()]
+    expected = [*tape[5].local, tape[4].local[0], tape[3].local[0]]
+    assert sorted(map(float, expected)) == pytest.approx(sorted(told), rel=DIGITS)

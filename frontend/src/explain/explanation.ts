@@ -20,13 +20,13 @@ export interface Term {
 }
 
 export type ReasonKind =
-  | "given"      // it was there when the step began
-  | "computed"   // an operation made it
-  | "share"      // a part of a gradient that one operation sent back
-  | "start"      // the walk back starts here, with 1
-  | "stored"     // a leaf's own gradient was written down
-  | "updated"    // a parameter got a new value
-  | "later";     // it is not yet known
+  | "given" // it was there when the step began
+  | "computed" // an operation made it
+  | "share" // a part of a gradient that one operation sent back
+  | "start" // the walk back starts here, with 1
+  | "stored" // a leaf's own gradient was written down
+  | "updated" // a parameter got a new value
+  | "later"; // it is not yet known
 
 export interface Reason {
   readonly kind: ReasonKind;
@@ -54,8 +54,14 @@ export const MOST_TERMS = 12;
 /** A reason with what is special about it, everything else empty. */
 export function reason(kind: ReasonKind, own: Partial<Reason> = {}): Reason {
   const empty = {
-    event: null, op: "", formula: "", filled: "",
-    parts: [], terms: [], hidden: 0, value: null,
+    event: null,
+    op: "",
+    formula: "",
+    filled: "",
+    parts: [],
+    terms: [],
+    hidden: 0,
+    value: null,
   };
   return { kind, ...empty, ...own };
 }
@@ -64,7 +70,9 @@ export function reason(kind: ReasonKind, own: Partial<Reason> = {}): Reason {
 export function shown(terms: readonly Term[]): Pick<Reason, "terms" | "hidden"> {
   if (terms.length <= MOST_TERMS) return { terms, hidden: 0 };
   const size = (term: Term): number => Math.abs(term.value);
-  const largest = new Set([...terms].sort((a, b) => size(b) - size(a)).slice(0, MOST_TERMS));
+  const largest = new Set(
+    [...terms].sort((a, b) => size(b) - size(a)).slice(0, MOST_TERMS),
+  );
   const kept = terms.filter((term) => largest.has(term));
   return { terms: kept, hidden: terms.length - kept.length };
 }

@@ -3,10 +3,25 @@
 // several times, the shares add up.
 
 import { at, sizeOf } from "../tape/amount";
-import { meets, axesOf, met, permutedFrom, reducedTo, unravel, ravel } from "../tape/indices";
+import {
+  meets,
+  axesOf,
+  met,
+  permutedFrom,
+  reducedTo,
+  unravel,
+  ravel,
+} from "../tape/indices";
 import { type Subject, numberOf, titleOf } from "../tape/subject";
 import type { Step } from "../tape/tape";
-import { type Explanation, type Part, type Reason, type Term, reason, shown } from "./explanation";
+import {
+  type Explanation,
+  type Part,
+  type Reason,
+  type Term,
+  reason,
+  shown,
+} from "./explanation";
 import { product } from "./filled";
 import { meetingsWith } from "./matmul";
 import { arrivingPart, localPart, valuePart } from "./parts";
@@ -16,7 +31,10 @@ export function explainGradient(step: Step, it: Subject, now: number): Explanati
   const index = it.index ?? 0;
   const sent = (step.senders.get(it.quantity) ?? []).filter((k) => k <= now);
   const reasons = sent.flatMap((k) =>
-    step.sharesTo(it.quantity, k).map(({ position }) => share(step, k, position, index)));
+    step
+      .sharesTo(it.quantity, k)
+      .map(({ position }) => share(step, k, position, index)),
+  );
   const stored = step.deeds.findLastIndex(
     (deed, k) => k <= now && deed.kind === "gradient" && deed.output === it.quantity,
   );
@@ -40,8 +58,10 @@ export function share(step: Step, k: number, position: number, index: number): R
     op: deed.op,
     formula: lineOf(deed.formula, position),
     value: at(step.numbersOf(k, 1 + position), index),
-    filled: single && single.factors.length > 1
-      ? product(single.factors.map((part) => part.value)) : "",
+    filled:
+      single && single.factors.length > 1
+        ? product(single.factors.map((part) => part.value))
+        : "",
     ...(single ? { parts: single.factors } : shown(terms)),
   });
 }
@@ -50,7 +70,9 @@ export function share(step: Step, k: number, position: number, index: number): R
 export function lineOf(formula: string, position: number): string {
   const rules = formula.split(/, (?=d\w+ = )/);
   const letter = "xyzuvw"[position] ?? "";
-  return rules.find((rule) => rule.startsWith(`d${letter} = `)) ?? rules[position] ?? formula;
+  return (
+    rules.find((rule) => rule.startsWith(`d${letter} = `)) ?? rules[position] ?? formula
+  );
 }
 
 /** Products whose sum is the share, one for each place where the number was used. */
@@ -63,30 +85,38 @@ function termsOf(step: Step, k: number, position: number, index: number): Term[]
   const term = (...factors: (Part | null)[]): Term[] => {
     const known = factors.filter((part) => part !== null);
     if (known.length < factors.length) return [];
-    return [{ factors: known, value: known.reduce((value, part) => value * part.value, 1) }];
+    return [
+      { factors: known, value: known.reduce((value, part) => value * part.value, 1) },
+    ];
   };
   const arriving = (place: number): Part | null => arrivingPart(step, k, place);
   if (deed.op === "matmul" && position < 2) {
     const side = position === 0 ? "x" : "y";
     const other = position === 0 ? "y" : "x";
     return meetingsWith(side, index, shapes[0]!, shapes[1]!).flatMap((m) =>
-      term(arriving(m.out), valuePart(step, deed.inputs[1 - position]!, m[other], made)));
+      term(
+        arriving(m.out),
+        valuePart(step, deed.inputs[1 - position]!, m[other], made),
+      ),
+    );
   }
   if (deed.op === "sum") {
-    return term(arriving(reducedTo(index, own, axesOf(deed.settings["dim"], own.length))));
+    return term(arriving(reducedTo(index, own, axesOf(deed.settings.dim, own.length))));
   }
   if (deed.op === "permute") {
-    const order = axesOf(deed.settings["dims"], own.length);
+    const order = axesOf(deed.settings.dims, own.length);
     const places = Array.from({ length: sizeOf(result) }, (_, place) => place);
     return places
       .filter((place) => permutedFrom(place, result, own, order) === index)
       .flatMap((place) => term(arriving(place)));
   }
   if (deed.op === "reshape" || deed.op === "cast") return term(arriving(index));
-  if (deed.op === "gather" && position === 0) return picked(step, k, index).flatMap((p) => term(arriving(p)));
+  if (deed.op === "gather" && position === 0)
+    return picked(step, k, index).flatMap((p) => term(arriving(p)));
   if (step.local(made, position) === null) return [];
   return meets(index, own, result).flatMap((place) =>
-    term(arriving(place), localPart(step, made, position, place)));
+    term(arriving(place), localPart(step, made, position, place)),
+  );
 }
 
 /** The places of a gathered result that were picked from here. */
@@ -94,7 +124,7 @@ function picked(step: Step, k: number, index: number): number[] {
   const deed = step.deeds[k]!;
   const [x, y] = deed.inputs.map((q) => step.quantity(q).shape) as [number[], number[]];
   const chosen = step.value(deed.inputs[1]!, k)?.data;
-  const [axis] = axesOf(deed.settings["dim"], x.length);
+  const [axis] = axesOf(deed.settings.dim, x.length);
   if (chosen === undefined || chosen === null || axis === undefined) return [];
   return Array.from(chosen, (value, place) => {
     const coordinates = unravel(place, y);
@@ -108,14 +138,21 @@ function picked(step: Step, k: number, index: number): number[] {
 function written(step: Step, k: number, index: number): Reason {
   const deed = step.deeds[k]!;
   return reason("stored", {
-    event: step.first + k, op: deed.op, formula: deed.formula,
+    event: step.first + k,
+    op: deed.op,
+    formula: deed.formula,
     value: at(step.numbersOf(k, 1), index),
   });
 }
 
 /** No share: either the walk starts here, or nothing has arrived yet. */
 function beginning(step: Step, it: Subject, now: number): Reason {
-  const k = step.deeds.findIndex((d) => d.kind === "backward" && d.output === it.quantity);
+  const k = step.deeds.findIndex(
+    (d) => d.kind === "backward" && d.output === it.quantity,
+  );
   if (k < 0 || k > now) return reason("later");
-  return reason("start", { event: step.first + k, value: at(step.numbersOf(k, 0), met(0, [], [])) });
+  return reason("start", {
+    event: step.first + k,
+    value: at(step.numbersOf(k, 0), met(0, [], [])),
+  });
 }

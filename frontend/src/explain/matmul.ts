@@ -20,7 +20,12 @@ export function meetingsOf(out: number, x: Shape, y: Shape): Meeting[] {
 }
 
 /** The products that the number at `index` of one side takes part in. */
-export function meetingsWith(side: "x" | "y", index: number, x: Shape, y: Shape): Meeting[] {
+export function meetingsWith(
+  side: "x" | "y",
+  index: number,
+  x: Shape,
+  y: Shape,
+): Meeting[] {
   const own = side === "x" ? x : y;
   const coordinates = unravel(index, own);
   const vector = own.length === 1;
@@ -48,11 +53,15 @@ function fullShape(left: Shape, right: Shape): number[] {
   const [a, b] = [left.slice(0, -2), right.slice(0, -2)];
   const length = Math.max(a.length, b.length);
   const batch = Array.from({ length }, (_, axis) =>
-    Math.max(a[axis - length + a.length] ?? 1, b[axis - length + b.length] ?? 1));
+    Math.max(a[axis - length + a.length] ?? 1, b[axis - length + b.length] ?? 1),
+  );
   return [...batch, left.at(-2)!, right.at(-1)!];
 }
 
 function outShape(x: Shape, y: Shape): number[] {
-  const full = fullShape(x.length === 1 ? [1, ...x] : x, y.length === 1 ? [...y, 1] : y);
+  const full = fullShape(
+    x.length === 1 ? [1, ...x] : x,
+    y.length === 1 ? [...y, 1] : y,
+  );
   return full;
 }

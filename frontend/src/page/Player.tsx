@@ -2,7 +2,7 @@
 // "where does this number come from". Everything reads the store; nothing else is shared.
 
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { count } from "../numbers";
 import { onKey } from "../keyboard";
 import { PALETTES, properties } from "../palette";
@@ -19,7 +19,7 @@ export function Player({ keys }: { readonly keys: EventTarget | null }): JSX.Ele
   const store = useStore();
   const root = useRef<HTMLDivElement>(null);
   useSystemTheme();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const target = keys ?? root.current!;
     const listener = (event: Event): void => onKey(store, event as KeyboardEvent);
     target.addEventListener("keydown", listener);
@@ -31,17 +31,27 @@ export function Player({ keys }: { readonly keys: EventTarget | null }): JSX.Ele
   const theme = store.theme.value;
   const style = properties(PALETTES[store.palette.value][theme]);
   return (
-    <div ref={root} class={`sg-player sg-${theme}`} lang={store.language.value} style={style}>
+    <div
+      ref={root}
+      class={`sg-player sg-${theme}`}
+      lang={store.language.value}
+      style={style}
+    >
       <header class="sg-top">
         <div class="sg-title">
           <h1>{words.player(all.steps)}</h1>
-          <p>{words.steps(tape.steps.length, all.steps)} · {words.events(count(all.events))}</p>
+          <p>
+            {words.steps(tape.steps.length, all.steps)} ·{" "}
+            {words.events(count(all.events))}
+          </p>
         </div>
         <Settings />
       </header>
       <main>
         {tape.data.problem !== "" && (
-          <p class="sg-problem" role="alert">{words.endedEarly}: {tape.data.problem}</p>
+          <p class="sg-problem" role="alert">
+            {words.endedEarly}: {tape.data.problem}
+          </p>
         )}
         {tape.length === 0 ? <p>{words.nothing}</p> : <Moment />}
       </main>

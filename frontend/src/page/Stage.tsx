@@ -14,6 +14,8 @@ import { NetworkView } from "../stage/NetworkView";
 import { useStore } from "../store";
 import type { Step } from "../tape/tape";
 
+const MOST_QUANTITIES = 400; // of all phases; beyond, no graph can be small enough
+
 export function Stage(): JSX.Element {
   const store = useStore();
   const words = store.words.value;
@@ -22,12 +24,23 @@ export function Stage(): JSX.Element {
   const chosen = store.view.value;
   return (
     <section class="sg-stage" aria-label={words.views[chosen]}>
-      {chosen === "predict" ? <Predict />
-        : chosen === "story" ? <Story />
-        : chosen === "quantities" || picture === "none" ? <Quantities />
-        : <div class="sg-scroll">{picture === "network" ? <NetworkView /> : <GraphView />}</div>}
+      {chosen === "predict" ? (
+        <Predict />
+      ) : chosen === "story" ? (
+        <Story />
+      ) : chosen === "quantities" || picture === "none" ? (
+        <Quantities />
+      ) : (
+        <div class="sg-scroll">
+          {picture === "network" ? <NetworkView /> : <GraphView />}
+        </div>
+      )}
       {chosen === "picture" && picture !== "none" && <Legend />}
-      {chosen !== "story" && <div class="sg-print-only"><Story /></div>}
+      {chosen !== "story" && (
+        <div class="sg-print-only">
+          <Story />
+        </div>
+      )}
     </section>
   );
 }
@@ -35,6 +48,7 @@ export function Stage(): JSX.Element {
 /** Which picture there is of a step: an expression that is too long has none. */
 function pictureOf(step: Step): "network" | "graph" | "none" {
   if (isNetwork(step)) return "network";
+  if (step.quantities.length > MOST_QUANTITIES) return "none";
   const nodes = graphOf(step).flat().length;
   return nodes > 0 && nodes <= MOST_NODES ? "graph" : "none";
 }

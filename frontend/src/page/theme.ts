@@ -4,7 +4,8 @@
 import { useEffect } from "preact/hooks";
 import { useStore } from "../store";
 
-const NOTEBOOK = "[data-jp-theme-light], .vscode-dark, .vscode-light, body.dark, body.light";
+const NOTEBOOK =
+  "[data-jp-theme-light], .vscode-dark, .vscode-light, body.dark, body.light";
 
 export function useSystemTheme(): void {
   const store = useStore();
@@ -22,8 +23,8 @@ export function useSystemTheme(): void {
 function notebookTheme(): "light" | "dark" | null {
   const marked = document.querySelector<HTMLElement>(NOTEBOOK);
   if (marked === null) return null;
-  if (marked.dataset["jpThemeLight"] !== undefined) {
-    return marked.dataset["jpThemeLight"] === "false" ? "dark" : "light";
+  if (marked.dataset.jpThemeLight !== undefined) {
+    return marked.dataset.jpThemeLight === "false" ? "dark" : "light";
   }
   return marked.matches(".vscode-dark, .dark") ? "dark" : "light";
 }

@@ -5,6 +5,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { shapeText } from "../numbers";
 import { useStore } from "../store";
 import type { Amount } from "../tape/amount";
+import { eventBehind } from "../tape/origin";
 import { type Aspect, originOf, subject, titleOf } from "../tape/subject";
 import { HeatMap } from "../stage/HeatMap";
 import { NumberButton } from "../stage/NumberButton";
@@ -18,32 +19,57 @@ export function EventDetail(): JSX.Element {
   const { deed, step, at } = store.event.value;
   const then = deed.of ?? at;
   const inputs = [...new Set(deed.inputs)];
-  const shown = (q: number, amount: Amount | null, aspect: Aspect = "value", tone?: "changed" | "quiet"): JSX.Element | null =>
-    amount === null ? null : <Entry key={`${q} ${tone ?? ""}`} quantity={q} amount={amount} aspect={aspect} {...(tone ? { tone } : {})} />;
+  const shown = (
+    q: number,
+    amount: Amount | null,
+    aspect: Aspect = "value",
+    tone?: "changed" | "quiet",
+  ): JSX.Element | null =>
+    amount === null ? null : (
+      <Entry
+        key={`${q} ${tone ?? ""}`}
+        quantity={q}
+        amount={amount}
+        aspect={aspect}
+        {...(tone ? { tone } : {})}
+      />
+    );
   return (
     <div class="sg-detail">
       {deed.kind === "backward" && (
         <>
-          <Group title={words.arrived}>{shown(deed.output, step.numbersOf(at, 0), "gradient")}</Group>
+          <Group title={words.arrived}>
+            {shown(deed.output, step.numbersOf(at, 0), "gradient")}
+          </Group>
           <Group title={words.sent}>
-            {inputs.flatMap((q) => step.sharesTo(q, at).map(({ amount }) => shown(q, amount, "gradient")))}
+            {inputs.flatMap((q) =>
+              step.sharesTo(q, at).map(({ amount }) => shown(q, amount, "gradient")),
+            )}
           </Group>
         </>
       )}
       {inputs.length > 0 && (
-        <Group title={words.putIn}>{inputs.map((q) => shown(q, step.value(q, then - 1)))}</Group>
+        <Group title={words.putIn}>
+          {inputs.map((q) => shown(q, step.value(q, then - 1)))}
+        </Group>
       )}
       {deed.kind === "operation" && (
         <Group title={words.cameOut}>{shown(deed.output, step.numbersOf(at, 0))}</Group>
       )}
       {deed.kind === "assign" && (
         <>
-          <Group title={words.before}>{shown(deed.output, step.numbersOf(at, 0), "value", "quiet")}</Group>
-          <Group title={words.after}>{shown(deed.output, step.numbersOf(at, 1), "value", "changed")}</Group>
+          <Group title={words.before}>
+            {shown(deed.output, step.numbersOf(at, 0), "value", "quiet")}
+          </Group>
+          <Group title={words.after}>
+            {shown(deed.output, step.numbersOf(at, 1), "value", "changed")}
+          </Group>
         </>
       )}
       {deed.kind === "gradient" && (
-        <Group title={words.cameOut}>{shown(deed.output, step.numbersOf(at, 1), "gradient")}</Group>
+        <Group title={words.cameOut}>
+          {shown(deed.output, step.numbersOf(at, 1), "gradient")}
+        </Group>
       )}
       <p class="sg-note">{words.hold}</p>
     </div>
@@ -56,7 +82,12 @@ interface GroupProps {
 }
 
 function Group({ title, children }: GroupProps): JSX.Element {
-  return <div class="sg-group"><h3>{title}</h3>{children}</div>;
+  return (
+    <div class="sg-group">
+      <h3>{title}</h3>
+      {children}
+    </div>
+  );
 }
 
 interface EntryProps {
@@ -70,21 +101,35 @@ function Entry({ quantity, amount, aspect, tone }: EntryProps): JSX.Element {
   const store = useStore();
   const { step, at } = store.event.value;
   const about = subject(step, quantity, null, aspect);
-  const writer = step.writer(quantity, at - 1);
+  const event = eventBehind(step, quantity, at);
   const values = amount.size <= FEW ? amount.data : null;
   return (
     <div class="sg-detail-entry">
       <p>
         <span class="sg-part-name">{titleOf(step, about)}</span>
-        <small>{[originOf(step, quantity), shapeText(amount.shape)].filter(Boolean).join(", ")}</small>
-        {aspect === "value" && writer !== null && <EventLink event={step.first + writer} />}
+        <small>
+          {[originOf(step, quantity), shapeText(amount.shape)]
+            .filter(Boolean)
+            .join(", ")}
+        </small>
+        {aspect === "value" && event !== null && <EventLink event={event} />}
       </p>
       {values === null ? (
-        <HeatMap amount={amount} subject={about} label={titleOf(step, about)} width={230} />
+        <HeatMap
+          amount={amount}
+          subject={about}
+          label={titleOf(step, about)}
+          width={230}
+        />
       ) : (
         <p class="sg-few">
           {Array.from(values, (value, i) => (
-            <NumberButton key={i} subject={{ ...about, index: i }} value={value} {...(tone ? { tone } : {})} />
+            <NumberButton
+              key={i}
+              subject={{ ...about, index: i }}
+              value={value}
+              {...(tone ? { tone } : {})}
+            />
           ))}
         </p>
       )}

@@ -9,9 +9,14 @@ export function EventLink({ event }: { readonly event: number }): JSX.Element {
   const isHere = event === store.cursor.value;
   return (
     <button
-      type="button" class={`sg-link${isHere ? " sg-here" : ""}`} title={deed.op}
+      type="button"
+      class={`sg-link${isHere ? " sg-here" : ""}`}
+      title={deed.op}
       aria-label={`${store.words.value.goTo(index)}: ${deed.op}`}
-      onClick={() => { store.playing.value = false; store.go(event); }}
+      onClick={() => {
+        store.playing.value = false;
+        store.go(event);
+      }}
     >
       tape[{index}]
     </button>

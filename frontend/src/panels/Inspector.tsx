@@ -19,14 +19,27 @@ export function Inspector(): JSX.Element {
   const explanation = store.explanation.value;
   const heading = useRef<HTMLHeadingElement>(null);
   const from = store.heldFrom.value;
-  useEffect(() => { if (from !== null) heading.current?.focus(); }, [from]);
+  useEffect(() => {
+    if (from !== null) heading.current?.focus();
+  }, [from]);
   const isHeld = store.held.value !== null;
   return (
-    <aside class={`sg-inspector${isHeld ? " sg-holding" : ""}`} aria-label={words.inspector}>
+    <aside
+      class={`sg-inspector${isHeld ? " sg-holding" : ""}`}
+      aria-label={words.inspector}
+    >
       <header>
-        <h2 ref={heading} tabIndex={-1}>{explanation?.title ?? words.thisEvent}</h2>
+        <h2 ref={heading} tabIndex={-1}>
+          {explanation?.title ?? words.thisEvent}
+        </h2>
         {isHeld && (
-          <button type="button" class="sg-button" aria-label={words.letGo} title={`${words.letGo} (Esc)`} onClick={() => store.hold(null)}>
+          <button
+            type="button"
+            class="sg-button"
+            aria-label={words.letGo}
+            title={`${words.letGo} (Esc)`}
+            onClick={() => store.hold(null)}
+          >
             <Icon name="close" />
           </button>
         )}
@@ -49,25 +62,34 @@ function Answer({ explanation }: { readonly explanation: Explanation }): JSX.Ele
   const shares = reasons.filter((reason) => reason.kind === "share");
   return (
     <div class="sg-answer">
-      {originOf(step, it.quantity) !== "" && <p class="sg-note">{originOf(step, it.quantity)}</p>}
+      {originOf(step, it.quantity) !== "" && (
+        <p class="sg-note">{originOf(step, it.quantity)}</p>
+      )}
       {value !== null && (
         <p class={`sg-large sg-${isGradient ? "gradient" : "data"}`}>
           <small>{isGradient ? words.legendGradient + title : words.value}</small>
-          <output class={exact(value).length > 14 ? "sg-long" : ""}>{isGradient && value > 0 ? "+" : ""}{exact(value)}</output>
+          <output class={exact(value).length > 14 ? "sg-long" : ""}>
+            {isGradient && value > 0 ? "+" : ""}
+            {exact(value)}
+          </output>
         </p>
       )}
       {otherNumber !== null && (
         <p class="sg-other">
-          {isGradient ? words.value : words.gradient} <NumberButton subject={other} clickOnly={true} />
+          {isGradient ? words.value : words.gradient}{" "}
+          <NumberButton subject={other} clickOnly={true} />
         </p>
       )}
       {it.index === null && value === null && amount !== null && (
         <NumberGrid amount={amount} subject={it} label={title} />
       )}
-      {reasons.map((reason, i) => <ReasonView key={i} reason={reason} total={value} />)}
+      {reasons.map((reason, i) => (
+        <ReasonView key={i} reason={reason} total={value} />
+      ))}
       {shares.length > 1 && value !== null && (
         <p class="sg-filled">
-          {shares.map((share) => signed(share.value ?? NaN)).join(" ")} = <strong>{signed(value)}</strong>
+          {shares.map((share) => signed(share.value ?? NaN)).join(" ")} ={" "}
+          <strong>{signed(value)}</strong>
         </p>
       )}
     </div>

@@ -26,7 +26,11 @@ export function NumberGrid({ amount, subject, label }: Props): JSX.Element {
   const [place, setPlace] = useState<readonly [number, number]>([0, 0]);
   if (amount.data === null) {
     const { minimum, maximum, mean } = amount.spread;
-    return <p class="sg-note">{short(minimum)} … {short(maximum)}, ⌀ {short(mean)}</p>;
+    return (
+      <p class="sg-note">
+        {short(minimum)} … {short(maximum)}, ⌀ {short(mean)}
+      </p>
+    );
   }
   const columns = amount.shape.at(-1) ?? 1;
   const rows = amount.size / Math.max(1, columns);
@@ -48,7 +52,11 @@ export function NumberGrid({ amount, subject, label }: Props): JSX.Element {
         <thead>
           <tr>
             <td />
-            {Array.from({ length: across }, (_, j) => <th key={j} scope="col">{j}</th>)}
+            {Array.from({ length: across }, (_, j) => (
+              <th key={j} scope="col">
+                {j}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
@@ -58,7 +66,8 @@ export function NumberGrid({ amount, subject, label }: Props): JSX.Element {
               {Array.from({ length: across }, (_, j) => (
                 <td key={j}>
                   <NumberButton
-                    subject={{ ...subject, index: i * columns + j }} clickOnly={true}
+                    subject={{ ...subject, index: i * columns + j }}
+                    clickOnly={true}
                     tabIndex={i === row && j === column ? 0 : -1}
                   />
                 </td>
@@ -68,14 +77,19 @@ export function NumberGrid({ amount, subject, label }: Props): JSX.Element {
         </tbody>
       </table>
       {(down < rows || across < columns) && (
-        <p class="sg-note">{words.firstOf(`${down} × ${across}`, `${rows} × ${columns}`)}</p>
+        <p class="sg-note">
+          {words.firstOf(`${down} × ${across}`, `${rows} × ${columns}`)}
+        </p>
       )}
     </div>
   );
 }
 
 const MOVES: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
 };
 
 function clamp(i: number, length: number): number {
@@ -86,5 +100,7 @@ function clamp(i: number, length: number): number {
 function rowName(index: number, shape: readonly number[]): string {
   if (shape.length < 2) return "";
   const coordinates = unravel(index, shape).slice(0, -1);
-  return ravel(coordinates, shape.slice(0, -1)) === 0 && shape.length === 2 ? "0" : coordinates.join(", ");
+  return ravel(coordinates, shape.slice(0, -1)) === 0 && shape.length === 2
+    ? "0"
+    : coordinates.join(", ");
 }

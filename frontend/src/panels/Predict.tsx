@@ -3,14 +3,22 @@
 
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { check, type Feedback, next, type Question, type Quiz, scores } from "../quiz/question";
+import {
+  check,
+  type Feedback,
+  next,
+  type Question,
+  type Quiz,
+  scores,
+} from "../quiz/question";
 import { useStore } from "../store";
 
 export function Predict(): JSX.Element {
   const store = useStore();
   const words = store.words.value;
   const quiz = store.tape.value.quiz(store.language.value);
-  const place = store.question.value ?? (quiz === null ? null : next(quiz, store.asked.value));
+  const place =
+    store.question.value ?? (quiz === null ? null : next(quiz, store.asked.value));
   if (quiz === null || place === null) return <p class="sg-note">{words.allAsked}</p>;
   return (
     <div class="sg-predict">
@@ -20,7 +28,13 @@ export function Predict(): JSX.Element {
   );
 }
 
-function Ask({ quiz, place }: { readonly quiz: Quiz; readonly place: number }): JSX.Element {
+function Ask({
+  quiz,
+  place,
+}: {
+  readonly quiz: Quiz;
+  readonly place: number;
+}): JSX.Element {
   const store = useStore();
   const words = store.words.value;
   const question = quiz.questions[place]!;
@@ -29,8 +43,13 @@ function Ask({ quiz, place }: { readonly quiz: Quiz; readonly place: number }): 
   const [unread, setUnread] = useState(false);
   const said = useRef<HTMLDivElement>(null);
   const moment = store.tape.value.steps[question.step]!.first + question.at;
-  useEffect(() => { store.question.value = place; store.go(moment - 1); }, [place]);
-  useEffect(() => { if (feedback !== null) said.current?.focus(); }, [feedback]);
+  useEffect(() => {
+    store.question.value = place;
+    store.go(moment - 1);
+  }, [place]);
+  useEffect(() => {
+    if (feedback !== null) said.current?.focus();
+  }, [feedback]);
   const answer = (): void => {
     const found = check(question, given);
     setUnread(found === null);
@@ -39,22 +58,53 @@ function Ask({ quiz, place }: { readonly quiz: Quiz; readonly place: number }): 
     setFeedback(found);
     store.go(moment);
   };
-  const onward = (): void => { store.question.value = next(quiz, store.asked.value); };
+  const onward = (): void => {
+    store.question.value = next(quiz, store.asked.value);
+  };
   return (
-    <form class="sg-ask" onSubmit={(event) => { event.preventDefault(); answer(); }}>
+    <form
+      class="sg-ask"
+      onSubmit={(event) => {
+        event.preventDefault();
+        answer();
+      }}
+    >
       <p class="sg-concept">{quiz.concepts[question.concept]}</p>
       <h2>{question.text}</h2>
-      {question.options.length > 0
-        ? <Options question={question} given={given} choose={setGiven} off={feedback !== null} />
-        : <Entry given={given} write={setGiven} off={feedback !== null} />}
-      {unread && <p class="sg-problem" role="alert">{words.notANumber}</p>}
-      {feedback === null ? (
-        <button type="submit" class="sg-wide" disabled={given === ""}>{words.check}</button>
+      {question.options.length > 0 ? (
+        <Options
+          question={question}
+          given={given}
+          choose={setGiven}
+          off={feedback !== null}
+        />
       ) : (
-        <div ref={said} tabIndex={-1} class={`sg-feedback ${feedback.right ? "sg-right" : "sg-wrong"}`} role="status">
-          <p><strong>{feedback.right ? `✓ ${words.right}` : `✗ ${words.wrong}`}</strong> {feedback.mistake}</p>
+        <Entry given={given} write={setGiven} off={feedback !== null} />
+      )}
+      {unread && (
+        <p class="sg-problem" role="alert">
+          {words.notANumber}
+        </p>
+      )}
+      {feedback === null ? (
+        <button type="submit" class="sg-wide" disabled={given === ""}>
+          {words.check}
+        </button>
+      ) : (
+        <div
+          ref={said}
+          tabIndex={-1}
+          class={`sg-feedback ${feedback.right ? "sg-right" : "sg-wrong"}`}
+          role="status"
+        >
+          <p>
+            <strong>{feedback.right ? `✓ ${words.right}` : `✗ ${words.wrong}`}</strong>{" "}
+            {feedback.mistake}
+          </p>
           <p>{question.explanation}</p>
-          <button type="button" class="sg-wide" onClick={onward}>{words.nextQuestion}</button>
+          <button type="button" class="sg-wide" onClick={onward}>
+            {words.nextQuestion}
+          </button>
         </div>
       )}
     </form>
@@ -75,7 +125,13 @@ function Options({ question, given, choose, off }: OptionsProps): JSX.Element {
       <legend class="sg-hidden">{words.yourAnswer}</legend>
       {question.options.map((option) => (
         <label key={option} class="sg-option">
-          <input type="radio" name="sg-answer" value={option} checked={given === option} onChange={() => choose(option)} />
+          <input
+            type="radio"
+            name="sg-answer"
+            value={option}
+            checked={given === option}
+            onChange={() => choose(option)}
+          />
           {option}
         </label>
       ))}
@@ -95,7 +151,11 @@ function Entry({ given, write, off }: EntryProps): JSX.Element {
     <label class="sg-entry">
       <span>{words.yourAnswer}</span>
       <input
-        type="text" inputMode="decimal" autocomplete="off" value={given} readOnly={off}
+        type="text"
+        inputMode="decimal"
+        autocomplete="off"
+        value={given}
+        readOnly={off}
         onInput={(event) => write(event.currentTarget.value)}
       />
     </label>
@@ -109,8 +169,12 @@ function Score({ quiz }: { readonly quiz: Quiz }): JSX.Element | null {
   if (found.size === 0) return null;
   return (
     <p class="sg-score">
-      {words.score}: {[...found].map(([concept, [right, count]]) =>
-        `${quiz.concepts[concept]} ${right}/${count}`).join(" · ")}
+      {words.score}:{" "}
+      {[...found]
+        .map(
+          ([concept, [right, count]]) => `${quiz.concepts[concept]} ${right}/${count}`,
+        )
+        .join(" · ")}
     </p>
   );
 }

@@ -15,9 +15,13 @@ export function Quantities(): JSX.Element {
   const event = store.event.value;
   const { step, at } = event;
   const touched = touchedBy(event);
-  const known = step.quantities.filter((q) => step.value(q.id, at) !== null && isMet(q.id));
+  const known = step.quantities.filter(
+    (q) => step.value(q.id, at) !== null && isMet(q.id),
+  );
   function isMet(id: number): boolean {
-    return step.deeds.slice(0, at + 1).some((deed) => deed.output === id || deed.inputs.includes(id));
+    return step.deeds
+      .slice(0, at + 1)
+      .some((deed) => deed.output === id || deed.inputs.includes(id));
   }
   return (
     <div class="sg-scroll">
@@ -26,7 +30,9 @@ export function Quantities(): JSX.Element {
           <tr>
             <th scope="col">{words.quantity}</th>
             <th scope="col">{words.shape}</th>
-            <th scope="col">{words.value} · {words.gradient}</th>
+            <th scope="col">
+              {words.value} · {words.gradient}
+            </th>
             <th scope="col">{words.madeBy}</th>
           </tr>
         </thead>
@@ -35,10 +41,21 @@ export function Quantities(): JSX.Element {
             const writer = step.writer(q.id, at);
             return (
               <tr key={q.id} class={touched.has(q.id) ? "sg-touched" : ""}>
-                <th scope="row">{nameOf(q)} <small>{originOf(step, q.id) || words.roles[q.role]}</small></th>
+                <th scope="row">
+                  {nameOf(q)}{" "}
+                  <small>{originOf(step, q.id) || words.roles[q.role]}</small>
+                </th>
                 <td>{shapeText(q.shape)}</td>
-                <td><QuantityNumbers quantity={q.id} /></td>
-                <td>{writer === null ? words.fromStart : <EventLink event={step.first + writer} />}</td>
+                <td>
+                  <QuantityNumbers quantity={q.id} />
+                </td>
+                <td>
+                  {writer === null ? (
+                    words.fromStart
+                  ) : (
+                    <EventLink event={step.first + writer} />
+                  )}
+                </td>
               </tr>
             );
           })}

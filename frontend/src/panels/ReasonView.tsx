@@ -9,24 +9,43 @@ import { NumberButton } from "../stage/NumberButton";
 import { formulaIn } from "../words/words";
 import { EventLink } from "./EventLink";
 
-export function ReasonView({ reason, total }: { readonly reason: Reason; readonly total: number | null }): JSX.Element {
+export function ReasonView({
+  reason,
+  total,
+}: {
+  readonly reason: Reason;
+  readonly total: number | null;
+}): JSX.Element {
   const words = useStore().words.value;
   const value = reason.value ?? total;
   const isShare = reason.kind === "share";
-  const formula = reason.kind === "computed" ? formulaIn(words, reason.op, reason.formula) : reason.formula;
+  const formula =
+    reason.kind === "computed"
+      ? formulaIn(words, reason.op, reason.formula)
+      : reason.formula;
   return (
     <div class={`sg-reason sg-reason-${reason.kind}`}>
       <p class="sg-reason-title">
-        {words.reasons[reason.kind]} {reason.event !== null && <><strong>{reason.op}</strong> <EventLink event={reason.event} /></>}
+        {words.reasons[reason.kind]} <strong>{reason.op}</strong>{" "}
+        {reason.event !== null && <EventLink event={reason.event} />}
       </p>
-      {formula !== "" && reason.kind !== "stored" && <p class="sg-formula"><code>{formula}</code></p>}
+      {formula !== "" && reason.kind !== "stored" && (
+        <p class="sg-formula">
+          <code>{formula}</code>
+        </p>
+      )}
       {reason.filled !== "" && (
         <p class="sg-filled">
-          {reason.filled} = <strong>{value === null ? "" : isShare ? signed(value) : short(value)}</strong>
+          {reason.filled} ={" "}
+          <strong>
+            {value === null ? "" : isShare ? signed(value) : short(value)}
+          </strong>
         </p>
       )}
       {reason.parts.length > 0 && <Parts parts={reason.parts} />}
-      {reason.terms.length > 0 && <Terms terms={reason.terms} hidden={reason.hidden} total={value} />}
+      {reason.terms.length > 0 && (
+        <Terms terms={reason.terms} hidden={reason.hidden} total={value} />
+      )}
     </div>
   );
 }
@@ -46,13 +65,25 @@ function Parts({ parts }: { readonly parts: readonly Part[] }): JSX.Element {
 }
 
 function PartNumber({ part }: { readonly part: Part }): JSX.Element {
-  if (part.subject === null) return <span class="sg-number sg-quiet">{short(part.value)}</span>;
-  return <NumberButton subject={part.subject} value={part.value} label={part.name} clickOnly={true} />;
+  if (part.subject === null)
+    return <span class="sg-number sg-quiet">{short(part.value)}</span>;
+  return (
+    <NumberButton
+      subject={part.subject}
+      value={part.value}
+      label={part.name}
+      clickOnly={true}
+    />
+  );
 }
 
 function Made({ event }: { readonly event: number | null }): JSX.Element {
   const words = useStore().words.value;
-  return event === null ? <small class="sg-note">{words.fromStart}</small> : <EventLink event={event} />;
+  return event === null ? (
+    <small class="sg-note">{words.fromStart}</small>
+  ) : (
+    <EventLink event={event} />
+  );
 }
 
 interface TermsProps {
@@ -83,21 +114,39 @@ function Terms({ terms, hidden, total }: TermsProps): JSX.Element {
         {terms.map((term, k) => (
           <tr key={k}>
             {term.factors.map((part, i) => (
-              <td key={i}><small>{placeIn(part.name)}</small> <PartNumber part={part} /></td>
+              <td key={i}>
+                <small>{placeIn(part.name)}</small> <PartNumber part={part} />
+              </td>
             ))}
             {pairs && <td>{signed(term.value)}</td>}
           </tr>
         ))}
-        {hidden > 0 && <tr><td colSpan={3}><small class="sg-note">{words.hidden(hidden)}</small></td></tr>}
+        {hidden > 0 && (
+          <tr>
+            <td colSpan={3}>
+              <small class="sg-note">{words.hidden(hidden)}</small>
+            </td>
+          </tr>
+        )}
       </tbody>
       {total !== null && (
         <tfoot>
           <tr>
             {pairs && sources.length > 1 && <td colSpan={sources.length - 1} />}
             <th scope="row">{words.sum}</th>
-            {pairs ? <td><strong>{signed(total)}</strong></td> : null}
+            {pairs ? (
+              <td>
+                <strong>{signed(total)}</strong>
+              </td>
+            ) : null}
           </tr>
-          {!pairs && <tr><td><strong>{signed(total)}</strong></td></tr>}
+          {!pairs && (
+            <tr>
+              <td>
+                <strong>{signed(total)}</strong>
+              </td>
+            </tr>
+          )}
         </tfoot>
       )}
     </table>

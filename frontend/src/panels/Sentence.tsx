@@ -18,13 +18,23 @@ export function Sentence(): JSX.Element {
       <p class="sg-where">
         <span class="sg-phase">{words.phases[deed.phase]}</span>
         <code>tape[{event.index}]</code>
-        {deed.layer !== "" && <span>{deed.layer_kind} <code>{deed.layer}</code></span>}
+        {deed.layer !== "" && (
+          <span>
+            {deed.layer_kind} <code>{deed.layer}</code>
+          </span>
+        )}
       </p>
-      <p class="sg-story" aria-live={store.playing.value ? "off" : "polite"} aria-atomic="true">
+      <p
+        class="sg-story"
+        aria-live={store.playing.value ? "off" : "polite"}
+        aria-atomic="true"
+      >
         {sentenceOf(event, store.tape.value.sentence(event, store.language.value))}
       </p>
       <p class="sg-formula">
-        <code>{formulaIn(words, deed.kind === "operation" ? deed.op : "", deed.formula)}</code>
+        <code>
+          {formulaIn(words, deed.kind === "operation" ? deed.op : "", deed.formula)}
+        </code>
         {deed.places[0] !== undefined && <Source event={event} />}
       </p>
     </section>
@@ -38,8 +48,19 @@ function Source({ event }: { readonly event: Event }): JSX.Element {
   const between = kind === "backward" ? "" : words.calledFrom;
   return (
     <span class="sg-source">
-      {words.source} <code>{first.file}:{first.line}</code>
-      {last !== first && <> · {between} <code>{last.file}:{last.line}</code></>}
+      {words.source}{" "}
+      <code>
+        {first.file}:{first.line}
+      </code>
+      {last !== first && (
+        <>
+          {" "}
+          · {between}{" "}
+          <code>
+            {last.file}:{last.line}
+          </code>
+        </>
+      )}
     </span>
   );
 }

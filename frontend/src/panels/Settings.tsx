@@ -7,17 +7,39 @@ import { LANGUAGES } from "../words/words";
 export function Settings(): JSX.Element {
   const store = useStore();
   const words = store.words.value;
-  const languages = Object.entries(LANGUAGES).map(([key, { name }]) => [key, name] as const);
+  const languages = Object.entries(LANGUAGES).map(
+    ([key, { name }]) => [key, name] as const,
+  );
   return (
     <div class="sg-settings">
-      <Choice what="language" label={words.language} chosen={store.language.value} options={languages} />
-      <Choice what="theme" label={words.theme} chosen={store.themeChoice.value} options={Object.entries(words.themes)} />
-      <Choice what="palette" label={words.palette} chosen={store.palette.value} options={Object.entries(words.palettes)} />
+      <Choice
+        what="language"
+        label={words.language}
+        chosen={store.language.value}
+        options={languages}
+      />
+      <Choice
+        what="theme"
+        label={words.theme}
+        chosen={store.themeChoice.value}
+        options={Object.entries(words.themes)}
+      />
+      <Choice
+        what="palette"
+        label={words.palette}
+        chosen={store.palette.value}
+        options={Object.entries(words.palettes)}
+      />
       <details class="sg-keys">
         <summary>{words.keys}</summary>
         <dl>
           {words.keyHelp.map(([keys, meaning]) => (
-            <div key={keys}><dt><kbd>{keys}</kbd></dt><dd>{meaning}</dd></div>
+            <div key={keys}>
+              <dt>
+                <kbd>{keys}</kbd>
+              </dt>
+              <dd>{meaning}</dd>
+            </div>
           ))}
         </dl>
       </details>
@@ -37,8 +59,15 @@ function Choice({ what, label, chosen, options }: ChoiceProps): JSX.Element {
   return (
     <label class="sg-choice">
       <span>{label}</span>
-      <select value={chosen} onChange={(event) => store.choose(what, event.currentTarget.value)}>
-        {options.map(([key, name]) => <option key={key} value={key} selected={key === chosen}>{name}</option>)}
+      <select
+        value={chosen}
+        onChange={(event) => store.choose(what, event.currentTarget.value)}
+      >
+        {options.map(([key, name]) => (
+          <option key={key} value={key} selected={key === chosen}>
+            {name}
+          </option>
+        ))}
       </select>
     </label>
   );

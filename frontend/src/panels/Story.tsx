@@ -21,10 +21,15 @@ export function Story(): JSX.Element {
               {own.map((event) => (
                 <li key={event.id}>
                   <button
-                    type="button" class="sg-line" aria-current={event.at === at ? "step" : undefined}
+                    type="button"
+                    class="sg-line"
+                    aria-current={event.at === at ? "step" : undefined}
                     onClick={() => store.go(event.id)}
                   >
-                    {sentenceOf(event, store.tape.value.sentence(event, store.language.value))}
+                    {sentenceOf(
+                      event,
+                      store.tape.value.sentence(event, store.language.value),
+                    )}
                   </button>
                 </li>
               ))}

@@ -19,8 +19,12 @@ export function ViewChoice(): JSX.Element {
       <div class="sg-tabs" role="group" aria-label={words.viewsLabel}>
         {VIEWS.filter((view) => asks || view !== "predict").map((view) => (
           <button
-            key={view} type="button" aria-pressed={view === chosen}
-            onClick={() => { store.view.value = view; }}
+            key={view}
+            type="button"
+            aria-pressed={view === chosen}
+            onClick={() => {
+              store.view.value = view;
+            }}
           >
             {words.views[view]}
           </button>
@@ -41,10 +45,14 @@ function ExamplePicker(): JSX.Element | null {
       <span>{words.example}</span>
       <select
         value={store.example.value}
-        onChange={(event) => { store.example.value = Number(event.currentTarget.value); }}
+        onChange={(event) => {
+          store.example.value = Number(event.currentTarget.value);
+        }}
       >
         {Array.from({ length: batch }, (_, i) => (
-          <option key={i} value={i} selected={i === store.example.value}>{words.exampleOf(i + 1, batch)}</option>
+          <option key={i} value={i} selected={i === store.example.value}>
+            {words.exampleOf(i + 1, batch)}
+          </option>
         ))}
       </select>
     </label>

@@ -57,13 +57,23 @@ export function next(quiz: Quiz, asked: readonly Asked[]): number | null {
     const [right, count] = score.get(concept) ?? [0, 0];
     return [count === 0 ? 0 : right / count, count, order.indexOf(concept)];
   };
-  const open = quiz.questions.map((_, place) => place).filter((place) => !done.has(place));
-  return open.reduce<number | null>((best, place) =>
-    best === null || before(rank(quiz.questions[place]!), rank(quiz.questions[best]!)) ? place : best, null);
+  const open = quiz.questions
+    .map((_, place) => place)
+    .filter((place) => !done.has(place));
+  return open.reduce<number | null>(
+    (best, place) =>
+      best === null || before(rank(quiz.questions[place]!), rank(quiz.questions[best]!))
+        ? place
+        : best,
+    null,
+  );
 }
 
 /** For each concept that was asked about, how many were right of how many. */
-export function scores(quiz: Quiz, asked: readonly Asked[]): Map<string, readonly [number, number]> {
+export function scores(
+  quiz: Quiz,
+  asked: readonly Asked[],
+): Map<string, readonly [number, number]> {
   const found = new Map<string, readonly [number, number]>();
   for (const { place, right } of asked) {
     const { concept } = quiz.questions[place]!;

@@ -10,7 +10,8 @@ interface Props {
 }
 
 export function Bar({ value, full, tone = "sign" }: Props): JSX.Element {
-  const share = full > 0 && Number.isFinite(value) ? Math.min(1, Math.abs(value) / full) : 0;
+  const share =
+    full > 0 && Number.isFinite(value) ? Math.min(1, Math.abs(value) / full) : 0;
   const sign = value < 0 ? "negative" : "positive";
   const style = {
     width: `${share * 50}%`,
@@ -18,7 +19,10 @@ export function Bar({ value, full, tone = "sign" }: Props): JSX.Element {
   };
   return (
     <span class="sg-bar" aria-hidden="true">
-      <span class={`sg-bar-fill sg-bar-${tone === "sign" ? sign : "changed"}`} style={style} />
+      <span
+        class={`sg-bar-fill sg-bar-${tone === "sign" ? sign : "changed"}`}
+        style={style}
+      />
     </span>
   );
 }

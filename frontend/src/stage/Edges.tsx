@@ -11,10 +11,13 @@ export interface Edge {
   /** A share of the largest weight, with its sign; null for a plain connection. */
   readonly strength: number | null;
   readonly active: boolean;
+  /** What is written on the line: a local derivative. */
+  readonly label?: string;
 }
 
 interface Line extends Edge {
   readonly path: string;
+  readonly middle: readonly [number, number];
 }
 
 interface Props {
@@ -38,15 +41,34 @@ export function Edges({ edges, way }: Props): JSX.Element {
     <svg class={`sg-edges sg-way-${way}`} ref={here} aria-hidden="true">
       {lines.map((line) => (
         <path
-          key={`${line.from} ${line.to}`} d={line.path}
+          key={`${line.from} ${line.to}`}
+          d={line.path}
           class={[
-            line.strength === null ? "sg-plain-edge"
-              : line.strength < 0 ? "sg-negative-edge" : "sg-positive-edge",
+            line.strength === null
+              ? "sg-plain-edge"
+              : line.strength < 0
+                ? "sg-negative-edge"
+                : "sg-positive-edge",
             line.active ? "sg-active" : "",
           ].join(" ")}
-          stroke-width={line.strength === null ? 1.2 : 0.8 + 3.2 * Math.abs(line.strength)}
+          stroke-width={
+            line.strength === null ? 1.2 : 0.8 + 3.2 * Math.abs(line.strength)
+          }
         />
       ))}
+      {lines.map(
+        ({ label, middle, from, to }) =>
+          label !== undefined && (
+            <text
+              key={`${from} ${to}`}
+              x={middle[0]}
+              y={middle[1]}
+              class="sg-edge-label"
+            >
+              {label}
+            </text>
+          ),
+      )}
     </svg>
   );
 }
@@ -62,6 +84,6 @@ function measured(stage: HTMLElement, edges: readonly Edge[]): Line[] {
     const [right, low] = [to.left - frame.left, to.top + to.height / 2 - frame.top];
     const bend = (right - x) / 2;
     const path = `M${x} ${y} C${x + bend} ${y} ${right - bend} ${low} ${right} ${low}`;
-    return [{ ...edge, path }];
+    return [{ ...edge, path, middle: [(x + right) / 2, (y + low) / 2] }];
   });
 }

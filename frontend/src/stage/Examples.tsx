@@ -21,18 +21,34 @@ export function Examples({ values, full }: Props): JSX.Element | null {
   const room = signed ? HEIGHT / 2 : HEIGHT;
   return (
     <svg
-      class="sg-examples" aria-hidden="true" preserveAspectRatio="none"
+      class="sg-examples"
+      aria-hidden="true"
+      preserveAspectRatio="none"
       viewBox={`0 0 ${values.length} ${HEIGHT}`}
     >
       {values.map((x, i) => {
-        const length = full > 0 && Number.isFinite(x) ? (Math.min(1, Math.abs(x) / full)) * room : 0;
+        const length =
+          full > 0 && Number.isFinite(x) ? Math.min(1, Math.abs(x) / full) * room : 0;
         const chosen = i === store.example.value;
         return (
-          <g key={i} onClick={() => { store.example.value = i; }}>
-            <rect x={i} y={0} width={1} height={HEIGHT} class={chosen ? "sg-chosen" : "sg-unchosen"} />
+          <g
+            key={i}
+            onClick={() => {
+              store.example.value = i;
+            }}
+          >
+            <rect
+              x={i}
+              y={0}
+              width={1}
+              height={HEIGHT}
+              class={chosen ? "sg-chosen" : "sg-unchosen"}
+            />
             <rect
               class={x < 0 ? "sg-fill-negative" : "sg-fill-positive"}
-              x={i + 0.14} width={0.72} height={Math.max(length, 0.8)}
+              x={i + 0.14}
+              width={0.72}
+              height={Math.max(length, 0.8)}
               y={x < 0 ? middle : middle - Math.max(length, 0.8)}
             />
           </g>

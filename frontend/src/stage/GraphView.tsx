@@ -3,6 +3,7 @@
 
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
+import { short } from "../numbers";
 import { useStore } from "../store";
 import type { Step } from "../tape/tape";
 import { operationOf, touchedBy, wayOf } from "./active";
@@ -19,10 +20,18 @@ export function GraphView(): JSX.Element {
   const touched = touchedBy(event);
   const operation = operationOf(event);
   const made = operation === null ? null : step.deeds[operation]!.output;
-  const edges = ranks.flat().flatMap((node) => [...new Set(node.from)].map((q): Edge => ({
-    from: String(q), to: String(node.quantity), strength: null,
-    active: node.quantity === made && (event.deed.kind !== "backward" || touched.has(q)),
-  })));
+  const edges = ranks.flat().flatMap((node) =>
+    [...new Set(node.from)].map(
+      (q): Edge => ({
+        from: String(q),
+        to: String(node.quantity),
+        strength: null,
+        active:
+          node.quantity === made && (event.deed.kind !== "backward" || touched.has(q)),
+        ...localLabel(step, node.quantity, q, event.at),
+      }),
+    ),
+  );
   const here = useInSight();
   return (
     <div class="sg-network sg-graph" ref={here}>
@@ -30,7 +39,11 @@ export function GraphView(): JSX.Element {
       {ranks.map((nodes, rank) => (
         <section class="sg-column" key={rank}>
           {nodes.map((node) => (
-            <Card key={node.quantity} node={node} touched={touched.has(node.quantity)} />
+            <Card
+              key={node.quantity}
+              node={node}
+              touched={touched.has(node.quantity)}
+            />
           ))}
         </section>
       ))}
@@ -38,13 +51,40 @@ export function GraphView(): JSX.Element {
   );
 }
 
-function Card({ node, touched }: { readonly node: Node; readonly touched: boolean }): JSX.Element {
+/** The local derivatives along an edge, once the way back has used them. */
+function localLabel(
+  step: Step,
+  made: number,
+  input: number,
+  now: number,
+): { label?: string } {
+  const k = step.writers.get(made)?.[0];
+  const back = step.deeds.findIndex(
+    (deed) => deed.kind === "backward" && deed.of === k,
+  );
+  if (k === undefined || back < 0 || back > now) return {};
+  const sent = step
+    .sharesTo(input, back)
+    .map(({ position }) => step.local(k, position));
+  const known = sent.filter((local) => local?.size === 1 && local.data !== null);
+  if (known.length === 0) return {};
+  return { label: known.map((local) => `× ${short(local!.data![0]!)}`).join(", ") };
+}
+
+function Card({
+  node,
+  touched,
+}: {
+  readonly node: Node;
+  readonly touched: boolean;
+}): JSX.Element {
   const { step, at } = useStore().event.value;
   const known = step.value(node.quantity, at) !== null;
   return (
     <div
       class={`sg-unit sg-card${touched ? " sg-touched" : ""}${known ? "" : " sg-unknown"}`}
-      data-anchor={node.quantity} data-port={node.quantity}
+      data-anchor={node.quantity}
+      data-port={node.quantity}
     >
       <Title step={step} node={node} />
       <QuantityNumbers quantity={node.quantity} />
@@ -52,15 +92,28 @@ function Card({ node, touched }: { readonly node: Node; readonly touched: boolea
   );
 }
 
-function Title({ step, node }: { readonly step: Step; readonly node: Node }): JSX.Element {
+function Title({
+  step,
+  node,
+}: {
+  readonly step: Step;
+  readonly node: Node;
+}): JSX.Element {
   const words = useStore().words.value;
   const { name, role } = step.quantity(node.quantity);
   const k = step.writers.get(node.quantity)?.[0];
-  const symbol = k === undefined || step.deeds[k]!.kind !== "operation" ? null : step.deeds[k]!.symbol;
+  const symbol =
+    k === undefined || step.deeds[k]!.kind !== "operation"
+      ? null
+      : step.deeds[k]!.symbol;
   return (
     <p class="sg-card-title">
       {symbol !== null && <code>{symbol}</code>}
-      {name !== "" ? <strong>{name}</strong> : symbol === null && <small>{words.roles[role]}</small>}
+      {name !== "" ? (
+        <strong>{name}</strong>
+      ) : (
+        symbol === null && <small>{words.roles[role]}</small>
+      )}
     </p>
   );
 }

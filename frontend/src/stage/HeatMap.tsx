@@ -24,7 +24,14 @@ interface Props {
   readonly width?: number;
 }
 
-export function HeatMap({ amount, subject, first = 0, label, scale, width = MAP_WIDTH }: Props): JSX.Element {
+export function HeatMap({
+  amount,
+  subject,
+  first = 0,
+  label,
+  scale,
+  width = MAP_WIDTH,
+}: Props): JSX.Element {
   const store = useStore();
   const canvas = useRef<HTMLCanvasElement>(null);
   const cells = cellsOf(amount.shape, width);
@@ -33,7 +40,14 @@ export function HeatMap({ amount, subject, first = 0, label, scale, width = MAP_
   const full = scale ?? Math.max(Math.abs(minimum), Math.abs(maximum));
   useEffect(() => {
     if (canvas.current !== null && amount.data !== null) {
-      paint(canvas.current, amount.data, cells, full, colours.positive, colours.negative);
+      paint(
+        canvas.current,
+        amount.data,
+        cells,
+        full,
+        colours.positive,
+        colours.negative,
+      );
     }
   });
   const words = store.words.value;
@@ -41,7 +55,10 @@ export function HeatMap({ amount, subject, first = 0, label, scale, width = MAP_
   const ask = (event: MouseEvent): Subject => {
     const box = canvas.current!.getBoundingClientRect();
     const shrunk = box.width / cells.width || 1;
-    const place = cells.at((event.clientX - box.left) / shrunk, (event.clientY - box.top) / shrunk);
+    const place = cells.at(
+      (event.clientX - box.left) / shrunk,
+      (event.clientY - box.top) / shrunk,
+    );
     return place === null ? subject : { ...subject, index: first + place };
   };
   return (
@@ -51,12 +68,18 @@ export function HeatMap({ amount, subject, first = 0, label, scale, width = MAP_
       aria-label={`${label}: ${spread}`}
       data-quantity={subject.quantity}
       data-aspect={subject.aspect}
-      onPointerMove={(event) => { if (event.pointerType !== "touch") store.point(ask(event)); }}
+      onPointerMove={(event) => {
+        if (event.pointerType !== "touch") store.point(ask(event));
+      }}
       onPointerLeave={() => store.point(null)}
-      onFocus={(event) => { if (event.currentTarget.matches(":focus-visible")) store.point({ ...subject, index: null }); }}
+      onFocus={(event) => {
+        if (event.currentTarget.matches(":focus-visible"))
+          store.point({ ...subject, index: null });
+      }}
       onBlur={() => store.point(null)}
       onClick={(event) => {
-        if (event.detail === 0) store.hold({ ...subject, index: null }, event.currentTarget);
+        if (event.detail === 0)
+          store.hold({ ...subject, index: null }, event.currentTarget);
         else store.hold(ask(event));
       }}
     >
@@ -73,8 +96,12 @@ export function HeatMap({ amount, subject, first = 0, label, scale, width = MAP_
 }
 
 function paint(
-  canvas: HTMLCanvasElement, data: Float64Array, cells: Cells, full: number,
-  positive: string, negative: string,
+  canvas: HTMLCanvasElement,
+  data: Float64Array,
+  cells: Cells,
+  full: number,
+  positive: string,
+  negative: string,
 ): void {
   const sharp = Math.max(1, Math.ceil(globalThis.devicePixelRatio || 1));
   canvas.width = cells.width * sharp;
@@ -92,7 +119,12 @@ function paint(
     if (x < 0 && cells.size > 1) {
       const stripe = Math.max(1, Math.round(side / 5));
       const inset = side > 4 ? Math.round(side / 4) : 0;
-      context.clearRect(left + inset, top + Math.floor((side - stripe) / 2), side - 2 * inset, stripe);
+      context.clearRect(
+        left + inset,
+        top + Math.floor((side - stripe) / 2),
+        side - 2 * inset,
+        stripe,
+      );
     }
   });
 }

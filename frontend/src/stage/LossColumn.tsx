@@ -19,8 +19,12 @@ export function LossColumn({ column, touched }: Props): JSX.Element {
   const words = store.words.value;
   const final = column.quantities.at(-1)!;
   const target = targetOf(step, column);
-  const underway = column.quantities.findLast((q) =>
-    q !== final && step.value(q, at) !== null && (step.gradient(q, at) === null || touched.has(q)));
+  const underway = column.quantities.findLast(
+    (q) =>
+      q !== final &&
+      step.value(q, at) !== null &&
+      (step.gradient(q, at) === null || touched.has(q)),
+  );
   const isBack = step.gradient(final, at) !== null;
   const onTheWay = isBack
     ? column.quantities.find((q) => q !== final && step.gradient(q, at) !== null)
@@ -66,10 +70,16 @@ function Entry({ title, touched, strong, children }: EntryProps): JSX.Element {
 function Before({ step }: { readonly step: Step }): JSX.Element | null {
   const store = useStore();
   const before = store.tape.value.steps[step.place - 1]!;
-  const last = before.deeds.findLastIndex((deed) => deed.kind === "operation" && deed.phase === "loss");
+  const last = before.deeds.findLastIndex(
+    (deed) => deed.kind === "operation" && deed.phase === "loss",
+  );
   const value = last < 0 ? null : before.numbersOf(last, 0)?.data?.[0];
   if (value === null || value === undefined) return null;
-  return <small class="sg-note">{store.words.value.before} {short(value)}</small>;
+  return (
+    <small class="sg-note">
+      {store.words.value.before} {short(value)}
+    </small>
+  );
 }
 
 /** What the loss compares with; code that names no target just reads an input. */

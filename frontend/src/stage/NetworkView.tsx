@@ -9,7 +9,14 @@ import { useStore } from "../store";
 import type { Step } from "../tape/tape";
 import { operationOf, touchedBy, wayOf } from "./active";
 import { Block } from "./Block";
-import { biasOf, type Column, type Network, networkOf, shownIn, weightOf } from "./columns";
+import {
+  biasOf,
+  type Column,
+  type Network,
+  networkOf,
+  shownIn,
+  weightOf,
+} from "./columns";
 import { type Edge, Edges } from "./Edges";
 import { useInSight } from "./inSight";
 import { LossColumn } from "./LossColumn";
@@ -34,7 +41,10 @@ export function NetworkView(): JSX.Element {
       <Edges edges={edges} way={wayOf(event)} />
       {network.columns.map((column) => (
         <LayerColumn
-          key={column.key} column={column} network={network} touched={touched}
+          key={column.key}
+          column={column}
+          network={network}
+          touched={touched}
           isAtWork={operation !== null && column.deeds.includes(operation)}
         />
       ))}
@@ -54,18 +64,31 @@ function LayerColumn({ column, network, touched, isAtWork }: LayerProps): JSX.El
   const final = column.quantities.at(-1)!;
   const shown = shownIn(step, column, at);
   const inRows = rowsOf(step, column, network);
-  const maps = column.parameters.filter((q) => q !== inRows.weight && q !== inRows.bias);
+  const maps = column.parameters.filter(
+    (q) => q !== inRows.weight && q !== inRows.bias,
+  );
   return (
-    <section class={`sg-column sg-column-${column.kind}${isAtWork ? " sg-at-work" : ""}`}>
+    <section
+      class={`sg-column sg-column-${column.kind}${isAtWork ? " sg-at-work" : ""}`}
+    >
       <Heading column={column} />
-      {maps.map((q) => <ParameterMap key={q} quantity={q} touched={touched.has(q)} />)}
+      {maps.map((q) => (
+        <ParameterMap key={q} quantity={q} touched={touched.has(q)} />
+      ))}
       {column.kind === "loss" ? (
         <LossColumn column={column} touched={touched} />
       ) : column.units <= LINES ? (
         Array.from({ length: column.units }, (_, unit) => (
           <Unit
-            key={unit} column={column} unit={unit} shown={shown} final={final} touched={touched}
-            weight={inRows.weight} bias={inRows.bias} inputs={inRows.inputs}
+            key={unit}
+            column={column}
+            unit={unit}
+            shown={shown}
+            final={final}
+            touched={touched}
+            weight={inRows.weight}
+            bias={inRows.bias}
+            inputs={inRows.inputs}
             compact={column.units > CARDS}
           />
         ))
@@ -78,9 +101,14 @@ function LayerColumn({ column, network, touched, isAtWork }: LayerProps): JSX.El
 
 function Heading({ column }: { readonly column: Column }): JSX.Element {
   const words = useStore().words.value;
-  const title = column.kind === "loss" ? words.loss
-    : column.kind === "input" ? words.input : column.title;
-  const size = column.shape.length > 1 ? shapeText(column.shape) : words.units(column.units);
+  const title =
+    column.kind === "loss"
+      ? words.loss
+      : column.kind === "input"
+        ? words.input
+        : column.title;
+  const size =
+    column.shape.length > 1 ? shapeText(column.shape) : words.units(column.units);
   return (
     <h2 class="sg-column-title">
       {title} {column.path !== "" && <code>{column.path}</code>}
@@ -90,17 +118,29 @@ function Heading({ column }: { readonly column: Column }): JSX.Element {
 }
 
 /** The parameters whose numbers stand in the rows of single units. */
-function rowsOf(step: Step, column: Column, network: Network): {
-  weight: number | null; bias: number | null; inputs: number;
+function rowsOf(
+  step: Step,
+  column: Column,
+  network: Network,
+): {
+  weight: number | null;
+  bias: number | null;
+  inputs: number;
 } {
   const source = network.columns.find((c) => c.key === column.source);
   const inputs = source?.units ?? 0;
-  if (column.kind !== "layer" || column.units > CARDS) return { weight: null, bias: null, inputs };
+  if (column.kind !== "layer" || column.units > CARDS)
+    return { weight: null, bias: null, inputs };
   const weight = inputs <= CARDS ? weightOf(step, column, network) : null;
   return { weight, bias: biasOf(step, column), inputs };
 }
 
-function edgesOf(step: Step, network: Network, at: number, operation: number | null): Edge[] {
+function edgesOf(
+  step: Step,
+  network: Network,
+  at: number,
+  operation: number | null,
+): Edge[] {
   return network.columns.flatMap((column) => {
     const source = network.columns.find((c) => c.key === column.source);
     if (source === undefined) return [];
@@ -117,20 +157,41 @@ function edgesOf(step: Step, network: Network, at: number, operation: number | n
         return {
           from: `${source.key}/${input}`,
           to: inRows ? `${column.key}/${unit}/${input}` : `${column.key}/${unit}`,
-          strength: full > 0 ? value / full : 0, active,
+          strength: full > 0 ? value / full : 0,
+          active,
         };
       });
     }
     if (fromUnits && column.kind === "loss") {
-      return Array.from({ length: source.units }, (_, unit): Edge => (
-        { from: `${source.key}/${unit}`, to: column.key, strength: null, active }));
+      return Array.from(
+        { length: source.units },
+        (_, unit): Edge => ({
+          from: `${source.key}/${unit}`,
+          to: column.key,
+          strength: null,
+          active,
+        }),
+      );
     }
     if (fromUnits && toUnits && source.units === column.units) {
-      return Array.from({ length: source.units }, (_, unit): Edge => (
-        { from: `${source.key}/${unit}`, to: `${column.key}/${unit}`, strength: null, active }));
+      return Array.from(
+        { length: source.units },
+        (_, unit): Edge => ({
+          from: `${source.key}/${unit}`,
+          to: `${column.key}/${unit}`,
+          strength: null,
+          active,
+        }),
+      );
     }
-    const starts = fromUnits ? Array.from({ length: source.units }, (_, u) => `${source.key}/${u}`) : [source.key];
-    const ends = toUnits ? Array.from({ length: column.units }, (_, u) => `${column.key}/${u}`) : [column.key];
-    return starts.flatMap((from) => ends.map((to): Edge => ({ from, to, strength: null, active })));
+    const starts = fromUnits
+      ? Array.from({ length: source.units }, (_, u) => `${source.key}/${u}`)
+      : [source.key];
+    const ends = toUnits
+      ? Array.from({ length: column.units }, (_, u) => `${column.key}/${u}`)
+      : [column.key];
+    return starts.flatMap((from) =>
+      ends.map((to): Edge => ({ from, to, strength: null, active })),
+    );
   });
 }

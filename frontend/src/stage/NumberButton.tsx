@@ -4,7 +4,7 @@
 import type { JSX } from "preact";
 import { short, signed } from "../numbers";
 import { type Store, useStore } from "../store";
-import { type Subject, numberOf, same, titleOf } from "../tape/subject";
+import { type Subject, amountOf, numberOf, same, titleOf } from "../tape/subject";
 
 interface Props {
   readonly subject: Subject;
@@ -17,21 +17,32 @@ interface Props {
   readonly clickOnly?: boolean;
 }
 
-export function NumberButton({ subject, value, tone, label, tabIndex, clickOnly }: Props): JSX.Element {
+export function NumberButton({
+  subject,
+  value,
+  tone,
+  label,
+  tabIndex,
+  clickOnly,
+}: Props): JSX.Element {
   const store = useStore();
   const step = store.tape.value.steps[subject.step]!;
   const { at } = store.event.value;
   const number = value ?? numberOf(step, subject, at);
   const isGradient = subject.aspect === "gradient";
-  const text = number === null ? "·" : isGradient ? signed(number) : short(number);
   const words = store.words.value;
-  const what = label ?? `${titleOf(step, subject)}, ${isGradient ? words.gradient : words.value}`;
+  const isLost = number === null && amountOf(step, subject, at) !== null;
+  const missing = isLost ? "…" : "·";
+  const text = number === null ? missing : isGradient ? signed(number) : short(number);
+  const spoken = number !== null ? text : isLost ? words.summarised : words.notYet;
+  const what =
+    label ?? `${titleOf(step, subject)}, ${isGradient ? words.gradient : words.value}`;
   const held = same(subject, store.held.value);
   return (
     <button
       type="button"
       class={`sg-number sg-${tone ?? (isGradient ? "gradient" : "data")}${held ? " sg-held" : ""}`}
-      aria-label={`${what}: ${number === null ? words.notYet : text}`}
+      aria-label={`${what}: ${spoken}`}
       aria-pressed={held}
       data-quantity={subject.quantity}
       data-index={subject.index ?? ""}
@@ -58,14 +69,19 @@ interface Asking {
  */
 export function asking(store: Store, subject: Subject): Asking {
   return {
-    onPointerMove: (event) => { if (event.pointerType !== "touch") store.point(subject); },
+    onPointerMove: (event) => {
+      if (event.pointerType !== "touch") store.point(subject);
+    },
     onPointerLeave: () => store.point(null),
     onFocus: () => store.point(subject),
     onBlur: () => store.point(null),
     onClick: (event) => {
       const byKeyboard = event.detail === 0;
       const again = same(subject, store.held.value);
-      store.hold(again ? null : subject, byKeyboard ? event.currentTarget as HTMLElement : null);
+      store.hold(
+        again ? null : subject,
+        byKeyboard ? (event.currentTarget as HTMLElement) : null,
+      );
     },
   };
 }

@@ -28,24 +28,37 @@ export function ParameterMap({ quantity, touched }: Props): JSX.Element {
   const about = subject(step, quantity, null);
   const name = titleOf(step, about);
   const amounts: Record<Face, Amount | null> = {
-    value: state.now, gradient: state.gradient, shift: state.shift,
+    value: state.now,
+    gradient: state.gradient,
+    shift: state.shift,
   };
   const labels: Record<Face, string> = {
-    value: words.value, gradient: words.gradient, shift: words.shift,
+    value: words.value,
+    gradient: words.gradient,
+    shift: words.shift,
   };
-  const known = (["value", "gradient", "shift"] as const).filter((face) => amounts[face] !== null);
+  const known = (["value", "gradient", "shift"] as const).filter(
+    (face) => amounts[face] !== null,
+  );
   const face = known.find((one) => one === chosen) ?? known.at(-1)!;
   return (
     <div class={`sg-parameter${touched ? " sg-touched" : ""}`}>
-      <p class="sg-parameter-name">{name} <span>{shapeText(state.now.shape)}</span></p>
+      <p class="sg-parameter-name">
+        {name} <span>{shapeText(state.now.shape)}</span>
+      </p>
       <HeatMap
-        amount={amounts[face]!} label={`${name}, ${labels[face]}`} width={isImage(state.now.shape) ? 204 : 128}
+        amount={amounts[face]!}
+        label={`${name}, ${labels[face]}`}
+        width={isImage(state.now.shape) ? 204 : 128}
         subject={face === "gradient" ? { ...about, aspect: "gradient" } : about}
       />
       <div class="sg-faces" role="group" aria-label={name}>
         {known.map((one) => (
           <button
-            key={one} type="button" class={`sg-face sg-face-${one}`} aria-pressed={one === face}
+            key={one}
+            type="button"
+            class={`sg-face sg-face-${one}`}
+            aria-pressed={one === face}
             onClick={() => choose(one)}
           >
             {labels[one]}

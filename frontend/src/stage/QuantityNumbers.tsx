@@ -23,13 +23,26 @@ export function QuantityNumbers({ quantity, batch = false }: Props): JSX.Element
   const value = step.value(quantity, at);
   const gradient = step.stored(quantity, at) ?? step.gradient(quantity, at);
   const isParameter = step.quantity(quantity).role === "parameter";
-  const old = value !== null && isParameter ? parameterState(step, quantity, at).old : null;
+  const old =
+    value !== null && isParameter ? parameterState(step, quantity, at).old : null;
   return (
     <span class="sg-quantity">
-      {value === null
-        ? <span class="sg-number sg-quiet" role="img" aria-label={store.words.value.notYet}>·</span>
-        : <Numbers {...{ quantity, batch, amount: value, aspect: "value", old }} />}
-      {gradient !== null && <Numbers {...{ quantity, batch, amount: gradient, aspect: "gradient", old: null }} />}
+      {value === null ? (
+        <span
+          class="sg-number sg-quiet"
+          role="img"
+          aria-label={store.words.value.notYet}
+        >
+          ·
+        </span>
+      ) : (
+        <Numbers {...{ quantity, batch, amount: value, aspect: "value", old }} />
+      )}
+      {gradient !== null && (
+        <Numbers
+          {...{ quantity, batch, amount: gradient, aspect: "gradient", old: null }}
+        />
+      )}
     </span>
   );
 }
@@ -54,8 +67,11 @@ function Numbers({ quantity, batch, amount, aspect, old }: NumbersProps): JSX.El
   if (amount.data === null || size > FEW) {
     return (
       <HeatMap
-        amount={many ? part(amount, first, shape) : amount} first={first}
-        subject={subject(step, quantity, null, aspect)} label={name} width={120}
+        amount={many ? part(amount, first, shape) : amount}
+        first={first}
+        subject={subject(step, quantity, null, aspect)}
+        label={name}
+        width={120}
       />
     );
   }
@@ -66,9 +82,16 @@ function Numbers({ quantity, batch, amount, aspect, old }: NumbersProps): JSX.El
         const before = old?.data?.[first + i];
         const value = amount.data?.[first + i];
         const own = value === undefined ? {} : { value };
-        return before === undefined ? <NumberButton key={i} subject={about} {...own} /> : (
+        return before === undefined ? (
+          <NumberButton key={i} subject={about} {...own} />
+        ) : (
           <span key={i} class="sg-becomes">
-            <NumberButton subject={about} value={before} tone="quiet" label={store.words.value.before} />
+            <NumberButton
+              subject={about}
+              value={before}
+              tone="quiet"
+              label={store.words.value.before}
+            />
             <span aria-hidden="true">→</span>
             <NumberButton subject={about} {...own} tone="changed" />
           </span>

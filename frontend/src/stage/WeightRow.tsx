@@ -17,7 +17,13 @@ interface Props {
   readonly touched: boolean;
 }
 
-export function WeightRow({ quantity, index, letter, port, touched }: Props): JSX.Element {
+export function WeightRow({
+  quantity,
+  index,
+  letter,
+  port,
+  touched,
+}: Props): JSX.Element {
   const store = useStore();
   const { step, at: now } = store.event.value;
   const state = parameterState(step, quantity, now);
@@ -29,20 +35,30 @@ export function WeightRow({ quantity, index, letter, port, touched }: Props): JS
   const words = store.words.value;
   return (
     <div class={`sg-weight${touched ? " sg-touched" : ""}`} data-port={port}>
-      <span class="sg-letter" aria-hidden="true">{letter[0]}<sub>{letter.slice(1)}</sub></span>
+      <span class="sg-letter" aria-hidden="true">
+        {letter[0]}
+        <sub>{letter.slice(1)}</sub>
+      </span>
       {old === null ? (
         <NumberButton subject={about} tone="plain" />
       ) : (
         <NumberButton subject={about} value={old} tone="quiet" label={words.before} />
       )}
       {old !== null ? (
-        <span class="sg-becomes"><span aria-hidden="true">→</span><NumberButton subject={about} tone="changed" /></span>
+        <span class="sg-becomes">
+          <span aria-hidden="true">→</span>
+          <NumberButton subject={about} tone="changed" />
+        </span>
       ) : gradient !== null ? (
         <NumberButton subject={{ ...about, aspect: "gradient" }} value={gradient} />
-      ) : <span />}
-      {shift === null
-        ? <Bar value={value} full={largest(state.now)} />
-        : <Bar value={shift} full={largest(state.shift)} tone="changed" />}
+      ) : (
+        <span />
+      )}
+      {shift === null ? (
+        <Bar value={value} full={largest(state.now)} />
+      ) : (
+        <Bar value={shift} full={largest(state.shift)} tone="changed" />
+      )}
     </div>
   );
 }

@@ -17,7 +17,9 @@ export function touchedBy(event: Event): ReadonlySet<number> {
     return new Set(deed.inputs.filter((_, i) => numbers[i + 1] !== null));
   }
   if (deed.phase === "update" && deed.kind === "operation") {
-    const named = step.quantities.filter((q) => q.role === "parameter" && q.name === deed.parameter);
+    const named = step.quantities.filter(
+      (q) => q.role === "parameter" && q.name === deed.parameter,
+    );
     return new Set([deed.output, ...named.map((q) => q.id)]);
   }
   return new Set([deed.output]);

@@ -32,8 +32,9 @@ export function cellsOf(shape: readonly number[], width: number): Cells {
   const stacked = sizeOf(shape) <= SMALL ? LARGEST_IN_SMALL_STACK : LARGEST_IN_STACK;
   const single = sizeOf(shape) <= FEW ? LARGEST_OF_FEW : LARGEST;
   let size = sheets > 1 ? stacked : single;
-  const tooLarge = (): boolean => columns * size > width
-    || Math.ceil(sheets / fitting(size)) * (rows * size + GAP) > TALLEST;
+  const tooLarge = (): boolean =>
+    columns * size > width ||
+    Math.ceil(sheets / fitting(size)) * (rows * size + GAP) > TALLEST;
   while (size > 1 && tooLarge()) size -= 1;
   const across = Math.min(sheets, fitting(size));
   const down = Math.ceil(sheets / across);
@@ -52,8 +53,17 @@ export function cellsOf(shape: readonly number[], width: number): Cells {
     },
     at(x, y) {
       const [i, j] = [Math.floor(x / wide), Math.floor(y / high)];
-      const [column, row] = [Math.floor((x - i * wide) / size), Math.floor((y - j * high) / size)];
-      const inside = i >= 0 && i < across && column >= 0 && column < columns && row >= 0 && row < rows;
+      const [column, row] = [
+        Math.floor((x - i * wide) / size),
+        Math.floor((y - j * high) / size),
+      ];
+      const inside =
+        i >= 0 &&
+        i < across &&
+        column >= 0 &&
+        column < columns &&
+        row >= 0 &&
+        row < rows;
       const index = (j * across + i) * rows * columns + row * columns + column;
       return inside && index >= 0 && index < sizeOf(shape) ? index : null;
     },
@@ -66,7 +76,9 @@ function sheet(shape: readonly number[], width: number): [number, number] {
   const folds = shape.length === 1 || isImage(shape) || n * CLEAR > width;
   if (shape.length >= 2 && !folds) return [shape.at(-2)!, n];
   if (n <= 12) return [1, n];
-  const divisors = Array.from({ length: n }, (_, k) => k + 1).filter((k) => n % k === 0);
+  const divisors = Array.from({ length: n }, (_, k) => k + 1).filter(
+    (k) => n % k === 0,
+  );
   const wide = divisors.find((k) => k * k >= n)!;
   const columns = wide <= 4 * Math.sqrt(n) ? wide : Math.ceil(Math.sqrt(n));
   return [Math.ceil(n / columns), columns];

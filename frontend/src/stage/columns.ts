@@ -39,10 +39,18 @@ export function networkOf(step: Step): Network {
   const alive = dependingOnData(step);
   const inputs = inputsOf(step);
   const batch = step.quantities[inputs[0] ?? -1]?.shape[0] ?? 1;
-  const columns: Column[] = inputs.map((q) => column(step, batch, {
-    key: `input ${q}`, kind: "input", title: step.quantity(q).name, path: "",
-    quantities: [q], deeds: [], parameters: [], source: null,
-  }));
+  const columns: Column[] = inputs.map((q) =>
+    column(step, batch, {
+      key: `input ${q}`,
+      kind: "input",
+      title: step.quantity(q).name,
+      path: "",
+      quantities: [q],
+      deeds: [],
+      parameters: [],
+      source: null,
+    }),
+  );
   for (const run of runsOf(step)) {
     const { layer, layer_kind, phase } = step.deeds[run[0]!]!;
     const made = run.filter((k) => alive.has(step.deeds[k]!.output));
@@ -50,14 +58,21 @@ export function networkOf(step: Step): Network {
     const kind = phase === "loss" ? "loss" : "layer";
     const final = step.quantity(step.deeds[made.at(-1)!]!.output).shape.join();
     const outputs = made.map((k) => step.deeds[k]!.output);
-    columns.push(column(step, batch, {
-      key: `${kind} ${run[0]}`, kind, title: layer_kind, path: layer,
-      quantities: kind === "loss" ? outputs
-        : outputs.filter((q) => step.quantity(q).shape.join() === final),
-      deeds: run,
-      parameters: kind === "loss" ? [] : parametersOf(step, run),
-      source: sourceOf(step, run, columns),
-    }));
+    columns.push(
+      column(step, batch, {
+        key: `${kind} ${run[0]}`,
+        kind,
+        title: layer_kind,
+        path: layer,
+        quantities:
+          kind === "loss"
+            ? outputs
+            : outputs.filter((q) => step.quantity(q).shape.join() === final),
+        deeds: run,
+        parameters: kind === "loss" ? [] : parametersOf(step, run),
+        source: sourceOf(step, run, columns),
+      }),
+    );
   }
   return { columns, batch };
 }
@@ -83,9 +98,12 @@ function inputsOf(step: Step): number[] {
 /** Quantities that change with the data: inputs, targets, and all made from them. */
 function dependingOnData(step: Step): Set<number> {
   const roles: Quantity["role"][] = ["input", "target"];
-  const alive = new Set(step.quantities.filter((q) => roles.includes(q.role)).map((q) => q.id));
+  const alive = new Set(
+    step.quantities.filter((q) => roles.includes(q.role)).map((q) => q.id),
+  );
   for (const deed of step.deeds) {
-    if (deed.kind === "operation" && deed.inputs.some((q) => alive.has(q))) alive.add(deed.output);
+    if (deed.kind === "operation" && deed.inputs.some((q) => alive.has(q)))
+      alive.add(deed.output);
   }
   return alive;
 }
@@ -95,10 +113,13 @@ function runsOf(step: Step): number[][] {
   const runs: number[][] = [];
   let before: Deed | null = null;
   step.deeds.forEach((deed, k) => {
-    const shown = deed.kind === "operation" && (deed.phase === "forward" || deed.phase === "loss");
+    const shown =
+      deed.kind === "operation" && (deed.phase === "forward" || deed.phase === "loss");
     if (!shown) return;
-    const goesOn = before !== null && before.phase === deed.phase
-      && (deed.phase === "loss" || before.layer === deed.layer);
+    const goesOn =
+      before !== null &&
+      before.phase === deed.phase &&
+      (deed.phase === "loss" || before.layer === deed.layer);
     if (goesOn) runs.at(-1)!.push(k);
     else runs.push([k]);
     before = deed;
@@ -112,7 +133,11 @@ function parametersOf(step: Step, run: readonly number[]): number[] {
 }
 
 /** The column whose result the run reads first. */
-function sourceOf(step: Step, run: readonly number[], columns: readonly Column[]): string | null {
+function sourceOf(
+  step: Step,
+  run: readonly number[],
+  columns: readonly Column[],
+): string | null {
   for (const k of run) {
     for (const q of step.deeds[k]!.inputs) {
       const found = columns.findLast((c) => c.quantities.includes(q));
@@ -130,16 +155,22 @@ export function shownIn(step: Step, column: Column, now: number): number | null 
 /** The parameter that is a matrix from the source's units to this column's units. */
 export function weightOf(step: Step, column: Column, network: Network): number | null {
   const source = network.columns.find((c) => c.key === column.source);
-  return column.parameters.find((q) => {
-    const { shape } = step.quantity(q);
-    return shape.length === 2 && shape[0] === column.units && shape[1] === source?.units;
-  }) ?? null;
+  return (
+    column.parameters.find((q) => {
+      const { shape } = step.quantity(q);
+      return (
+        shape.length === 2 && shape[0] === column.units && shape[1] === source?.units
+      );
+    }) ?? null
+  );
 }
 
 /** The parameter with one number for each unit. */
 export function biasOf(step: Step, column: Column): number | null {
-  return column.parameters.find((q) => {
-    const { shape } = step.quantity(q);
-    return shape.length === 1 && shape[0] === column.units;
-  }) ?? null;
+  return (
+    column.parameters.find((q) => {
+      const { shape } = step.quantity(q);
+      return shape.length === 1 && shape[0] === column.units;
+    }) ?? null
+  );
 }

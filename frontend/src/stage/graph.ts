@@ -29,7 +29,8 @@ export function graphOf(step: Step): Node[][] {
   }
   const ranks: Node[][] = [];
   for (const [quantity, r] of rank) {
-    (ranks[r] ??= []).push({ quantity, rank: r, from: from.get(quantity) ?? [] });
+    ranks[r] ??= [];
+    ranks[r].push({ quantity, rank: r, from: from.get(quantity) ?? [] });
   }
   return ordered(ranks.filter((nodes) => nodes !== undefined));
 }
@@ -37,20 +38,29 @@ export function graphOf(step: Step): Node[][] {
 /** In each rank, those that are used near each other stand near each other. */
 function ordered(ranks: Node[][]): Node[][] {
   const place = new Map<number, number>();
-  ranks.forEach((nodes) => nodes.forEach((node, i) => place.set(node.quantity, i)));
+  const settle = (nodes: readonly Node[]): void => {
+    for (const [i, node] of nodes.entries()) place.set(node.quantity, i);
+  };
   const users = new Map<number, number[]>();
-  ranks.flat().forEach((node) => node.from.forEach((q) => {
-    users.set(q, [...(users.get(q) ?? []), node.quantity]);
-  }));
+  for (const nodes of ranks) {
+    settle(nodes);
+    for (const node of nodes) {
+      for (const q of node.from) users.set(q, [...(users.get(q) ?? []), node.quantity]);
+    }
+  }
   const mean = (others: readonly number[], own: number): number =>
-    others.length === 0 ? own
+    others.length === 0
+      ? own
       : others.reduce((total, q) => total + (place.get(q) ?? 0), 0) / others.length;
   for (const towards of ["from", "to", "from"] as const) {
     for (const nodes of ranks) {
       const weigh = (node: Node): number =>
-        mean(towards === "from" ? node.from : users.get(node.quantity) ?? [], place.get(node.quantity)!);
+        mean(
+          towards === "from" ? node.from : (users.get(node.quantity) ?? []),
+          place.get(node.quantity)!,
+        );
       nodes.sort((a, b) => weigh(a) - weigh(b));
-      nodes.forEach((node, i) => place.set(node.quantity, i));
+      settle(nodes);
     }
   }
   return ranks;

@@ -12,11 +12,17 @@ export function useInSight(): RefObject<HTMLDivElement | null> {
   const { id } = useStore().event.value;
   useEffect(() => {
     const frame = here.current?.parentElement;
-    const target = here.current?.querySelector(".sg-touched, .sg-at-work")?.closest(".sg-column");
+    const target = here.current
+      ?.querySelector(".sg-touched, .sg-at-work")
+      ?.closest(".sg-column");
     if (!frame || !target) return;
-    const [outer, inner] = [frame.getBoundingClientRect(), target.getBoundingClientRect()];
+    const [outer, inner] = [
+      frame.getBoundingClientRect(),
+      target.getBoundingClientRect(),
+    ];
     if (inner.left < outer.left) frame.scrollLeft -= outer.left - inner.left + MARGIN;
-    else if (inner.right > outer.right) frame.scrollLeft += inner.right - outer.right + MARGIN;
+    else if (inner.right > outer.right)
+      frame.scrollLeft += inner.right - outer.right + MARGIN;
   }, [id]);
   return here;
 }

@@ -12,7 +12,11 @@ export interface ParameterState {
   readonly shift: Amount | null;
 }
 
-export function parameterState(step: Step, quantity: number, at: number): ParameterState {
+export function parameterState(
+  step: Step,
+  quantity: number,
+  at: number,
+): ParameterState {
   const now = step.value(quantity, at)!;
   const start = step.start(quantity)!;
   const moved = step.writer(quantity, at) !== null;
@@ -27,5 +31,7 @@ export function parameterState(step: Step, quantity: number, at: number): Parame
 /** The largest size of a number of an amount, to draw the others against. */
 export function largest(amount: Amount | null): number {
   if (amount === null) return 0;
-  return Math.max(Math.abs(amount.spread.minimum), Math.abs(amount.spread.maximum)) || 0;
+  return (
+    Math.max(Math.abs(amount.spread.minimum), Math.abs(amount.spread.maximum)) || 0
+  );
 }

@@ -39,7 +39,10 @@ export function made(shape: readonly number[], data: Float64Array): Amount {
 }
 
 function spreadOf(data: Float64Array): Spread {
-  let minimum = Infinity, maximum = -Infinity, total = 0, count = 0;
+  let minimum = Infinity,
+    maximum = -Infinity,
+    total = 0,
+    count = 0;
   for (const x of data) {
     if (!Number.isFinite(x)) continue;
     minimum = Math.min(minimum, x);
@@ -56,13 +59,19 @@ export function plus(one: Amount | null, other: Amount): Amount {
   if (one === null) return other;
   if (one.data === null || other.data === null) return { ...other, data: null };
   const right = other.data;
-  return made(one.shape, one.data.map((x, i) => x + (right[i] ?? 0)));
+  return made(
+    one.shape,
+    one.data.map((x, i) => x + (right[i] ?? 0)),
+  );
 }
 
 export function minus(one: Amount, other: Amount): Amount | null {
   if (one.data === null || other.data === null) return null;
   const right = other.data;
-  return made(one.shape, one.data.map((x, i) => x - (right[i] ?? 0)));
+  return made(
+    one.shape,
+    one.data.map((x, i) => x - (right[i] ?? 0)),
+  );
 }
 
 /** One number of an amount; null where only a summary is known. */

@@ -7,8 +7,14 @@ import type { Quiz } from "../quiz/question";
 export type Phase = "forward" | "loss" | "backward" | "update";
 export type Kind = "operation" | "backward" | "gradient" | "assign";
 export type Role =
-  | "input" | "target" | "parameter" | "buffer"
-  | "constant" | "result" | "gradient" | "memory";
+  | "input"
+  | "target"
+  | "parameter"
+  | "buffer"
+  | "constant"
+  | "result"
+  | "gradient"
+  | "memory";
 
 export interface Place {
   readonly file: string;

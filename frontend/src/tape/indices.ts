@@ -16,7 +16,10 @@ export function unravel(index: number, shape: readonly number[]): number[] {
 }
 
 /** The flat place of coordinates. */
-export function ravel(coordinates: readonly number[], shape: readonly number[]): number {
+export function ravel(
+  coordinates: readonly number[],
+  shape: readonly number[],
+): number {
   return shape.reduce((flat, length, axis) => flat * length + coordinates[axis]!, 0);
 }
 
@@ -27,15 +30,22 @@ export function broadcasts(shape: readonly number[], to: readonly number[]): boo
 
 /** Which number of a smaller array meets the number at `index` of the result. */
 export function met(
-  index: number, result: readonly number[], shape: readonly number[],
+  index: number,
+  result: readonly number[],
+  shape: readonly number[],
 ): number {
   const coordinates = unravel(index, result).slice(result.length - shape.length);
-  return ravel(coordinates.map((c, axis) => (shape[axis] === 1 ? 0 : c)), shape);
+  return ravel(
+    coordinates.map((c, axis) => (shape[axis] === 1 ? 0 : c)),
+    shape,
+  );
 }
 
 /** All places of a result that a number of a smaller array meets. */
 export function meets(
-  index: number, shape: readonly number[], result: readonly number[],
+  index: number,
+  shape: readonly number[],
+  result: readonly number[],
 ): number[] {
   const places = [];
   for (let k = 0; k < sizeOf(result); k += 1) {
@@ -53,16 +63,23 @@ export function axesOf(setting: string | undefined, count: number): number[] {
 
 /** Which place of a reduced result the number at `index` went into. */
 export function reducedTo(
-  index: number, shape: readonly number[], axes: readonly number[],
+  index: number,
+  shape: readonly number[],
+  axes: readonly number[],
 ): number {
   const coordinates = unravel(index, shape);
   const kept = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-  return ravel(kept.map((axis) => coordinates[axis]!), kept.map((axis) => shape[axis]!));
+  return ravel(
+    kept.map((axis) => coordinates[axis]!),
+    kept.map((axis) => shape[axis]!),
+  );
 }
 
 /** All numbers that went into the place `index` of a reduced result. */
 export function reducedFrom(
-  index: number, shape: readonly number[], axes: readonly number[],
+  index: number,
+  shape: readonly number[],
+  axes: readonly number[],
 ): number[] {
   const places = [];
   for (let k = 0; k < sizeOf(shape); k += 1) {
@@ -73,11 +90,15 @@ export function reducedFrom(
 
 /** The place in the array before `permute` of the number at `index` after it. */
 export function permutedFrom(
-  index: number, result: readonly number[], shape: readonly number[],
+  index: number,
+  result: readonly number[],
+  shape: readonly number[],
   order: readonly number[],
 ): number {
   const coordinates = unravel(index, result);
   const before = new Array<number>(shape.length).fill(0);
-  order.forEach((axis, place) => { before[axis] = coordinates[place]!; });
+  order.forEach((axis, place) => {
+    before[axis] = coordinates[place]!;
+  });
   return ravel(before, shape);
 }

@@ -18,15 +18,22 @@ export interface Subject {
 }
 
 export function subject(
-  step: Step, quantity: number, index: number | null, aspect: Aspect = "value",
+  step: Step,
+  quantity: number,
+  index: number | null,
+  aspect: Aspect = "value",
 ): Subject {
   return { step: step.place, quantity, index, aspect };
 }
 
 export function same(one: Subject | null, other: Subject | null): boolean {
   if (one === null || other === null) return one === other;
-  return one.step === other.step && one.quantity === other.quantity
-    && one.index === other.index && one.aspect === other.aspect;
+  return (
+    one.step === other.step &&
+    one.quantity === other.quantity &&
+    one.index === other.index &&
+    one.aspect === other.aspect
+  );
 }
 
 /** Its amount at a moment: the whole array. */
@@ -50,7 +57,9 @@ export function nameOf(quantity: Quantity): string {
 
 /** What a result is: the operation that makes it and its layer; empty for a leaf. */
 export function originOf(step: Step, quantity: number): string {
-  const k = step.writers.get(quantity)?.find((at) => step.deeds[at]!.kind === "operation");
+  const k = step.writers
+    .get(quantity)
+    ?.find((at) => step.deeds[at]!.kind === "operation");
   if (k === undefined) return "";
   const deed = step.deeds[k]!;
   return deed.layer === "" ? deed.op : `${deed.op} · ${deed.layer_kind} ${deed.layer}`;

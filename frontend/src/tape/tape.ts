@@ -32,6 +32,8 @@ export class Step {
     readonly first: number,
     readonly data: StepData,
     tape: TapeData,
+    /** The step before, if it is on the page too. */
+    readonly previous: Step | null,
   ) {
     this.origin = tape.whole?.firsts[place] ?? first;
     const structure = tape.structures[data.structure]!;
@@ -41,7 +43,7 @@ export class Step {
       if (deed.kind === "operation" || deed.kind === "assign") {
         note(this.writers, deed.output, k);
       } else if (deed.kind === "backward") {
-        new Set(deed.inputs).forEach((q) => note(this.senders, q, k));
+        for (const q of new Set(deed.inputs)) note(this.senders, q, k);
       }
     });
   }
@@ -52,8 +54,12 @@ export class Step {
 
   event(at: number): Event {
     return {
-      id: this.first + at, at, step: this, index: this.origin + at,
-      deed: this.deeds[at]!, numbers: this.data.numbers[at]!,
+      id: this.first + at,
+      at,
+      step: this,
+      index: this.origin + at,
+      deed: this.deeds[at]!,
+      numbers: this.data.numbers[at]!,
     };
   }
 
@@ -123,14 +129,17 @@ export class Step {
   }
 
   amount(saved: NumberData | undefined): Amount | null {
-    if (typeof saved !== "object" || saved === null) return decode(saved as Scalar | null);
+    if (typeof saved !== "object" || saved === null)
+      return decode(saved as Scalar | null);
     if (!this.amounts.has(saved)) this.amounts.set(saved, decode(saved));
     return this.amounts.get(saved)!;
   }
 
   /** The walk back starts at the loss, with a gradient that nobody sent. */
   private root(quantity: number, now: number): Amount | null {
-    const k = this.deeds.findIndex((d) => d.kind === "backward" && d.output === quantity);
+    const k = this.deeds.findIndex(
+      (d) => d.kind === "backward" && d.output === quantity,
+    );
     return k >= 0 && k <= now ? this.numbersOf(k, 0) : null;
   }
 }
@@ -141,10 +150,12 @@ export class Tape {
 
   constructor(readonly data: TapeData) {
     let first = 0;
+    let previous: Step | null = null;
     this.steps = data.steps.map((saved, place) => {
-      const step = new Step(place, first, saved, data);
-      first += step.length;
-      return step;
+      const follows = previous !== null && previous.data.number === saved.number - 1;
+      previous = new Step(place, first, saved, data, follows ? previous : null);
+      first += previous.length;
+      return previous;
     });
     this.length = first;
   }

@@ -8,16 +8,19 @@ export type Stride = "operation" | "layer" | "step";
 /** Where a move leads: the id of the event to stand on. */
 export function moved(tape: Tape, id: number, stride: Stride, way: 1 | -1): number {
   const target =
-    stride === "operation" ? id + way
-    : stride === "layer" ? alongLayers(tape, id, way)
-    : alongSteps(tape, id, way);
+    stride === "operation"
+      ? id + way
+      : stride === "layer"
+        ? alongLayers(tape, id, way)
+        : alongSteps(tape, id, way);
   return Math.max(0, Math.min(tape.length - 1, target));
 }
 
 /** What an event belongs to; a move by a layer ends where this changes. */
 export function stretch(event: Event): string {
   const { phase, layer, parameter, kind, op } = event.deed;
-  if (phase === "loss" || kind === "gradient" || kind === "assign") return `${phase}/${kind}`;
+  if (phase === "loss" || kind === "gradient" || kind === "assign")
+    return `${phase}/${kind}`;
   return [phase, phase === "update" ? parameter || op : layer].join("/");
 }
 

@@ -4,9 +4,14 @@
 export const english = {
   name: "English",
   // What the page is
-  player: (steps: number): string => (steps === 1 ? "A recorded training step" : "A recorded training"),
+  player: (steps: number): string =>
+    steps === 1 ? "A recorded training step" : "A recorded training",
   steps: (n: number, of: number): string =>
-    of === 1 ? "1 training step" : n < of ? `${n} of ${of} training steps` : `${n} training steps`,
+    of === 1
+      ? "1 training step"
+      : n < of
+        ? `${n} of ${of} training steps`
+        : `${n} training steps`,
   events: (n: string): string => `${n} operations`,
   nothing: "Nothing was recorded.",
   endedEarly: "The recording ended early",
@@ -37,7 +42,12 @@ export const english = {
     ["Esc", "let go of a number"],
   ] as readonly (readonly [string, string])[],
   // The stage
-  views: { picture: "Picture", quantities: "All numbers", story: "Story", predict: "Predict" },
+  views: {
+    picture: "Picture",
+    quantities: "All numbers",
+    story: "Story",
+    predict: "Predict",
+  },
   viewsLabel: "What is shown",
   example: "Example",
   exampleOf: (n: number, of: number): string => `${n} of ${of}`,
@@ -108,8 +118,14 @@ export const english = {
   palette: "Colours",
   palettes: { okabe: "Blue / orange", prgn: "Green / purple", mono: "One colour" },
   roles: {
-    input: "input", target: "target", parameter: "parameter", buffer: "buffer",
-    constant: "constant", result: "result", gradient: "gradient", memory: "memory",
+    input: "input",
+    target: "target",
+    parameter: "parameter",
+    buffer: "buffer",
+    constant: "constant",
+    result: "result",
+    gradient: "gradient",
+    memory: "memory",
   },
   opFormulas: {} as Readonly<Record<string, string>>,
 };

@@ -5,15 +5,25 @@ import type { Words } from "./english";
 
 export const german: Words = {
   name: "Deutsch",
-  player: (steps) => (steps === 1 ? "Aufgezeichneter Trainingsschritt" : "Aufgezeichnetes Training"),
+  player: (steps) =>
+    steps === 1 ? "Aufgezeichneter Trainingsschritt" : "Aufgezeichnetes Training",
   steps: (n, of) =>
-    of === 1 ? "1 Trainingsschritt" : n < of ? `${n} von ${of} Trainingsschritten` : `${n} Trainingsschritte`,
+    of === 1
+      ? "1 Trainingsschritt"
+      : n < of
+        ? `${n} von ${of} Trainingsschritten`
+        : `${n} Trainingsschritte`,
   events: (n) => `${n} Operationen`,
   nothing: "Es wurde nichts aufgezeichnet.",
   endedEarly: "Die Aufzeichnung endete vorzeitig",
   timeline: "Zeitleiste",
   bands: { forward: "Vorwärts", backward: "Rückwärts", update: "Anpassung" },
-  phases: { forward: "vorwärts", loss: "Verlust", backward: "rückwärts", update: "Anpassung" },
+  phases: {
+    forward: "vorwärts",
+    loss: "Verlust",
+    backward: "rückwärts",
+    update: "Anpassung",
+  },
   position: (n, of) => `${n} von ${of}`,
   slider: "Operation",
   step: (n, of) => `Schritt ${n} von ${of}`,
@@ -36,7 +46,12 @@ export const german: Words = {
     ["Leertaste", "abspielen, anhalten"],
     ["Esc", "eine Zahl loslassen"],
   ],
-  views: { picture: "Bild", quantities: "Alle Zahlen", story: "Erzählung", predict: "Vorhersagen" },
+  views: {
+    picture: "Bild",
+    quantities: "Alle Zahlen",
+    story: "Erzählung",
+    predict: "Vorhersagen",
+  },
   viewsLabel: "Was gezeigt wird",
   example: "Beispiel",
   exampleOf: (n, of) => `${n} von ${of}`,
@@ -103,8 +118,14 @@ export const german: Words = {
   palette: "Farben",
   palettes: { okabe: "Blau / Orange", prgn: "Grün / Violett", mono: "Eine Farbe" },
   roles: {
-    input: "Eingabe", target: "Ziel", parameter: "Parameter", buffer: "Puffer",
-    constant: "Konstante", result: "Ergebnis", gradient: "Gradient", memory: "Gedächtnis",
+    input: "Eingabe",
+    target: "Ziel",
+    parameter: "Parameter",
+    buffer: "Puffer",
+    constant: "Konstante",
+    result: "Ergebnis",
+    gradient: "Gradient",
+    memory: "Gedächtnis",
   },
   opFormulas: {
     all: "ob alle Zahlen entlang der Achsen dim ungleich null sind",

@@ -20,7 +20,10 @@ WHOLE = 1 << 62  # more numbers than any array has
 
 
 def excerpt(tape: Events, detail: int = DETAIL) -> Events:
-    """The tape, or as many of its steps as there is room for, evenly spaced."""
+    """The tape, or as many of its steps as there is room for, evenly spaced.
+
+    Steps that the tape has whole go before those that it has summarised.
+    """
     steps = tape.steps
     if len(steps) < 3:
         return tape
@@ -28,6 +31,9 @@ def excerpt(tape: Events, detail: int = DETAIL) -> Events:
     count = max(2, ROOM // largest)
     if count >= len(steps):
         return tape
+    whole = [step for step in steps if step.is_whole]
+    steps = whole if len(whole) > 1 else steps
+    count = min(count, len(steps))
     last = len(steps) - 1
     places = dict.fromkeys(round(k * last / (count - 1)) for k in range(count))
     return Events([steps[place] for place in places], tape.problem)

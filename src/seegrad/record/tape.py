@@ -41,8 +41,9 @@ class Tape(Events):
     def save(self, path: str | os.PathLike[str], *, detail: int = DETAIL) -> Path:
         """Write the tape to a file: ``.html`` plays it, ``.json`` is plain data.
 
-        The page needs no network and no second file. The data has the format of
-        docs/event-format.md. Arrays of more than ``detail`` numbers become summaries.
+        The page needs no network and no second file; of a long tape it plays some of
+        the steps. The data has the format of docs/event-format.md. Arrays of more than
+        ``detail`` numbers become summaries.
         Raises ArgumentError for another suffix or a folder that does not exist.
         """
         path = Path(path)
