@@ -1,5 +1,9 @@
 """Trainings that go well, of many kinds: the doctor has nothing to say about them."""
 
+import runpy
+from functools import partial
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,19 +11,14 @@ import seegrad as sg
 from seegrad import nn, optim
 
 HEALTHY = []
+TRAININGS = runpy.run_path(str(Path(__file__).parent / "trainings.py"))
+fitted = partial(TRAININGS["fitted"], epochs=6, batch_size=32)
 
 
 def healthy(function):
     """Add a training: a function that gives a run or a tape."""
     HEALTHY.append(function)
     return function
-
-
-def fitted(model, x, y, loss, optimizer=None, **settings):
-    """A short run of fit; Adam at 0.01 unless told otherwise."""
-    optimizer = optimizer or optim.Adam(model.parameters(), lr=0.01)
-    arguments = {"epochs": 6, "batch_size": 32, "progress": False, "compile": False}
-    return sg.fit(model, x, y, loss=loss, optimizer=optimizer, **arguments | settings)
 
 
 def sequences(n=96):
@@ -42,6 +41,7 @@ class Reader(nn.Module):
 
 @healthy
 def moons_with_tanh_and_sgd():
+    """Momentum, two hidden layers."""
     x, y = sg.data.moons(200, noise=0.1, seed=0)
     model = nn.MLP(2, [16, 16], 1, activation="tanh", seed=0)
     optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
@@ -50,12 +50,14 @@ def moons_with_tanh_and_sgd():
 
 @healthy
 def moons_with_relu_and_adam():
+    """The first example of most tutorials."""
     x, y = sg.data.moons(200, noise=0.1, seed=1)
     return fitted(nn.MLP(2, [16, 16], 1, seed=0), x, y, "bce_with_logits")
 
 
 @healthy
 def circles_in_full_batches():
+    """One step for each epoch."""
     x, y = sg.data.circles(128, seed=0)
     model = nn.MLP(2, [16], 1, seed=3)
     return fitted(model, x, y, "bce_with_logits", batch_size=128, epochs=30)
@@ -63,6 +65,7 @@ def circles_in_full_batches():
 
 @healthy
 def digits_with_validation():
+    """Ten classes, and rows kept aside."""
     x, y = sg.data.digits()
     held_out = x[512:768], y[512:768]
     model = nn.MLP(64, [32], 10, seed=0)
@@ -73,6 +76,7 @@ def digits_with_validation():
 
 @healthy
 def digits_with_convolution():
+    """Filters, pooling, and a linear layer."""
     x, y = sg.data.digits()
     x = x[:256].reshape(-1, 1, 8, 8)
     model = nn.Sequential(
@@ -84,6 +88,7 @@ def digits_with_convolution():
 
 @healthy
 def regression():
+    """A curve in three dimensions, squared errors."""
     x = np.random.default_rng(0).uniform(-2.0, 2.0, (200, 3)).astype(np.float32)
     y = np.sin(x[:, :1]) + x[:, 1:2] * x[:, 2:]
     return fitted(nn.MLP(3, [16], 1, activation="tanh", seed=0), x, y, "mse")
@@ -91,6 +96,7 @@ def regression():
 
 @healthy
 def regression_through_a_sigmoid():
+    """Targets that a sigmoid can reach."""
     x = np.random.default_rng(0).normal(size=(200, 2)).astype(np.float32)
     y = 1.0 / (1.0 + np.exp(-x.sum(axis=1, keepdims=True)))
     model = nn.Sequential(nn.Linear(2, 1, seed=0), nn.Sigmoid())
@@ -99,6 +105,7 @@ def regression_through_a_sigmoid():
 
 @healthy
 def a_linear_model_with_absolute_errors():
+    """No activation at all."""
     x = np.random.default_rng(0).normal(size=(100, 4)).astype(np.float32)
     model = nn.Linear(4, 1, seed=0)
     return fitted(model, x, x @ np.ones((4, 1), np.float32), "l1")
@@ -106,12 +113,14 @@ def a_linear_model_with_absolute_errors():
 
 @healthy
 def spirals_in_three_classes():
+    """It is hard at first, and the loss stays for a while."""
     x, y = sg.data.spirals(240, classes=3, seed=0)
     return fitted(nn.MLP(2, [32, 32], 3, seed=0), x, y, "cross_entropy", epochs=10)
 
 
 @healthy
 def batch_norm_and_dropout():
+    """Both switch between training and validation."""
     x, y = sg.data.moons(130, noise=0.1, seed=0)  # the last batch has two rows
     model = nn.Sequential(
         nn.Linear(2, 16, seed=0), nn.BatchNorm1d(16), nn.ReLU(), nn.Dropout(0.2),
@@ -122,6 +131,7 @@ def batch_norm_and_dropout():
 
 @healthy
 def an_lstm():
+    """Gates are sigmoids, and may be far open."""
     reader = Reader(
         nn.LSTM(8, 8, batch_first=True, seed=1), 8, lambda out: out[0][:, -1]
     )
@@ -130,6 +140,7 @@ def an_lstm():
 
 @healthy
 def a_gru():
+    """The other recurrent layer with gates."""
     reader = Reader(
         nn.GRU(8, 8, batch_first=True, seed=1), 8, lambda out: out[0][:, -1]
     )
@@ -138,6 +149,7 @@ def a_gru():
 
 @healthy
 def a_transformer_block():
+    """Its mask is made of infinities."""
     block = nn.TransformerBlock(8, 2, seed=1)
     return fitted(
         Reader(block, 8, lambda out: out.mean(dim=1)), *sequences(), "cross_entropy"
@@ -146,6 +158,7 @@ def a_transformer_block():
 
 @healthy
 def a_deep_network_of_relus():
+    """Seven layers."""
     x, y = sg.data.blobs(120, seed=0)
     return fitted(nn.MLP(2, [16] * 6, 3, seed=0), x, y, "cross_entropy")
 
@@ -166,6 +179,7 @@ def a_fit_that_goes_on_at_its_best():
 
 @healthy
 def a_long_run():
+    """Longer than the doctor looks."""
     x, y = sg.data.moons(32, noise=0.1, seed=0)
     model = nn.MLP(2, [8], 1, activation="tanh", seed=0)
     return fitted(model, x, y, "bce_with_logits", epochs=450)
@@ -173,6 +187,7 @@ def a_long_run():
 
 @healthy
 def a_loop_by_hand():
+    """With eval() and train() where they belong."""
     x, y = sg.data.moons(64, noise=0.1, seed=0)
     model = nn.Sequential(
         nn.Linear(2, 16, seed=0), nn.Tanh(), nn.Dropout(0.1), nn.Linear(16, 1, seed=1)

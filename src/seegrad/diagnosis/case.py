@@ -79,7 +79,7 @@ class Case:
         return {name: v for name, v in numbers.items() if v is not None}
 
     def finding(self, at: int, title: str, **words: Any) -> Finding:
-        """What began at a place of ``steps``; the loss shows it unless told otherwise."""
+        """What began at a place of ``steps``; by default the loss shows it."""
         words.setdefault("series", {"loss": self.losses})
         numbers = [step.number for step in self.steps]
         return Finding(title, times=numbers, began=numbers[at], **words)

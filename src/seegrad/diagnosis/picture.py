@@ -18,11 +18,15 @@ from seegrad.draw.scene import DASHED, Circle, Line, Mark, Rectangle, Scene, Tex
 from seegrad.draw.ticks import log_ticks, nice_ticks, whole_ticks
 
 LEFT, WIDTH, PANEL, MARGIN, LABEL = 68.0, 430.0, 150.0, 16.0, 11.0
-BAR, ROW, MOST_BARS, NAME = 12.0, 20.0, 12, 150.0
+BAR, ROW, MOST_BARS, NAME = 12.0, 20.0, 14, 150.0
 BEFORE, AFTER, MOST_LINES = 20, 60, 6
 WIDE = 100.0  # largest / smallest number from which powers of ten are drawn
 DASHES: tuple[tuple[float, ...], ...] = ((), (6.0, 3.5), (1.5, 3.0))
 BEGINNING = "negative"
+LARGEST = 1e300  # of larger numbers, the margins of the axes would be infinite
+Points = list[tuple[int, float]]
+Lines = dict[str, Points]
+Bars = list[tuple[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,9 @@ def picture(chart: Chart, theme: str = "auto") -> Picture:
         drawn, label = _panel(chart, lines, y + 24.0)
         marks, widest = marks + drawn, max(widest, label)
         y += PANEL + 70.0
-    bars = [(n, v) for n, v in chart.moment.items() if math.isfinite(v)][:MOST_BARS]
+    bars = [(n, v) for n, v in chart.moment.items() if abs(v) < LARGEST]
+    if len(bars) > MOST_BARS:  # the first and the last ones
+        bars = bars[: MOST_BARS // 2] + bars[-MOST_BARS // 2 :]
     if bars:
         marks += _bars(chart, bars, y + 14.0)
         y += 26.0 + ROW * len(bars)
@@ -64,25 +70,27 @@ def picture(chart: Chart, theme: str = "auto") -> Picture:
     return Picture(scene, _alt(chart, lines, bars), theme)
 
 
-def _around(chart: Chart) -> dict[str, list[tuple[int, float]]]:
-    """The finite points of each line near the beginning."""
+def _around(chart: Chart) -> Lines:
+    """The points of each line near the beginning; where there is no number, NaN."""
     at = next((k for k, t in enumerate(chart.times) if t >= chart.began), 0)
     start, end = max(0, at - BEFORE), at + AFTER
-    found = {}
+    found: Lines = {}
     for name, values in list(chart.series.items())[:MOST_LINES]:
         pairs = list(zip(chart.times, values, strict=True))[start:end]
-        points = [(t, v) for t, v in pairs if math.isfinite(v) and abs(v) < 1e300]
-        if points:
+        points = [(t, v if abs(v) < LARGEST else math.nan) for t, v in pairs]
+        if any(math.isfinite(v) for _, v in points):
             found[name] = points
     return found
 
 
-def _panel(
-    chart: Chart, lines: dict[str, list[tuple[int, float]]], top: float
-) -> tuple[list[Mark], float]:
+def _known(points: Points) -> Points:
+    return [(t, v) for t, v in points if math.isfinite(v)]
+
+
+def _panel(chart: Chart, lines: Lines, top: float) -> tuple[list[Mark], float]:
     """The axes, the mark of the beginning, the lines and their labels."""
     times = [t for points in lines.values() for t, _ in points] + [chart.began]
-    values = [v for points in lines.values() for _, v in points]
+    values = [v for points in lines.values() for _, v in _known(points)]
     first, last, low, high = min(times), max(times), min(values), max(values)
     log = low > 0.0 and high > WIDE * low
     limits = (low / 1.3, high * 1.3) if log else padded(low, high)
@@ -90,11 +98,13 @@ def _panel(
         limits = 0.0, limits[1]
     across = (float(first), float(last)) if last > first else (first - 0.5, first + 0.5)
     axes = Axes(LEFT, top, WIDTH, PANEL, across, limits, log)
-    name = next(iter(lines)) if len(lines) == 1 else ""
     marks = axes.ticks(
         whole_ticks(first, last), log_ticks(*limits) if log else nice_ticks(*limits, 4),
-        chart.unit, f"{name} (log)" if log and name else name,
+        chart.unit, "",
     )  # fmt: skip
+    if log:
+        foot = top + PANEL + 33.0
+        marks.append(Text(MARGIN, foot, "powers of ten", size=10.0, fill="quiet"))
     marks += _beginning(chart, axes)
     for order, (line, points) in enumerate(lines.items()):
         marks += _line(line, points, axes, order, chart.began)
@@ -121,33 +131,39 @@ def _beginning(chart: Chart, axes: Axes) -> list[Mark]:
     ]  # fmt: skip
 
 
-def _line(
-    name: str, points: list[tuple[int, float]], axes: Axes, order: int, began: int
-) -> list[Mark]:
-    places = tuple(axes.at(float(t), v) for t, v in points)
+def _line(name: str, points: Points, axes: Axes, order: int, began: int) -> list[Mark]:
+    """The strokes between gaps, and a dot where it began or a point stands alone."""
     role, dash = f"class{order}", DASHES[order % len(DASHES)]
     marks: list[Mark] = []
-    if len(places) > 1:
-        marks.append(
-            Line(places, stroke=role, thickness=2.0, dash=dash, group=name, title=name)
-        )
-    for (t, v), place in zip(points, places, strict=True):
-        if t == began or len(places) == 1:
+    run: Points = []
+    for t, v in [*points, (0, math.nan)]:
+        if math.isfinite(v):
+            run.append((t, v))
+            continue
+        places = tuple(axes.at(float(t), v) for t, v in run)
+        if len(run) > 1:
             marks.append(
-                Circle(
-                    *place, 4.0, fill=role, stroke="paper", group=f"{name} then",
-                    title=f"{name} {short(v)}",
+                Line(
+                    places, stroke=role, thickness=2.0, dash=dash, group=name,
+                    title=name,
                 )
             )  # fmt: skip
+        marks += [
+            Circle(
+                *place, 4.0, fill=role, stroke="paper", group=f"{name} then",
+                title=f"{name} {_told(v)}",
+            )
+            for (t, v), place in zip(run, places, strict=True)
+            if t == began or len(run) == 1
+        ]  # fmt: skip
+        run = []
     return marks
 
 
-def _labels(
-    lines: dict[str, list[tuple[int, float]]], axes: Axes
-) -> tuple[list[Mark], float]:
+def _labels(lines: Lines, axes: Axes) -> tuple[list[Mark], float]:
     """At the end of each line its name and last value, moved apart where they meet."""
     ends = sorted(
-        (axes.at(*points[-1])[1], order, name, points[-1][1])
+        (axes.at(*_known(points)[-1])[1], order, name, points[-1][1])
         for order, (name, points) in enumerate(lines.items())
     )
     marks: list[Mark] = []
@@ -156,7 +172,7 @@ def _labels(
         below = (len(ends) - 1 - place) * 16.0
         y = max(min(height, axes.top + axes.height - below), floor)
         floor, x = y + 16.0, axes.left + axes.width + 8.0
-        text = f"{cut(name, LABEL, NAME)} {short(value)}"
+        text = f"{cut(name, LABEL, NAME)} {_told(value)}"
         dash = DASHES[order % len(DASHES)]
         sample = ((x, y), (x + 20.0, y))
         marks += [
@@ -169,7 +185,7 @@ def _labels(
     return marks, widest
 
 
-def _bars(chart: Chart, bars: list[tuple[str, float]], top: float) -> list[Mark]:
+def _bars(chart: Chart, bars: Bars, top: float) -> list[Mark]:
     """One bar for each number, from 0, or from a power of ten below the smallest."""
     sizes = [abs(v) for _, v in bars if v]
     log = min(v for _, v in bars) >= 0.0 and max(sizes, default=1.0) > WIDE * min(
@@ -195,23 +211,23 @@ def _bars(chart: Chart, bars: list[tuple[str, float]], top: float) -> list[Mark]
             Text(left - 8.0, y + 10.0, name, size=LABEL, anchor="end", fill="quiet"),
             Rectangle(
                 start, y, max(end - start, 1.0), BAR, fill=sign, group=f"bar {full}",
-                title=f"{full}: {short(value)}",
+                title=f"{full}: {_told(value)}",
             ),
             Text(
-                end + 6.0, y + 10.0, short(value), size=LABEL, fill="ink",
+                end + 6.0, y + 10.0, _told(value), size=LABEL, fill="ink",
                 group="bar value",
             ),
         ]  # fmt: skip
     return marks
 
 
-def _reach(bars: list[tuple[str, float]], log: bool) -> tuple[float, float]:
+def _reach(bars: Bars, log: bool) -> tuple[float, float]:
     lengths = [0.0, *(_length(v, log, bars) for _, v in bars)]
     low, high = min(lengths), max(lengths)
     return low, high if high > low else low + 1.0
 
 
-def _length(value: float, log: bool, bars: list[tuple[str, float]]) -> float:
+def _length(value: float, log: bool, bars: Bars) -> float:
     """How long a bar is: the number, or how many powers of ten above the floor."""
     if not log:
         return value
@@ -219,22 +235,24 @@ def _length(value: float, log: bool, bars: list[tuple[str, float]]) -> float:
     return math.log10(value) - floor if value > 0.0 else 0.0
 
 
-def _alt(
-    chart: Chart,
-    lines: dict[str, list[tuple[int, float]]],
-    bars: list[tuple[str, float]],
-) -> str:
+def _alt(chart: Chart, lines: Lines, bars: Bars) -> str:
     """The picture in words, with its numbers."""
     words = [f"{chart.title}, since {chart.unit} {chart.began}: {chart.evidence}."]
     for name, points in lines.items():
         (first, start), (last, end) = points[0], points[-1]
-        then = dict(points).get(chart.began)
-        now = "" if then is None else f", {short(then)} at {chart.unit} {chart.began}"
+        then = dict(points).get(chart.began, math.nan)
+        inside = first < chart.began < last
+        now = f", {_told(then)} at {chart.unit} {chart.began}" if inside else ""
         words.append(
-            f"{name} goes from {short(start)} at {chart.unit} {first} to {short(end)} "
+            f"{name} goes from {_told(start)} at {chart.unit} {first} to {_told(end)} "
             f"at {chart.unit} {last}{now}."
         )
     if bars:
-        listed = ", ".join(f"{name} {short(value)}" for name, value in bars)
+        listed = ", ".join(f"{name} {_told(value)}" for name, value in bars)
         words.append(f"{chart.moment_of}: {listed}.")
     return " ".join(words)
+
+
+def _told(number: float) -> str:
+    """A number in few digits; counts without a decimal point."""
+    return short(number).removesuffix(".0")

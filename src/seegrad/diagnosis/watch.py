@@ -28,7 +28,7 @@ class Doctor(Callback):
     >>> x, y = data.moons(64, seed=0)
     >>> model, watch = nn.MLP(2, [8], 1, seed=0), Doctor()
     >>> run = train.fit(
-    ...     model, x, y, loss="mse", optimizer="adam", epochs=1, callbacks=watch
+    ...     model, x, y[:, None], loss="mse", optimizer="sgd", epochs=1, callbacks=watch
     ... )
     >>> watch.report.steps
     2

@@ -15,7 +15,6 @@ from seegrad.diagnosis.vitals import Break
 VANISHED = 1e-4  # of the last layer's gradient reaches another one
 EXPLODED = 1e3  # root mean square of a gradient, where inputs and targets are not large
 LAYERS = 3  # that make it a way back
-START = 3  # steps
 
 
 @detector
@@ -73,24 +72,21 @@ def vanishing_gradients(case: Case) -> Iterator[Finding]:
 
 @detector
 def exploding_gradients(case: Case) -> Iterator[Finding]:
-    """The gradient grows from layer to layer on its way back."""
-    first = {
-        name: median(case.of(name, lambda p: p.gradient)[:START])
-        for name in case.names(least=2)
-    }
+    """A gradient that is far too large from the first step on: it grew on its way."""
+    first = case.moment(0, lambda p: p.gradient) if case.steps else {}
     large = {name: g for name, g in first.items() if g > EXPLODED}
     if not large or features_to_scale(case) or _targets_are_large(case):
         return
-    name, last = max(large, key=lambda n: large[n]), list(first)[-1]
+    name = max(large, key=lambda n: large[n])
     yield case.finding(
         0,
-        f"Gradients explode on the way back to {name}",
-        evidence=f"already in the first steps the gradient of {name} is of size "
-        f"{first[name]:.1e}; that of {last}, the last layer, is {first[last]:.1e}",
+        f"The gradient of {name} explodes",
+        evidence=f"in the first step already, the gradient of {name} is of size "
+        f"{large[name]:.1e}, though neither inputs nor targets are above {LARGE:g}",
         explanation="each layer, or each moment of a sequence, multiplies the gradient "
         "by its weights; where these are large, it grows on and on",
         advice="smaller first weights, or optim.clip_grad_norm before the step",
-        series={n: case.of(n, lambda p: p.gradient) for n in (name, last)},
+        series={n: case.of(n, lambda p: p.gradient) for n in large},
         moment=case.moment(0, lambda p: p.gradient),
         moment_of="size of the gradient",
     )
@@ -121,7 +117,7 @@ def no_gradient(case: Case) -> Iterator[Finding]:
 
 
 def vanished(case: Case) -> dict[str, float]:
-    """The parameters whose gradient is next to nothing: which part of the last one's."""
+    """The parameters with next to no gradient: which part of the last one's it is."""
     names = case.names(least=2)
     if len(names) < LAYERS or saturated_layers(case) or twins(case):
         return {}

@@ -127,8 +127,8 @@ def constant_output(case: Case) -> Iterator[Finding]:
         yield case.finding(
             began,
             "The network says the same of every input",
-            evidence=f"from step {case.steps[began].number} on, all predictions of a "
-            f"batch are equal to {FLAT:.2%} of the spread of its targets",
+            evidence=f"from step {case.steps[began].number} on, the predictions of a "
+            f"batch differ by less than {FLAT:.2%} of the spread of its targets",
             explanation="what tells the inputs apart does not reach the output, so the "
             "best it can find is one answer for all",
             advice="a look at forward(): a softmax over a single output, a mean over "
