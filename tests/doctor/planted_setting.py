@@ -92,6 +92,14 @@ def unscaled_inputs():
 
 
 @planted_run
+def unscaled_targets():
+    """Amounts of about two hundred."""
+    x, _ = moons()
+    y = 200.0 + 30.0 * x[:, :1]
+    return fitted(nn.MLP(2, [16], 1, activation="tanh", seed=0), x, y, "mse")
+
+
+@planted_run
 def constant_feature():
     """A third column that says 7 in every row."""
     x, y = moons(128)

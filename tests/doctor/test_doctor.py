@@ -244,3 +244,46 @@ def test_a_doctor_watches_one_training_at_a_time():
 
     with pytest.raises(ArgumentError, match="watching another training"):
         trained(callbacks=[doctor, Nested()])
+
+
+def test_a_training_that_is_recorded_is_not_watched_as_well():
+    """The tape would miss what the doctor hears."""
+    with sg.recording(), pytest.raises(ArgumentError, match="is recorded") as caught:
+        trained(callbacks=sg.Doctor())
+    assert "sg.doctor(tape)" in caught.value.hint
+
+
+def test_examining_a_run_is_not_on_anybodys_tape():
+    """What a doctor repeats did not happen in the block."""
+    run = trained()
+    with sg.recording() as tape:
+        sg.doctor(run)
+    assert 0 == len(tape)
+
+
+def test_a_run_of_no_epochs_has_nothing_to_show():
+    """And that is what the report says."""
+    assert "there is no training step" in str(sg.doctor(trained(epochs=0)))
+
+
+def test_one_recorded_step_can_be_examined():
+    """With what one step can tell."""
+    x, y = sg.data.moons(32, seed=0)
+    model = nn.Sequential(*nn.MLP(2, [4], 1, seed=0), nn.Sigmoid())
+    tape = sg.record(model, x, y, loss="bce_with_logits")
+    assert ["wrong_output_for_loss"] == sg.doctor(tape).names
+
+
+def test_two_models_with_equal_names_are_told_apart():
+    """Both have a weight; one of them is never updated."""
+    one, other = nn.Linear(2, 3, seed=0), nn.Linear(3, 1, seed=1)
+    optimizer = optim.SGD(one.parameters(), lr=0.1)
+    x, y = sg.data.moons(32, seed=0)
+    with sg.recording(one, other) as tape:
+        for _ in range(3):
+            for p in (*one.parameters(), *other.parameters()):
+                p.zero_grad()
+            sg.losses.bce_with_logits(other(one(x).tanh()), y).backward()
+            optimizer.step()
+    (finding,) = sg.doctor(tape)
+    assert "weight (2) is never updated" == finding.title

@@ -108,7 +108,8 @@ def a_linear_model_with_absolute_errors():
     """No activation at all."""
     x = np.random.default_rng(0).normal(size=(100, 4)).astype(np.float32)
     model = nn.Linear(4, 1, seed=0)
-    return fitted(model, x, x @ np.ones((4, 1), np.float32), "l1")
+    optimizer = optim.Adam(model.parameters(), lr=0.05)
+    return fitted(model, x, x @ np.ones((4, 1), np.float32), "l1", optimizer)
 
 
 @healthy
@@ -126,7 +127,7 @@ def batch_norm_and_dropout():
         nn.Linear(2, 16, seed=0), nn.BatchNorm1d(16), nn.ReLU(), nn.Dropout(0.2),
         nn.Linear(16, 1, seed=1),
     )  # fmt: skip
-    return fitted(model, x, y, "bce_with_logits", validation_data=(x, y))
+    return fitted(model, x, y, "bce_with_logits", validation_data=(x, y), epochs=12)
 
 
 @healthy

@@ -13,6 +13,8 @@ from seegrad.diagnosis.measure import measure
 from seegrad.diagnosis.report import Report, report
 from seegrad.diagnosis.watch import STEPS, Doctor
 from seegrad.errors import InputTypeError, NonFiniteError
+from seegrad.mode import listening
+from seegrad.nn._call import guiding_calls
 from seegrad.record import Tape
 from seegrad.train import Callback, Run, Stop, Trainer, fit
 
@@ -56,16 +58,16 @@ def _of_tape(tape: Tape) -> Report:
 
 
 def _of_run(run: Run, recipe: Any, steps: int) -> Report:
-    watching = Doctor(steps)
+    watching, notes = Doctor(steps), []
     model, optimizer = recipe.begin(run.model, run.optimizer)
-    notes = []
     try:
-        again = fit(
-            model, recipe.x, recipe.y, loss=recipe.loss, optimizer=optimizer,
-            epochs=recipe.epochs, batch_size=recipe.batch_size, seed=recipe.seed,
-            shuffle=recipe.shuffle, progress=False,
-            callbacks=[watching, _Enough(watching)],
-        )  # fmt: skip
+        with listening(None), guiding_calls(None):  # nobody else's recording
+            again = fit(
+                model, recipe.x, recipe.y, loss=recipe.loss, optimizer=optimizer,
+                epochs=recipe.epochs, batch_size=recipe.batch_size, seed=recipe.seed,
+                shuffle=recipe.shuffle, progress=False,
+                callbacks=[watching, _Enough(watching)],
+            )  # fmt: skip
         if not _is_alike(run.history.records, again.history.records):
             notes.append(
                 "repeated without the callbacks of the run, its loss is another one; "

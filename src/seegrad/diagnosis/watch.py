@@ -8,7 +8,7 @@ from seegrad.diagnosis.case import Case
 from seegrad.diagnosis.measure import measure
 from seegrad.diagnosis.report import Report, report
 from seegrad.errors import ArgumentError
-from seegrad.mode import listening
+from seegrad.mode import listening, mode
 from seegrad.nn import ACTIVATIONS
 from seegrad.nn._call import guiding_calls
 from seegrad.random import whole_number
@@ -23,6 +23,7 @@ class Doctor(Callback):
 
     ``doctor.report`` is the `Report` so far; it is there even if the training broke.
     While it watches, steps are not compiled; it changes nothing that they compute.
+    Raises ArgumentError in a training that is being recorded.
 
     >>> from seegrad import data, nn, train
     >>> x, y = data.moons(64, seed=0)
@@ -54,6 +55,11 @@ class Doctor(Callback):
         if self._watching is not None:
             raise ArgumentError(
                 "this doctor is watching another training", hint="a Doctor() for each"
+            )
+        if mode.listener is not None:
+            raise ArgumentError(
+                "this training is recorded, and only one can listen to it",
+                hint="sg.doctor(tape), when the recording is over",
             )
         optimizer, named = trainer.optimizer, trainer.model.named_parameters()
         self.case = Case(

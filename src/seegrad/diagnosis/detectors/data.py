@@ -71,22 +71,15 @@ def constant_feature(case: Case) -> Iterator[Finding]:
 @detector
 def sorted_by_class(case: Case) -> Iterator[Finding]:
     """Batches that hold one class only, one class after the other."""
-    known = [(k, s.labels) for k, s in enumerate(case.steps) if s.labels]
-    counts = _total([found for _, found in known])
-    total = sum(counts.values())
-    single = [k for k, found in known if len(found) == 1 and sum(found.values()) >= 4]
-    if len(known) < 4 or len(counts) < 2 or len(single) < SINGLE * len(known):
-        return
-    by_chance = mean([
-        sum((n / total) ** sum(found.values()) for n in counts.values())
-        for _, found in known
-    ])  # fmt: skip
-    if by_chance < 0.5 * len(single) / len(known):
+    single = single_classes(case)
+    if single:
+        known = [step.labels for step in case.steps if step.labels]
         yield case.finding(
             single[0],
             "The rows are in the order of their classes",
             evidence=f"{len(single)} of {len(known)} batches hold a single class, of "
-            f"{len(counts)} in all; in a random order {by_chance:.1%} would",
+            f"{len(_total(known))} in all; in a random order {_by_chance(known):.1%} "
+            "would",
             explanation="the network unlearns one class while it sees the next",
             advice="shuffle=True in fit or in sg.data.batches",
             change=case.change(shuffle=True),
@@ -120,6 +113,47 @@ def rare_class(case: Case) -> Iterator[Finding]:
             moment={f"class {c:g}": float(n) for c, n in sorted(counts.items())},
             moment_of="rows of each class",
         )
+
+
+@detector
+def unscaled_targets(case: Case) -> Iterator[Finding]:
+    """Amounts to be predicted that are far larger than 1."""
+    found = [
+        s.target for s in case.steps if s.loss_name in AMOUNTS and s.target is not None
+    ]
+    size = float(np.sqrt(mean([float((t.size**2).mean()) for t in found])))
+    if size > LARGE:
+        low, high = min(t.low.min() for t in found), max(t.high.max() for t in found)
+        yield case.finding(
+            0,
+            "The targets are not scaled",
+            evidence=f"their size is {size:.3g}; they go from {low:.3g} to {high:.3g}",
+            explanation="a new network predicts about 0, and its weights, which are "
+            "about 1, would have to grow as large as the targets first",
+            advice="(y - y.mean()) / y.std(), with the numbers of the training data, "
+            "and the way back for predictions",
+            severity=1,
+            moment={"smallest target": float(low), "largest target": float(high)},
+            moment_of="all steps together",
+        )
+
+
+def single_classes(case: Case) -> list[int]:
+    """The batches of one class only, if there are more of them than chance makes."""
+    known = [(k, step.labels) for k, step in enumerate(case.steps) if step.labels]
+    single = [k for k, found in known if len(found) == 1 and sum(found.values()) >= 4]
+    labels = [found for _, found in known]
+    if len(known) < 4 or len(_total(labels)) < 2 or len(single) < SINGLE * len(known):
+        return []
+    return single if _by_chance(labels) < 0.5 * len(single) / len(known) else []
+
+
+def _by_chance(batches: list[dict[float, int]]) -> float:
+    """Which share of batches would hold a single class, were the order random."""
+    counts = _total(batches)
+    total = sum(counts.values())
+    shares = [n / total for n in counts.values()]
+    return mean([sum(p ** sum(found.values()) for p in shares) for found in batches])
 
 
 def features_to_scale(case: Case) -> dict[str, float]:

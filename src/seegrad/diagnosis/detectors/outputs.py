@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from seegrad.diagnosis.case import Case
 from seegrad.diagnosis.detector import detector
 from seegrad.diagnosis.detectors.gradients import vanished
-from seegrad.diagnosis.detectors.units import dead_layers, saturated_layers, twins
+from seegrad.diagnosis.detectors.units import is_stuck
 from seegrad.diagnosis.finding import Finding
 from seegrad.diagnosis.vitals import Columns, Vitals
 
@@ -116,9 +116,9 @@ def labels_off_by_one(case: Case) -> Iterator[Finding]:
 def constant_output(case: Case) -> Iterator[Finding]:
     """The same prediction whatever the input is, although the targets differ."""
     late = case.steps[-LATE:]
-    if len(case.steps) < 2 * LATE or case.is_broken or twins(case):
+    if len(case.steps) < 2 * LATE or case.is_broken:
         return
-    if dead_layers(case) or saturated_layers(case) or vanished(case):
+    if is_stuck(case) or vanished(case):
         return  # which says why
     if all(map(_is_flat, late)):
         began = next(

@@ -7,28 +7,33 @@ from collections.abc import Iterator
 
 from seegrad.diagnosis.case import Case, mean, median
 from seegrad.diagnosis.detector import detector
+from seegrad.diagnosis.detectors.units import is_stuck
 from seegrad.diagnosis.finding import Finding
 from seegrad.diagnosis.vitals import Vitals
 
 ENOUGH = 10  # steps before anything is said about a rate
 WILD = 0.3  # update / weight: a third of the weights in one step
-STILL = 1e-5  # update / weight: nothing moves
+STILL = 5e-5  # update / weight: hardly anything moves
+LEAP = 3.0  # times the first loss
+SHORT = 0.01  # of the weights, in all steps together
 FLAT = 0.05  # weight * gradient / loss: there is nowhere to go
 
 
 @detector
 def learning_rate_too_high(case: Case) -> Iterator[Finding]:
-    """The loss ends above where it began, and the weights move a lot."""
+    """The loss ends or leaps above where it began, and the weights move a lot."""
     if not goes_up(case):
         return
     losses, ratio = case.losses, median(case.ratios)
     start, end = _ends(losses)
-    began = next((k for k, v in enumerate(losses) if v > start), 0)
+    worst = max(losses)
+    above = start if worst < 1.5 * start else 1.5 * start
+    began = next((k for k, v in enumerate(losses) if v > above), 0)
     yield case.finding(
         began,
         "The learning rate is too high",
-        evidence=f"the loss went from {start:.3g} to {end:.3g}, and a step moves the "
-        f"weights by {ratio:.1%} of their size",
+        evidence=f"the loss went from {start:.3g} to {end:.3g}, at worst {worst:.3g}, "
+        f"and a step moves the weights by {ratio:.1%} of their size",
         explanation="each step goes past the valley and lands higher on the other side",
         advice=_rate(case, "a tenth of the learning rate", 0.1),
         severity=3 if end > 10 * start else 2,
@@ -42,16 +47,17 @@ def learning_rate_too_high(case: Case) -> Iterator[Finding]:
 def learning_rate_too_low(case: Case) -> Iterator[Finding]:
     """The weights hardly move, and the loss with them, though there is a slope."""
     losses, ratio = case.losses, median(case.ratios)
-    if len(losses) < ENOUGH or not 0.0 < ratio < STILL:
+    if len(losses) < ENOUGH or not 0.0 < ratio < STILL or is_stuck(case):
         return
     start, end = _ends(losses)
-    slope = median(case.series(_slope))
-    if end > 0.98 * start and slope > FLAT:
+    way = ratio * len(losses)  # at most, were all steps in one direction
+    if (end > 0.98 * start or way < SHORT) and median(case.series(_slope)) > FLAT:
         yield case.finding(
             0,
             "The learning rate is too low",
-            evidence=f"a step moves the weights by {ratio:.1e} of their size; the loss "
-            f"went from {start:.4g} to {end:.4g} in {len(losses)} steps",
+            evidence=f"a step moves the weights by {ratio:.1e} of their size, all "
+            f"{len(losses)} steps by {way:.1e} at most; the loss went from "
+            f"{start:.4g} to {end:.4g}",
             explanation="the direction is right and the steps are tiny: it would take "
             "many thousands of them to get anywhere",
             advice=_rate(case, "a hundred times the learning rate", 100.0),
@@ -112,12 +118,17 @@ def never_updated(case: Case) -> Iterator[Finding]:
 
 
 def goes_up(case: Case) -> bool:
-    """Whether the loss rises, or stays, while the weights are thrown about."""
-    losses, ratio = case.losses, median(case.ratios)
+    """Whether the loss rises, stays or leaps, while the weights are thrown about."""
+    losses, ratios = case.losses, case.ratios
     if len(losses) < ENOUGH or case.is_broken:
         return False
     start, end = _ends(losses)
-    return (end > 1.5 * start and ratio > 1e-3) or (end > 0.9 * start and ratio > WILD)
+    usual, worst = median(ratios), max((r for r in ratios if r > 0.0), default=0.0)
+    return (
+        (end > 1.5 * start and usual > 1e-3)
+        or (end > 0.9 * start and usual > WILD)
+        or (max(losses) > LEAP * losses[0] and worst > WILD)
+    )
 
 
 def _ends(losses: list[float]) -> tuple[float, float]:

@@ -9,23 +9,22 @@ import numpy as np
 
 from seegrad.diagnosis.case import Case, Series
 from seegrad.diagnosis.detector import detector
+from seegrad.diagnosis.detectors.data import single_classes
 from seegrad.diagnosis.finding import Finding
 from seegrad.diagnosis.vitals import UnitVitals, Vitals
 
 MANY_DEAD = 0.6  # of the units of a layer
 MANY_FLAT = 0.8  # of the outputs of a layer
 Share = Callable[[UnitVitals], float]
-LASTING = 5  # steps until the end
+LASTING = 10  # steps until the end
 ENOUGH_ROWS = 64  # a unit may be off for a few rows by chance
 
 
 @detector
 def dead_units(case: Case) -> Iterator[Finding]:
     """Most units of a relu give 0 for every row: no gradient, no way back."""
-    if twins(case):
-        return
     dead = dead_layers(case)
-    if dead:
+    if dead and not twins(case) and not single_classes(case):
         layer = min(dead, key=lambda name: dead[name])
         began, share, units = dead[layer]
         yield case.finding(
@@ -88,6 +87,11 @@ def identical_rows(case: Case) -> Iterator[Finding]:
             moment=case.moment(0, lambda p: p.size),
             moment_of="size of the weights",
         )
+
+
+def is_stuck(case: Case) -> bool:
+    """Whether its units are the reason why little or nothing moves."""
+    return bool(dead_layers(case) or saturated_layers(case) or twins(case))
 
 
 def twins(case: Case) -> list[str]:
