@@ -78,10 +78,15 @@ class Case:
         numbers = {n: what(p) for n, p in found.items() if len(p.shape) >= 2}
         return {name: v for name, v in numbers.items() if v is not None}
 
-    def finding(self, at: int, title: str, **words: Any) -> Finding:
-        """What began at a place of ``steps``; by default the loss shows it."""
+    def finding(self, at: int, title: str, *, then: str = "", **words: Any) -> Finding:
+        """What began at a place of ``steps``; by default the loss shows it.
+
+        ``then`` says what the numbers of the moment are.
+        """
         words.setdefault("series", {"loss": self.losses})
         numbers = [step.number for step in self.steps]
+        if then:
+            words["moment_of"] = f"{then}, step {numbers[at]}"
         return Finding(title, times=numbers, began=numbers[at], **words)
 
     def change(self, **changes: Any) -> dict[str, Any]:

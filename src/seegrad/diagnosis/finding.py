@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seegrad.diagnosis.picture import Chart, picture
+from seegrad.draw.picture import Picture
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Finding:
     unit: str = "step"
     name: str = ""
 
-    def draw(self, *, theme: str = "auto") -> Any:
+    def draw(self, *, theme: str = "auto") -> Picture:
         """A picture of the moment at which it began, with the steps around it."""
         return picture(
             Chart(

@@ -24,19 +24,12 @@ from seegrad.diagnosis.arithmetic import (
 )
 from seegrad.diagnosis.vitals import Break, ParameterVitals, Vitals
 from seegrad.losses import LOSSES
+from seegrad.op import REGISTRY
 from seegrad.record.event import Event
 from seegrad.record.step import Step
 from seegrad.record.structure import Deed, Quantity
 
-MOVES = (
-    "reshape",
-    "permute",
-    "squeeze",
-    "unsqueeze",
-    "flatten",
-    "expand",
-    "take_slice",
-)
+SAME_NUMBERS = ("alias", "cast", "detach")  # elementwise, but nothing is computed
 
 
 def measure(step: Step) -> Vitals:
@@ -121,10 +114,11 @@ class _Measurement:
             self._units(event, flat)
         if event.output.id not in self.from_data:
             self.output, found.prediction = event.output.id, columns(event.value)
-            if event.op not in MOVES:
+            if not _only_moves(event.op):
                 found.last_op = event.op
-        if event.op in MOVES and event.inputs[0].id in self.unit_outputs:
-            self.unit_outputs[event.output.id] = self.unit_outputs[event.inputs[0].id]
+        layer = self.unit_outputs.get(event.inputs[0].id if event.inputs else -1)
+        if layer is not None and _only_moves(event.op):
+            self.unit_outputs[event.output.id] = layer
 
     def _units(self, event: Event, new: Any) -> None:
         """An activation of a layer; a recurrent one has many in a step."""
@@ -187,6 +181,12 @@ def _behind_loss(deeds: tuple[Deed, ...]) -> set[int] | None:
         seen |= front
         front = {made[q] for k in front for q in deeds[k].inputs if q in made} - seen
     return seen
+
+
+def _only_moves(op: str) -> bool:
+    """Whether an op puts numbers elsewhere and leaves them as they are."""
+    known = REGISTRY.get(op)
+    return known is not None and (known.kind == "movement" or op in SAME_NUMBERS)
 
 
 def _loss_name(deed: Deed) -> str:

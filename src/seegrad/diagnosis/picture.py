@@ -191,7 +191,7 @@ def _bars(chart: Chart, bars: Bars, top: float) -> list[Mark]:
     log = min(v for _, v in bars) >= 0.0 and max(sizes, default=1.0) > WIDE * min(
         sizes, default=1.0
     )
-    title = f"{chart.moment_of}, {chart.unit} {chart.began}"
+    title = chart.moment_of
     marks: list[Mark] = [
         Text(
             MARGIN, top, f"{title} (powers of ten)" if log else title, size=LABEL,

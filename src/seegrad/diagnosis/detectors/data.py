@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -16,7 +16,7 @@ UNEVEN = 1000.0  # largest feature / smallest feature
 SINGLE = 0.6  # share of batches that hold one class only
 RARE = 0.03  # share of the rarer of two classes
 ENOUGH_ROWS = 100
-AMOUNTS = ("mse", "l1")
+AMOUNTS = ("mse", "l1")  # losses of numbers, not of classes
 SHOWN = 12  # features in a picture
 
 
@@ -39,7 +39,7 @@ def unscaled_inputs(case: Case) -> Iterator[Finding]:
         "data, or BatchNorm1d as the first layer",
         severity=1,
         moment=dict(sorted(sizes.items(), key=lambda kv: -kv[1])[:SHOWN]),
-        moment_of="size of the feature",
+        moment_of="size of each feature in all steps",
     )
 
 
@@ -64,7 +64,7 @@ def constant_feature(case: Case) -> Iterator[Finding]:
             advice="that column left out, or a look at how it was read",
             severity=1,
             moment={f"feature {k}": float(high[k] - low[k]) for k in order},
-            moment_of="largest minus smallest",
+            moment_of="largest minus smallest, in all steps",
         )
 
 
@@ -78,8 +78,8 @@ def sorted_by_class(case: Case) -> Iterator[Finding]:
             single[0],
             "The rows are in the order of their classes",
             evidence=f"{len(single)} of {len(known)} batches hold a single class, of "
-            f"{len(_total(known))} in all; in a random order {_by_chance(known):.1%} "
-            "would",
+            f"{len(class_counts(known))} in all; in a random order "
+            f"{_by_chance(known):.1%} would",
             explanation="the network unlearns one class while it sees the next",
             advice="shuffle=True in fit or in sg.data.batches",
             change=case.change(shuffle=True),
@@ -92,7 +92,7 @@ def sorted_by_class(case: Case) -> Iterator[Finding]:
 @detector
 def rare_class(case: Case) -> Iterator[Finding]:
     """Two classes, one of which hardly occurs: always the other is a good answer."""
-    counts = _total([
+    counts = class_counts([
         s.labels or {} for s in case.steps if s.loss_name not in ("", *AMOUNTS)
     ])  # fmt: skip
     total = sum(counts.values())
@@ -111,7 +111,7 @@ def rare_class(case: Case) -> Iterator[Finding]:
             "repeated",
             severity=1,
             moment={f"class {c:g}": float(n) for c, n in sorted(counts.items())},
-            moment_of="rows of each class",
+            moment_of="rows of each class in all steps",
         )
 
 
@@ -143,14 +143,18 @@ def single_classes(case: Case) -> list[int]:
     known = [(k, step.labels) for k, step in enumerate(case.steps) if step.labels]
     single = [k for k, found in known if len(found) == 1 and sum(found.values()) >= 4]
     labels = [found for _, found in known]
-    if len(known) < 4 or len(_total(labels)) < 2 or len(single) < SINGLE * len(known):
+    if (
+        len(known) < 4
+        or len(class_counts(labels)) < 2
+        or len(single) < SINGLE * len(known)
+    ):
         return []
     return single if _by_chance(labels) < 0.5 * len(single) / len(known) else []
 
 
 def _by_chance(batches: list[dict[float, int]]) -> float:
     """Which share of batches would hold a single class, were the order random."""
-    counts = _total(batches)
+    counts = class_counts(batches)
     total = sum(counts.values())
     shares = [n / total for n in counts.values()]
     return mean([sum(p ** sum(found.values()) for p in shares) for found in batches])
@@ -186,9 +190,10 @@ def _range(batches: list[Columns]) -> tuple[Array, Array]:
     return low, np.array([batch.high for batch in batches]).max(axis=0)
 
 
-def _total(many: list[dict[float, int]]) -> dict[float, int]:
+def class_counts(batches: Iterable[dict[float, int]]) -> dict[float, int]:
+    """How often each label occurs in all batches together."""
     found: dict[float, int] = {}
-    for counts in many:
+    for counts in batches:
         for label, count in counts.items():
             found[label] = found.get(label, 0) + count
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from seegrad.diagnosis.case import Case, median
+from seegrad.diagnosis.case import Case, Series, median
 from seegrad.diagnosis.detector import detector
 from seegrad.diagnosis.detectors.data import LARGE, features_to_scale
 from seegrad.diagnosis.detectors.units import saturated_layers, twins
@@ -42,7 +42,7 @@ def nonfinite_numbers(case: Case) -> Iterator[Finding]:
         severity=3,
         series=_finite_series(case),
         moment=sizes,
-        moment_of="size of the weights",
+        then="size of the weights",
     )
 
 
@@ -66,7 +66,7 @@ def vanishing_gradients(case: Case) -> Iterator[Finding]:
         change=case.change(activation="relu"),
         series={n: case.of(n, lambda p: p.gradient) for n in (name, names[-1])},
         moment=case.moment(0, lambda p: p.gradient),
-        moment_of="size of the gradient",
+        then="size of the gradient",
     )
 
 
@@ -88,7 +88,7 @@ def exploding_gradients(case: Case) -> Iterator[Finding]:
         advice="smaller first weights, or optim.clip_grad_norm before the step",
         series={n: case.of(n, lambda p: p.gradient) for n in large},
         moment=case.moment(0, lambda p: p.gradient),
-        moment_of="size of the gradient",
+        then="size of the gradient",
     )
 
 
@@ -111,8 +111,8 @@ def no_gradient(case: Case) -> Iterator[Finding]:
             explanation="the loss does not depend on it: the layer is not called, or "
             "detach(), numpy() or no_grad() cut the way between",
             advice="a look at forward(): is every layer used, and nothing cut off?",
-            moment={n: case.of(n, lambda p: p.gradient or 0.0)[0] for n in known[:8]},
-            moment_of="size of the gradient",
+            moment=case.moment(0, lambda p: p.gradient) | dict.fromkeys(lost, 0.0),
+            then="size of the gradient",
         )
 
 
@@ -138,11 +138,11 @@ def _home(broken: Break) -> str:
     return {"loss": "the loss", "update": "the update"}.get(broken.phase, "the step")
 
 
-def _finite_series(case: Case) -> dict[str, list[float]]:
-    """The loss, and the size of the largest weight, which often tells why."""
-    found = {"loss": case.losses}
-    if not any(math.isfinite(v) for v in case.losses):
-        found = {"largest weight": case.series(
-            lambda s: max((p.size for p in s.parameters.values()), default=None)
-        )}  # fmt: skip
-    return found
+def _finite_series(case: Case) -> Series:
+    """The loss; where there was never one, the size of the largest weight."""
+    if any(math.isfinite(v) for v in case.losses):
+        return {"loss": case.losses}
+    largest = case.series(
+        lambda s: max((p.size for p in s.parameters.values()), default=None)
+    )
+    return {"largest weight": largest}

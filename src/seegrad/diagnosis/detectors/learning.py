@@ -33,7 +33,7 @@ def overfitting(case: Case) -> Iterator[Finding]:
             f"{held_out[best]:.3g} to {now:.3g}, while the training loss fell from "
             f"{train[best]:.3g} to {fitted:.3g}",
             explanation="what it learns now is true of these rows only",
-            advice="weight_decay, EarlyStopping, Dropout, fewer units, or more data",
+            advice="weight_decay=0.1, EarlyStopping, Dropout, or more data",
             began=best + 1,
             change=case.change(weight_decay=0.1),
             times=list(range(1, len(train) + 1)),

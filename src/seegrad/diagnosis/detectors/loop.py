@@ -28,7 +28,7 @@ def forgotten_zero_grad(case: Case) -> Iterator[Finding]:
             advice="optimizer.zero_grad() before loss.backward()",
             series={"largest gradient": case.series(_largest_gradient)},
             moment=case.moment(piled[0], lambda p: p.gradient),
-            moment_of="size of the gradient",
+            then="size of the gradient",
         )
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from seegrad.diagnosis.case import Case
 from seegrad.diagnosis.detector import detector
+from seegrad.diagnosis.detectors.data import AMOUNTS, class_counts
 from seegrad.diagnosis.detectors.gradients import vanished
 from seegrad.diagnosis.detectors.units import is_stuck
 from seegrad.diagnosis.finding import Finding
 from seegrad.diagnosis.vitals import Columns, Vitals
 
 LOGITS = ("bce_with_logits", "cross_entropy")  # losses that bend by themselves
-AMOUNTS = ("mse", "l1")
 RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, float("inf"))}
 FLAT = 1e-4  # of the spread of the targets
 LATE = 5  # steps
@@ -85,7 +85,7 @@ def classes_as_amounts(case: Case) -> Iterator[Finding]:
             "are classes",
             severity=1,
             moment=_bars(counts),
-            moment_of="rows of each target",
+            moment_of="rows of each target in all steps",
         )
 
 
@@ -108,7 +108,7 @@ def labels_off_by_one(case: Case) -> Iterator[Finding]:
             advice=f"labels - 1, and {outputs - 1} outputs",
             severity=1,
             moment=_bars({0.0: 0} | counts),
-            moment_of="rows of each class",
+            moment_of="rows of each class in all steps",
         )
 
 
@@ -159,12 +159,7 @@ def _limits(columns: Columns | None) -> tuple[float, float]:
 
 
 def _classes(case: Case) -> dict[float, int]:
-    """How often each label occurs in all steps together."""
-    found: dict[float, int] = {}
-    for step in case.steps:
-        for label, count in (step.labels or {}).items():
-            found[label] = found.get(label, 0) + count
-    return found
+    return class_counts(step.labels or {} for step in case.steps)
 
 
 def _bars(counts: dict[float, int]) -> dict[str, float]:

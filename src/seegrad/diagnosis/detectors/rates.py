@@ -39,7 +39,7 @@ def learning_rate_too_high(case: Case) -> Iterator[Finding]:
         severity=3 if end > 10 * start else 2,
         change=case.rate(0.1),
         moment=case.moment(began, lambda p: p.ratio),
-        moment_of="update / weight",
+        then="update / weight",
     )
 
 
@@ -63,7 +63,7 @@ def learning_rate_too_low(case: Case) -> Iterator[Finding]:
             advice=_rate(case, "a hundred times the learning rate", 100.0),
             change=case.rate(100.0),
             moment=case.moment(0, lambda p: p.ratio),
-            moment_of="update / weight",
+            then="update / weight",
         )
 
 
@@ -92,7 +92,7 @@ def updates_too_large(case: Case) -> Iterator[Finding]:
         change=case.rate(0.01),
         series={"update / weight": ratios},
         moment=case.moment(began, lambda p: p.ratio),
-        moment_of="update / weight",
+        then="update / weight",
     )
 
 
@@ -113,7 +113,7 @@ def never_updated(case: Case) -> Iterator[Finding]:
             "parameters, or before the layer was added",
             advice="optim.Adam(model.parameters()), made after the model is complete",
             moment={n: case.of(n, lambda p: p.ratio or 0.0)[0] for n in case.names(2)},
-            moment_of="update / weight",
+            then="update / weight",
         )
 
 

@@ -15,9 +15,9 @@ from seegrad.diagnosis.vitals import UnitVitals, Vitals
 
 MANY_DEAD = 0.6  # of the units of a layer
 MANY_FLAT = 0.8  # of the outputs of a layer
-Share = Callable[[UnitVitals], float]
 LASTING = 10  # steps until the end
 ENOUGH_ROWS = 64  # a unit may be off for a few rows by chance
+Share = Callable[[UnitVitals], float]
 
 
 @detector
@@ -39,8 +39,8 @@ def dead_units(case: Case) -> Iterator[Finding]:
             "learning rate",
             change=case.change(activation="silu"),
             series=_by_layer(case, "relu", lambda u: float(u.off.mean())),
-            moment=_moment(case, began, lambda u: float(u.off.mean())),
-            moment_of="share of units that are off",
+            moment=_moment(case, began, "relu", lambda u: float(u.off.mean())),
+            then="share of units that are off",
         )
 
 
@@ -63,8 +63,8 @@ def saturated_units(case: Case) -> Iterator[Finding]:
             "activation with only one flat side (relu)",
             change=case.change(activation="relu"),
             series=_by_layer(case, units.op, lambda u: u.saturated),
-            moment=_moment(case, began, lambda u: u.saturated),
-            moment_of="share of outputs at an end",
+            moment=_moment(case, began, units.op, lambda u: u.saturated),
+            then="share of outputs at an end",
         )
 
 
@@ -85,7 +85,7 @@ def identical_rows(case: Case) -> Iterator[Finding]:
             "the layer is one unit many times over",
             advice="random first weights: leave the layer as nn.Linear makes it",
             moment=case.moment(0, lambda p: p.size),
-            moment_of="size of the weights",
+            then="size of the weights",
         )
 
 
@@ -177,5 +177,6 @@ def _by_layer(case: Case, op: str, share: Share) -> Series:
     return found
 
 
-def _moment(case: Case, at: int, share: Share) -> dict[str, float]:
-    return {f"layer {n}": share(u) for n, u in case.steps[at].units.items()}
+def _moment(case: Case, at: int, op: str, share: Share) -> dict[str, float]:
+    units = case.steps[at].units
+    return {f"layer {n}": share(u) for n, u in units.items() if u.op == op}
