@@ -29,7 +29,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("check",),
     ("nn", "losses", "metrics", "optim", "data"),
     ("train", "draw", "compiler", "record"),
-    ("micrograd", "widget", "estimators", "doctor"),
+    ("micrograd", "widget", "estimators", "diagnosis"),
     ("__init__",),  # the public names: what is above it uses seegrad as its users do
     ("cli", "course", "playground", "distributed", "interop"),
     ("__main__",),

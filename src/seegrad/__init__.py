@@ -18,7 +18,7 @@ from seegrad.creation import (
     zeros,
     zeros_like,
 )
-from seegrad.doctor import Doctor, doctor
+from seegrad.diagnosis import Doctor, doctor
 from seegrad.dtypes import (
     bool_,
     float16,
