@@ -1,4 +1,4 @@
-"""Pages that are their own source: their snippets are run, and what they print is shown.
+"""Pages that are their own source: snippets are run, and what they print is shown.
 
 Each block of Python on a page is run, in order, as one program; the block of text that
 follows is replaced by what was printed, or by the part of it that a comment between the

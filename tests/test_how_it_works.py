@@ -30,7 +30,7 @@ def test_the_compiler_chapter_shows_what_it_prints():
 
 
 def test_the_glass_box_page_shows_what_it_prints():
-    """Running its snippets again gives the stored words, and the numbers to rounding."""
+    """Its snippets give the stored words again, and the numbers to rounding."""
     maker = runpy.run_path(str(SCRIPTS / "make_glass_box.py"))
     stored = (ROOT / "docs" / "glass-box.md").read_text(encoding="utf-8")
     number = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")

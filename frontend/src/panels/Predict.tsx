@@ -2,7 +2,7 @@
 // the moment that is asked about; with the answer the moment itself is shown.
 
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import {
   check,
   type Feedback,
@@ -43,7 +43,7 @@ function Ask({
   const [unread, setUnread] = useState(false);
   const said = useRef<HTMLDivElement>(null);
   const moment = store.tape.value.steps[question.step]!.first + question.at;
-  useEffect(() => {
+  useLayoutEffect(() => {
     store.question.value = place;
     store.go(moment - 1);
   }, [place]);

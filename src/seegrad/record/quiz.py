@@ -14,8 +14,10 @@ from seegrad.errors import ArgumentError, unknown_name
 from seegrad.record import ask_de, ask_en
 from seegrad.record.events import Events
 from seegrad.record.question import CONCEPTS, Feedback, Question
-from seegrad.record.questions import MAKERS
+from seegrad.record.questions import chain_rule, fork, forward
+from seegrad.record.questions_about_updates import cause, update
 
+MAKERS = (forward, chain_rule, fork, update, cause)
 WORDS = {"en": ask_en.TEMPLATES, "de": ask_de.TEMPLATES}
 
 
