@@ -7,13 +7,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+SCRIPTS = ROOT / "scripts"
 CHAPTERS = ROOT / "docs" / "how-it-works"
+
+
+@pytest.fixture(autouse=True)
+def scripts_find_each_other(monkeypatch):
+    """As when they are run: the folder of a script is where it imports from."""
+    monkeypatch.syspath_prepend(str(SCRIPTS))
 
 
 def test_the_compiler_chapter_shows_what_it_prints():
     """Running its snippets again gives the stored page, and the stored picture."""
     pytest.importorskip("llvmlite")
-    maker = runpy.run_path(str(ROOT / "scripts" / "make_compiler_chapter.py"))
+    maker = runpy.run_path(str(SCRIPTS / "make_compiler_chapter.py"))
     stored = (CHAPTERS / "compiler.md").read_text(encoding="utf-8")
 
     page, picture = maker["remade"](stored)
@@ -22,9 +29,22 @@ def test_the_compiler_chapter_shows_what_it_prints():
     assert (stored, drawn) == (page, picture), "run scripts/make_compiler_chapter.py"
 
 
+def test_the_glass_box_page_shows_what_it_prints():
+    """Its snippets give the stored words again, and the numbers to rounding."""
+    maker = runpy.run_path(str(SCRIPTS / "make_glass_box.py"))
+    stored = (ROOT / "docs" / "glass-box.md").read_text(encoding="utf-8")
+    number = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+
+    made = maker["remade"](stored)
+
+    assert number.sub("#", stored) == number.sub("#", made), "scripts/make_glass_box.py"
+    expected, found = (list(map(float, number.findall(p))) for p in (stored, made))
+    assert found == pytest.approx(expected, rel=2e-3, abs=1e-6)
+
+
 def test_a_page_shows_the_part_it_asks_for():
     """All without a comment; else those of the comment, which have to be there."""
-    maker = runpy.run_path(str(ROOT / "scripts" / "make_compiler_chapter.py"))
+    maker = runpy.run_path(str(SCRIPTS / "_snippets.py"))
     shown = "1\n2\n3\n4\n5\n"
 
     assert shown == maker["chosen"](shown, "")

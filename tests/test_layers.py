@@ -18,7 +18,7 @@ SOURCE = Path(__file__).parent.parent / "src"
 LEVELS: tuple[tuple[str, ...], ...] = (
     (
         *("errors", "dtypes", "philox", "box_muller", "random"),
-        *("mode", "scalar", "node", "lend", "backpropagation", "facts"),
+        *("mode", "scalar", "node", "lend", "backpropagation", "facts", "whole_file"),
     ),
     ("op",),
     ("promotion", "require", "samples", "ufuncs"),
@@ -29,7 +29,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("check",),
     ("nn", "losses", "metrics", "optim", "data"),
     ("train", "draw", "compiler", "record"),
-    ("micrograd", "widget", "estimators"),
+    ("micrograd", "widget", "estimators", "diagnosis"),
     ("__init__",),  # the public names: what is above it uses seegrad as its users do
     ("cli", "course", "playground", "distributed", "interop"),
     ("__main__",),

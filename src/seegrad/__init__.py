@@ -18,6 +18,7 @@ from seegrad.creation import (
     zeros,
     zeros_like,
 )
+from seegrad.diagnosis import Doctor, doctor
 from seegrad.dtypes import (
     bool_,
     float16,
@@ -33,18 +34,24 @@ from seegrad.gradient import grad, hessian, hessian_vector, jacobian, value_and_
 from seegrad.mode import no_grad
 from seegrad.ops import *
 from seegrad.random import manual_seed
+from seegrad.record import Event, Tape, Zoom, lens, nudge, quiz, record, recording
 from seegrad.tensor import Tensor, tensor
 from seegrad.train import evaluate, fit, predict
 from seegrad.value import Value
 
 __version__ = "0.1.0"
 
-# Training, drawing and compiling do not know each other; here, above them, they meet.
+# Training, drawing, compiling and recording do not know each other; here they meet.
 train.History.painter = staticmethod(draw.learning_curve)
+train.Fork.painter = staticmethod(draw.learning_curve)
 train.Trainer.compiler = staticmethod(compile)
 Compiled.painter = staticmethod(draw.compiled_step)
+Zoom.painter = staticmethod(draw.graph)
 
 __all__ = [
+    "Doctor",
+    "Event",
+    "Tape",
     "Tensor",
     "Value",
     "arange",
@@ -52,6 +59,7 @@ __all__ = [
     "check",
     "compile",
     "data",
+    "doctor",
     "draw",
     "errors",
     "evaluate",
@@ -70,19 +78,24 @@ __all__ = [
     "int32",
     "int64",
     "jacobian",
+    "lens",
     "linspace",
     "losses",
     "manual_seed",
     "metrics",
     "nn",
     "no_grad",
+    "nudge",
     "ones",
     "ones_like",
     "ops",
     "optim",
     "predict",
+    "quiz",
     "rand",
     "randn",
+    "record",
+    "recording",
     "set_num_threads",
     "tensor",
     "train",

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from seegrad.errors import GradientError, SeegradError
+from seegrad.mode import mode, switched
 
 if TYPE_CHECKING:
     from seegrad.node import Node
@@ -72,7 +73,8 @@ def cotangents(root: Node, seed: Any, graph: bool = False) -> dict[Node, Any]:
     6.0
     """
     results = _reached((root,), backward=True)[1]
-    if not graph:
+    listener = mode.listener if switched and not graph else None
+    if not graph and listener is None:
         quickly: dict[Node, Any] | None = root.kind.walk_quickly(results, {root: seed})
         if quickly is not None:
             return quickly
@@ -93,6 +95,8 @@ def cotangents(root: Node, seed: Any, graph: bool = False) -> dict[Node, Any]:
                     gx = x.fit(rule(g, out, *data, **settings), x)
                 except (ArithmeticError, ValueError, TypeError) as error:
                     gx = _again(error, node, x, rule, (g, out, *data))
+                if listener is not None:
+                    listener.passed(node, g, x, gx)
                 grads[x] = grads[x] + gx if x in grads else gx
     return grads
 

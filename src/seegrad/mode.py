@@ -16,6 +16,7 @@ class _Mode(threading.local):
     recording: bool = True
     watcher: Callable[..., None] | None = None  # sees (out, op, inputs, settings)
     tracer: Any = None  # stands in for numbers while a step is traced for the compiler
+    listener: Any = None  # is told what a watcher cannot see; the flight recorder
 
 
 mode = _Mode()
@@ -88,6 +89,18 @@ def tracing(tracer: Any) -> Iterator[None]:
     between steps ``number``, ``remembered`` and ``remember``. ``None`` pauses it.
     """
     with _switch("tracer", tracer):
+        yield
+
+
+@contextmanager
+def listening(listener: Any) -> Iterator[None]:
+    """Tell ``listener`` everything that this thread computes; ``None`` pauses it.
+
+    It has a method for each thing that can happen: ``operation`` (see `watching`),
+    ``passed``, ``accumulated``, ``gradient``, ``assigned`` and ``updating``.
+    """
+    watcher = None if listener is None else listener.operation
+    with _switch("listener", listener), _switch("watcher", watcher):
         yield
 
 

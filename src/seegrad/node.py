@@ -143,8 +143,10 @@ class Node:
                 f"only a leaf can be assigned, and this is the result of {self.op}",
                 hint="assign to its inputs and compute again",
             )
-        self._data = self.freeze(self.own(new, "assigned data"))
+        before, self._data = self._data, self.freeze(self.own(new, "assigned data"))
         self.born = _now()
+        if switched and mode.listener is not None:
+            mode.listener.assigned(self, before)
 
     def _read_data(self) -> Any:
         if switched and mode.tracer is not None:
@@ -160,6 +162,8 @@ class Node:
         if switched and mode.tracer is not None:
             new = mode.tracer.set_gradient(self, new)
         self._grad = None if new is None else self.own(new, "the gradient")
+        if switched and mode.listener is not None:
+            mode.listener.gradient(self)
 
     def _set_requires_grad(self, flag: bool) -> None:
         if self.inputs:
@@ -227,6 +231,8 @@ class Node:
             mode.tracer.backward(self, gradient)
             return
         grads = cotangents(self, self.seed(gradient))
+        if switched and mode.listener is not None:
+            mode.listener.accumulated(self, grads)
         for node, g in grads.items():
             if node.op is not None:
                 node._grad = g if g.__class__ is float else node.freeze(g)

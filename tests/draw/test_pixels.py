@@ -4,6 +4,7 @@ import builtins
 import io
 import os
 import sys
+from dataclasses import replace
 
 import matplotlib
 import numpy as np
@@ -148,3 +149,12 @@ def test_letters_without_a_picture_are_boxes_and_no_warnings():
     scene = Scene(60.0, 30.0, (words,), "\u65e5\0")
     assert paint_png(scene).startswith(b"\x89PNG")
     assert paint_pdf(scene).startswith(b"%PDF")
+
+
+def test_only_a_smooth_heat_map_runs_from_cell_to_cell():
+    """Close to the seam a sharp one still has the colour of its own cell."""
+    smooth = dots(SCENE)
+    sharp = dots(Scene(80.0, 40.0, (replace(HEAT, smooth=False),)))
+    assert rgb("class0", "light") == at(sharp, 20, 19)
+    assert rgb("class1", "light") == at(sharp, 20, 21)
+    assert rgb("class0", "light") != at(smooth, 20, 19)

@@ -4,6 +4,7 @@ import re
 import struct
 import zlib
 from base64 import b64decode
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -155,3 +156,11 @@ def test_what_no_file_may_hold_is_replaced(letter):
     scene = Scene(9.0, 9.0, (words,), f"title{letter}")
     root = ElementTree.fromstring(paint_svg(scene, alt=letter).encode())
     assert ["a\ufffdb"] == [text.text for text in root.iter(f"{SVG}text")]
+
+
+def test_a_heat_map_that_is_not_smooth_keeps_its_cells_sharp():
+    """A browser would otherwise run their colours into each other."""
+    assert "pixelated" not in paint_svg(SCENE)
+    sharp = replace(HEAT, smooth=False)
+    text = paint_svg(Scene(4.0, 4.0, (sharp,)))
+    assert 2 == text.count('image-rendering="pixelated"')  # light and dark

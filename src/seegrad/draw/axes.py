@@ -26,6 +26,7 @@ class Axes:
     x_limits: tuple[float, float]
     y_limits: tuple[float, float]
     log: bool = False  # the y axis counts powers of ten
+    name: str = ""  # of the panel; its ticks are in the groups "name x tick", ...
 
     def at(self, x: float, y: float) -> Point:
         """Where (x, y) stands on the sheet.
@@ -45,6 +46,7 @@ class Axes:
     ) -> list[Mark]:
         """The grid, the numbers along both axes, and the names of the axes."""
         marks: list[Mark] = []
+        panel = f"{self.name} " if self.name else ""
         right, bottom = self.left + self.width, self.top + self.height
         for y in ys:
             height = self.at(self.x_limits[0], y)[1]
@@ -53,18 +55,16 @@ class Axes:
                 Line(line, stroke="grid"),
                 Text(
                     self.left - 7.0, height + 3.6, tick_text(y, ys), size=TICK_SIZE,
-                    anchor="end", fill="quiet", group="y tick",
+                    anchor="end", fill="quiet", group=f"{panel}y tick",
                 ),
             ]  # fmt: skip
         for x in xs:
-            place = self.at(x, self.y_limits[0] if not self.log else self.y_limits[1])[
-                0
-            ]
+            place = self.at(x, self.y_limits[1])[0]
             marks += [
                 Line(((place, bottom), (place, bottom + 4.0)), stroke="neutral"),
                 Text(
                     place, bottom + 16.0, tick_text(x, xs), size=TICK_SIZE,
-                    anchor="middle", fill="quiet", group="x tick",
+                    anchor="middle", fill="quiet", group=f"{panel}x tick",
                 ),
             ]  # fmt: skip
         marks.append(Line(((self.left, bottom), (right, bottom)), stroke="neutral"))

@@ -15,7 +15,7 @@ from typing import Any
 from seegrad.draw.lettering import cut, width_of
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import Curve, Mark, Polygon, Rectangle, Scene, Text
-from seegrad.errors import DataError
+from seegrad.errors import DataError, InputTypeError
 from seegrad.random import whole_number
 
 TOP, ROW, BAR, MARGIN = 58.0, 34.0, 9.0, 16.0
@@ -56,6 +56,12 @@ def compiled_step(
     >>> picture.scene.texts("kernel 0")
     ['0', 'loop, 3 numbers', 'mul', '6']
     """
+    if not isinstance(rows, Iterable):
+        raise InputTypeError(
+            f"a step is drawn from a table of its kernels, not {type(rows).__name__}",
+            where="draw.compiled_step",
+            hint="step.explain().draw()",
+        )
     known = list(rows)
     if not known:
         raise DataError(

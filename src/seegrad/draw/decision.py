@@ -14,21 +14,19 @@ from typing import Any
 import numpy as np
 
 from seegrad.draw.axes import Axes, padded
+from seegrad.draw.class_plane import class_background, grid_of, probabilities
+from seegrad.draw.heading import heading
 from seegrad.draw.legend import legend
 from seegrad.draw.markers import marker
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
-from seegrad.draw.scene import Image, Mark, Rectangle, Scene, Text
+from seegrad.draw.scene import Mark, Rectangle, Scene, Text
 from seegrad.draw.ticks import nice_ticks
 from seegrad.errors import DataError, DtypeError, ShapeError
-from seegrad.mode import no_grad
-from seegrad.nn import Module
-from seegrad.nn._modes import switched
 from seegrad.random import whole_number
 
 LEFT, TOP, SIZE = 56.0, 46.0, 380.0
-STRONGEST = 0.55  # of the class colour at full certainty: the points must stand out
-Floats = np.ndarray[Any, np.dtype[np.float64]]
+WHERE = "draw.decision"
 
 
 def decision(
@@ -53,12 +51,8 @@ def decision(
     """
     points, labels = _checked(x, y, resolution)
     axes = _axes(points)
-    (x0, x1), (y0, y1) = axes.x_limits, axes.y_limits
-    across = x0 + (x1 - x0) * (np.arange(resolution) + 0.5) / resolution
-    upwards = y1 + (y0 - y1) * (np.arange(resolution) + 0.5) / resolution  # top first
-    grid = np.stack(np.meshgrid(across, upwards), axis=-1).reshape(-1, 2)
-    like = points.dtype
-    chance = _probabilities(model, grid.astype(like))
+    grid = grid_of(axes.x_limits, axes.y_limits, resolution)
+    chance = probabilities(model, grid.astype(points.dtype), WHERE)
     count = chance.shape[1]
     if labels.max(initial=0) >= count:
         raise DataError(
@@ -66,12 +60,14 @@ def decision(
             hint=f"labels from 0 to {count - 1}",
         )
     chosen = chance.argmax(axis=1)
-    right = int((_probabilities(model, points).argmax(axis=1) == labels).sum())
+    right = int((probabilities(model, points, WHERE).argmax(axis=1) == labels).sum())
     said = f"right: {right} of {len(labels)} points ({100 * right / len(labels):.1f} %)"
     marks: list[Mark] = [
-        Text(16.0, 26.0, title, size=13.0, bold=True, fill="ink"),
-        *axes.ticks(nice_ticks(x0, x1), nice_ticks(y0, y1), "x[0]", "x[1]"),
-        _background(chance, chosen, resolution),
+        *heading(title),
+        *axes.ticks(
+            nice_ticks(*axes.x_limits), nice_ticks(*axes.y_limits), "x[0]", "x[1]"
+        ),
+        class_background(chance, LEFT, TOP, SIZE, SIZE, "decision"),
         Rectangle(LEFT, TOP, SIZE, SIZE, stroke="neutral"),
     ]
     for point, label in zip(points.tolist(), labels.tolist(), strict=True):
@@ -93,13 +89,13 @@ def _checked(x: Any, y: Any, resolution: int) -> tuple[Any, Any]:
         if array.dtype.kind not in "biuf":
             raise DtypeError(
                 f"{name} holds {array.dtype}, and numbers are drawn",
-                where="draw.decision",
+                where=WHERE,
                 hint="np.unique(labels, return_inverse=True)[1] makes class numbers",
             )
     if points.ndim != 2 or points.shape[1] != 2:
         raise ShapeError(
             f"a plane has two axes, and x has shape {points.shape}",
-            where="draw.decision",
+            where=WHERE,
             hint="x of shape (N, 2): pick two columns, x[:, :2]",
         )
     if labels.shape == (len(points), 1):
@@ -107,22 +103,20 @@ def _checked(x: Any, y: Any, resolution: int) -> tuple[Any, Any]:
     if labels.shape != (len(points),):
         raise ShapeError(
             f"{len(points)} points need as many labels, and y has shape {labels.shape}",
-            where="draw.decision",
+            where=WHERE,
             hint="y of shape (N,)",
         )
     if not len(points):
-        raise DataError("there is no point to draw: x is empty", where="draw.decision")
+        raise DataError("there is no point to draw: x is empty", where=WHERE)
     if not np.isfinite(points).all() or not (labels == np.floor(labels)).all():
-        raise DataError(
-            "points must be finite and labels whole numbers", where="draw.decision"
-        )
+        raise DataError("points must be finite and labels whole numbers", where=WHERE)
     if labels.min() < 0:
         raise DataError(
             f"there is a label {labels.min()}: classes count from 0",
-            where="draw.decision",
+            where=WHERE,
             hint="(y > 0).astype(int) for labels -1 and +1",
         )
-    whole_number("resolution", resolution, least=2, where="draw.decision")
+    whole_number("resolution", resolution, least=2, where=WHERE)
     if points.dtype.kind != "f":
         points = points.astype(np.float32)
     return points, labels.astype(np.int64)
@@ -132,50 +126,10 @@ def _plain(x: Any) -> Any:
     return x.data if hasattr(x, "op") and hasattr(x, "inputs") else x
 
 
-def _probabilities(model: Callable[[Any], Any], points: Any) -> Floats:
-    """How likely the model holds each class: the sigmoid of one logit, or a softmax."""
-    mode = switched(model, training=False) if isinstance(model, Module) else no_grad()
-    with no_grad(), mode:
-        scores = np.asarray(_plain(model(points)), dtype=np.float64)
-    if scores.ndim == 1:
-        scores = scores[:, None]
-    if scores.ndim != 2 or len(scores) != len(points) or not scores.shape[1]:
-        raise ShapeError(
-            f"for {len(points)} points the model gave scores of shape {scores.shape}",
-            where="draw.decision",
-            hint="a model that gives (N, 1) or (N, classes) for x of shape (N, 2)",
-        )
-    if not np.isfinite(scores).all():
-        raise DataError(
-            "the model gave scores that are not finite", where="draw.decision"
-        )
-    if scores.shape[1] == 1:
-        scores = np.hstack(
-            [np.zeros_like(scores), scores]
-        )  # sigmoid is a softmax of two
-    top = scores.max(axis=1, keepdims=True)
-    powers = np.exp(scores - top)
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
-
 def _axes(points: Any) -> Axes:
     low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     x_limits, y_limits = padded(low[0], high[0], 0.1), padded(low[1], high[1], 0.1)
     return Axes(LEFT, TOP, SIZE, SIZE, x_limits, y_limits)
-
-
-def _background(chance: Floats, chosen: Any, resolution: int) -> Image:
-    count = chance.shape[1]
-    sure = (chance.max(axis=1) - 1 / count) / (1 - 1 / count)  # 0 at the seam, 1 inside
-    strength = np.round(STRONGEST * sure, 3).reshape(resolution, resolution).tolist()
-    which = chosen.reshape(resolution, resolution).tolist()
-    return Image(
-        LEFT, TOP, SIZE, SIZE,
-        tuple(f"class{k % 10}" for k in range(count)),
-        tuple(map(tuple, which)),
-        tuple(map(tuple, strength)),
-        group="decision",
-    )  # fmt: skip
 
 
 def _alt(title: str, chosen: Any, count: int, labels: Any, said: str) -> str:

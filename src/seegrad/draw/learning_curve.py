@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from seegrad.draw.axes import Axes, padded
-from seegrad.draw.lettering import width_of
+from seegrad.draw.end_labels import End, end_labels
+from seegrad.draw.heading import heading
+from seegrad.draw.looks import look
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import Circle, Line, Mark, Scene, Text
@@ -20,12 +22,6 @@ from seegrad.draw.ticks import log_ticks, nice_ticks, whole_ticks
 from seegrad.errors import DataError, InputTypeError, unknown_name
 
 LEFT, TOP, WIDTH, PANEL, BETWEEN, LABEL = 68.0, 50.0, 460.0, 190.0, 66.0, 11.0
-DASHES: tuple[tuple[float, ...], ...] = (
-    (),
-    (6.0, 3.5),
-    (1.5, 3.0),
-    (8.0, 3.0, 1.5, 3.0),
-)
 LARGEST = 1e300  # of larger numbers, the margins of the axes would be infinite
 MOST_POINTS = 1200  # more cannot be told apart on this width
 
@@ -63,7 +59,7 @@ def learning_curve(
     records = _records(history, keys)
     panels = _panels(records)
     epochs = max(len(values) for values in records.values())
-    marks: list[Mark] = [Text(16.0, 26.0, title, size=13.0, bold=True, fill="ink")]
+    marks = heading(title)
     top, widest = TOP, 0.0
     for place, panel in enumerate(panels):
         last = place == len(panels) - 1
@@ -119,10 +115,7 @@ def _panels(records: Mapping[str, Sequence[float]]) -> list[list[_Series]]:
             for key in (name, f"val_{name}"):
                 if key in records:
                     order = len(panel) if name in records or panel else 1
-                    dash = DASHES[order % len(DASHES)]
-                    panel.append(
-                        _Series(key, list(records[key]), f"class{order % 10}", dash)
-                    )
+                    panel.append(_Series(key, list(records[key]), *look(order)))
         if panel:
             panels.append(panel)
     return panels
@@ -222,27 +215,9 @@ def _labels(
     for series, values in zip(panel, usable, strict=True):
         known = [v for v in values if not math.isnan(v)]
         height = axes.at(axes.x_limits[0], known[-1])[1] if known else axes.top
-        ends.append((height, series))
-    ends.sort(key=lambda end: end[0])
-    marks: list[Mark] = []
-    floor, widest = axes.top + 4.0, 0.0
-    room = axes.top + axes.height - floor
-    for place, (height, series) in enumerate(ends):
-        below = (len(ends) - 1 - place) * 16.0
-        y = min(max(height, floor), max(floor, axes.top + room - below))
-        floor = y + 16.0
-        x = axes.left + axes.width + 8.0
         text = f"{series.key} {short(series.last())}"
-        sample = ((x, y), (x + 20.0, y))
-        marks += [
-            Line(sample, stroke=series.role, thickness=2.0, dash=series.dash),
-            Text(
-                x + 26.0, y + 4.0, text, size=LABEL, fill="ink",
-                group=f"label {series.key}",
-            ),
-        ]  # fmt: skip
-        widest = max(widest, width_of(text, LABEL))
-    return marks, widest
+        ends.append(End(height, text, series.role, series.dash, f"label {series.key}"))
+    return end_labels(ends, axes)
 
 
 def _alt(title: str, panels: list[list[_Series]], epochs: int) -> str:

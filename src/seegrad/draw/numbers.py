@@ -49,6 +49,15 @@ def fixed(number: float) -> str:
     return text.removesuffix(".0") if abs(number) >= 100 else text
 
 
+def bracketed(number: float) -> str:
+    """A number as it stands in a sum or a product: brackets around a minus.
+
+    >>> bracketed(-0.5), bracketed(2.0)
+    ('(−0.5)', '2.0')
+    """
+    return f"({short(number)})" if number < 0 else short(number)
+
+
 def read(text: str) -> float:
     """The number that `short` or `fixed` wrote.
 

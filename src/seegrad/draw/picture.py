@@ -7,14 +7,13 @@ suffix of the file.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 from seegrad.draw.scene import Scene
 from seegrad.draw.svg import AUTO, paint_svg
 from seegrad.errors import ArgumentError, unknown_name
+from seegrad.whole_file import write
 
 SUFFIXES = (".svg", ".png", ".pdf", ".json")
 THEMES = ("auto", "light", "dark")
@@ -68,12 +67,7 @@ class Picture:
         data = self._encoded(
             path.suffix.lower(), self.theme if theme is None else theme
         )
-        if not path.parent.is_dir():
-            raise ArgumentError(
-                f"cannot save {path.name}: there is no folder {path.parent}",
-                hint=f"Path({str(path.parent)!r}).mkdir(parents=True) first",
-            )
-        _write(path, data)
+        write(path, data)
         return path
 
     def _encoded(self, suffix: str, theme: str) -> bytes:
@@ -93,19 +87,3 @@ class Picture:
 
         paint = pixels.paint_png if suffix == ".png" else pixels.paint_pdf
         return paint(self.scene, "light" if theme == AUTO else theme)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write beside the file, then rename: an interruption leaves the old file whole."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise

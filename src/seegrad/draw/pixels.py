@@ -166,6 +166,7 @@ def _image(mark: Image, theme: str, place: Any) -> Any:
 
     x, y, w, h = mark.x, mark.y, mark.width, mark.height
     box = TransformedBbox(Bbox([[x, y + h], [x + w, y]]), place)
-    picture = BboxImage(box, interpolation="bilinear", origin="lower")
+    between = "bilinear" if mark.smooth else "nearest"
+    picture = BboxImage(box, interpolation=between, origin="lower")
     picture.set_data(np.array(cells(mark, theme), dtype=np.uint8))
     return picture

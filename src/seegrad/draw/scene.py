@@ -89,7 +89,10 @@ class Text(Mark):
 
 @dataclass(frozen=True, slots=True)
 class Image(Mark):
-    """A heat map: each cell is ``strength`` of one of ``roles``, laid on the paper."""
+    """A heat map: each cell is ``strength`` of one of ``roles``, laid on the paper.
+
+    A smooth one runs from the middle of a cell to the middle of the next.
+    """
 
     x: float
     y: float
@@ -98,6 +101,7 @@ class Image(Mark):
     roles: tuple[str, ...]
     which: tuple[tuple[int, ...], ...]
     strength: tuple[tuple[float, ...], ...]
+    smooth: bool = True
 
 
 KINDS: dict[str, type[Mark]] = {

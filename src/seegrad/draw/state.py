@@ -68,7 +68,7 @@ def capture(
     this loss. Without a loss the weights' own ``.grad`` is copied. The model is not
     changed; Dropout is off. Raises InputTypeError for a model of another kind.
     """
-    steps = list(_steps(model))
+    steps = list(steps_of(model))
     if not any(_is_linear(layer) for _, layer in steps):
         raise InputTypeError(
             f"{type(model).__name__} is not a chain of layers with a Linear among them",
@@ -114,7 +114,7 @@ def _run(
                 inputs = _mean(before)
         if latest and out.shape == outputs.get(latest, out).shape:
             outputs[latest] = out
-    _check_chain(model, start, out)
+    check_chain(model, start, out, "draw.network")
     grads: dict[Any, Any] = {}
     number = None
     if loss is not None:
@@ -125,7 +125,7 @@ def _run(
     return NetworkState(layers, inputs, len(start.data), number)
 
 
-def _check_chain(model: Any, x: Tensor, out: Any) -> None:
+def check_chain(model: Any, x: Tensor, out: Any, where: str) -> None:
     """A picture of a chain would be wrong of a model that does more than its layers."""
     with no_grad():
         own = model(x)
@@ -135,12 +135,12 @@ def _check_chain(model: Any, x: Tensor, out: Any) -> None:
         raise InputTypeError(
             f"{type(model).__name__} computes something else than its layers one after "
             "the other, and only such a chain can be drawn",
-            where="draw.network",
+            where=where,
             hint="draw.graph(model(x), names=model), which draws any computation",
         )
 
 
-def _steps(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def steps_of(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """The layers in order with their places, those of a Sequential inside one too."""
     stack = [(prefix, model)]
     while stack:

@@ -156,6 +156,7 @@ def _text(mark: Text, look: str) -> str:
 def _image(mark: Image, theme: str) -> str:
     place = f'x="{_n(mark.x)}" y="{_n(mark.y)}" width="{_n(mark.width)}" '
     place += f'height="{_n(mark.height)}" preserveAspectRatio="none"'
+    place += "" if mark.smooth else ' image-rendering="pixelated"'
     if theme != AUTO:
         return f'<image {place} href="{_png(mark, theme)}"/>'
     light, dark = _png(mark, "light"), _png(mark, "dark")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 class _Mode(threading.local):
     watcher: Callable[[Any, tuple[Any, ...], Any], None] | None = None
+    guide: Any = None  # is told where every call begins and, whatever happens, ends
 
 
 mode = _Mode()  # each thread has its own, so that nobody watches another's calls
@@ -45,6 +46,16 @@ def watching_calls(
         yield
     finally:
         mode.watcher = before
+
+
+@contextmanager
+def guiding_calls(guide: Any) -> Iterator[None]:
+    """Tell ``guide`` of every call in this thread: ``enter(module)``, ``leave()``."""
+    before, mode.guide = mode.guide, guide
+    try:
+        yield
+    finally:
+        mode.guide = before
 
 
 def located(error: SeegradError, module: Module) -> None:

@@ -60,6 +60,8 @@ class Module:
         )
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
+        if mode.guide is not None:
+            return self._guided(args, settings, mode.guide)
         try:
             out = self.forward(*args, **settings)
         except SeegradError as error:
@@ -68,6 +70,16 @@ class Module:
         if mode.watcher is not None:
             mode.watcher(self, args, out)
         return out
+
+    def _guided(self, args: Any, settings: Any, guide: Any) -> Any:
+        guide.enter(self)
+        try:
+            return self.forward(*args, **settings)
+        except SeegradError as error:
+            located(error, self)
+            raise
+        finally:
+            guide.leave()
 
     def __setattr__(self, name: str, value: Any) -> None:
         changes[0] += 1  # a compiled step looks again at what it depends on

@@ -83,12 +83,18 @@ class Optimizer:
                     state = self.states[i]
                     if tracer is not None:
                         state = tracer.remembered(self.states, i)
-                    done.append((i, *self.update(p.data, p.grad, state, lr)))
+                    done.append((i, *self._updated(p, state, lr)))
         for i, new, state in done:
             self.params[i].assign(new)
             if tracer is not None:
                 state = tracer.remember(self.states, i, state)
             self.states[i] = state
+
+    def _updated(self, p: Any, state: State, lr: float) -> tuple[Any, State]:
+        if mode.listener is None:
+            return self.update(p.data, p.grad, state, lr)
+        new, kept = mode.listener.updating(self, p, state, lr)
+        return new, kept
 
     def zero_grad(self) -> None:
         """Forget the gradient of every parameter, so that the next one starts anew."""

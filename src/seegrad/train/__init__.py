@@ -8,7 +8,9 @@ from seegrad.train.callback import Callback, Stop
 from seegrad.train.early_stopping import EarlyStopping
 from seegrad.train.evaluate import evaluate, predict
 from seegrad.train.fit import fit
+from seegrad.train.fork import Fork, fork
 from seegrad.train.history import History
+from seegrad.train.lane import Lane
 from seegrad.train.learning_rate import LearningRate
 from seegrad.train.progress import Progress
 from seegrad.train.run import Run
@@ -17,7 +19,9 @@ from seegrad.train.trainer import Trainer
 __all__ = [
     "Callback",
     "EarlyStopping",
+    "Fork",
     "History",
+    "Lane",
     "LearningRate",
     "Progress",
     "Run",
@@ -25,5 +29,6 @@ __all__ = [
     "Trainer",
     "evaluate",
     "fit",
+    "fork",
     "predict",
 ]

@@ -13,6 +13,7 @@ from typing import Any
 
 from seegrad import data, random
 from seegrad.errors import InputTypeError
+from seegrad.mode import listening
 from seegrad.nn import Module
 from seegrad.train.callback import Callback
 from seegrad.train.finite import Finite
@@ -21,6 +22,7 @@ from seegrad.train.inputs import as_pair, as_validation
 from seegrad.train.interruption import Interruption
 from seegrad.train.named import Function, loss_named, metrics_named, optimizer_named
 from seegrad.train.progress import Progress
+from seegrad.train.recipe import Recipe
 from seegrad.train.rehearsal import rehearse
 from seegrad.train.run import Run
 from seegrad.train.trainer import Trainer
@@ -71,6 +73,10 @@ def fit(
     optimizer = optimizer_named(optimizer, model)
     pair = as_pair(x, y, model, "fit")
     held_out = as_validation(validation_data, pair[0], model)
+    recipe = Recipe(
+        *pair, held_out, loss_function, tuple(scoring.values()), size, key,
+        bool(shuffle), epochs, model.state_dict(), optimizer.state_dict(),
+    )  # fmt: skip
     history = History()
     standard = [Progress(progress), Interruption()]
     trainer = Trainer(
@@ -86,7 +92,8 @@ def fit(
     )
     sets = [pair] if held_out is None else [pair, held_out]
     with stream(random.derive("fit", key)):
-        rehearse(model, optimizer, loss_function, scoring, sets)
+        with listening(None):  # a rehearsal is not a part of what happened
+            rehearse(model, optimizer, loss_function, scoring, sets)
         start = perf_counter()
         trainer.fit()
     return Run(
@@ -98,6 +105,7 @@ def fit(
         stopped=trainer.stopped,
         seconds=perf_counter() - start,
         eager=trainer.eager,
+        recipe=recipe,
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
+from seegrad.errors import SeegradError
 from seegrad.nn import Module
 from seegrad.train.history import History
+from seegrad.train.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,20 @@ class Run:
     stopped: str | None
     seconds: float
     eager: str | None = None
+    recipe: Recipe | None = None
+
+    forker: ClassVar[Callable[..., Any] | None] = None  # lent by `fork`
+
+    def fork(self, *others: Any, **changes: Any) -> Any:
+        """The same run with one thing changed, beside itself; see `train.fork`.
+
+        ``run.fork(lr=0.1)`` trains two lanes from the identical start.
+        """
+        if Run.forker is None:
+            raise SeegradError(
+                "nobody has lent Run a way to fork", hint="import seegrad"
+            )
+        return Run.forker(self, *others, **changes)
 
     def __repr__(self) -> str:
         done = f"{self.epochs_done} of {self.epochs} epochs in {self.seconds:.1f} s"

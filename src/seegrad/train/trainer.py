@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from seegrad.data import Batches
 from seegrad.errors import SeegradError
+from seegrad.mode import listening
 from seegrad.nn import Module
 from seegrad.nn._modes import switched
 from seegrad.tensor import Tensor
@@ -117,8 +118,9 @@ class Trainer:
         numbers = {"loss": float(self.loss.item())}
         if self.metrics:
             plain = self.prediction.detach()
-            for name, metric in self.metrics.items():
-                numbers[name] = float(metric(plain, self.y))
+            with listening(None):  # a recorder writes down the step, no more
+                for name, metric in self.metrics.items():
+                    numbers[name] = float(metric(plain, self.y))
         return numbers
 
     def validate(self) -> dict[str, float]:
@@ -127,7 +129,8 @@ class Trainer:
             return {}
         functions = {"loss": self.loss_function} | self.metrics
         size = max(self.batches.size, ROWS)
-        found = scores(self.model, *self.held_out, functions, size)
+        with listening(None):
+            found = scores(self.model, *self.held_out, functions, size)
         return {f"val_{name}": number for name, number in found.items()}
 
     def recorded(self) -> list[str]:

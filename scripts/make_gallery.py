@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Run the snippets of docs/gallery.md and draw the pictures that the page shows.
+
+The page is its own source: each section has the name of a drawing, a snippet that makes
+`picture`, and the image that it gives, with its words for readers who cannot see it.
+Names of drawings behind the command remake only those.
+
+    python scripts/make_gallery.py
+    python scripts/make_gallery.py roc confusion
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "gallery.md"
+IMAGES = ROOT / "docs" / "images" / "gallery"
+SECTION = re.compile(
+    r"^## `(\w+)`\n(.*?)```python\n(.*?)```\n\n(!\[.*?\]\(images/gallery/\1\.svg\))$",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def snippets(page: str) -> dict[str, str]:
+    """The program of each section by the name of its drawing."""
+    return {name: code for name, _, code, _ in SECTION.findall(page)}
+
+
+def drawn(name: str, code: str) -> Any:
+    """The picture that a snippet makes."""
+    names: dict[str, Any] = {"__name__": "gallery"}
+    exec(compile(code, f"gallery, {name}", "exec"), names)
+    return names["picture"]
+
+
+def image_line(name: str, alt: str) -> str:
+    """The line of the page that shows a picture; brackets would end its words early."""
+    words = alt.replace("\\", "\\\\").replace("[", r"\[").replace("]", r"\]")
+    return f"![{words}](images/gallery/{name}.svg)"
+
+
+def remade(page: str, chosen: list[str]) -> str:
+    """The page with the words of the chosen pictures, which are drawn and saved."""
+
+    def section(found: re.Match[str]) -> str:
+        name, _, code, image = found.groups()
+        if chosen and name not in chosen:
+            return found[0]
+        picture = drawn(name, code)
+        picture.save(IMAGES / f"{name}.svg")
+        return found[0].replace(image, image_line(name, picture.alt))
+
+    return SECTION.sub(section, page)
+
+
+if __name__ == "__main__":
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text(
+        remade(PAGE.read_text(encoding="utf-8"), sys.argv[1:]), encoding="utf-8"
+    )
+    print(f"wrote {PAGE} and {IMAGES}")

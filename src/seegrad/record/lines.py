@@ -1,0 +1,79 @@
+"""The lines of source that ran, with numbers in the place of names.
+
+A line of source may hold several operations; each is one line of arithmetic at the
+place that was asked about.
+"""
+
+from __future__ import annotations
+
+import linecache
+from typing import Any
+
+import numpy as np
+
+from seegrad.errors import SeegradError
+from seegrad.record.address import Index
+from seegrad.record.arithmetic import SIGNS, signed
+from seegrad.record.event import Event
+from seegrad.record.numbers import short
+from seegrad.record.place import found
+from seegrad.record.receipt import Line
+from seegrad.record.summary import Summary
+
+
+def line(event: Event, index: Index) -> Line:
+    """An operation at one place of its result, with its numbers and its source."""
+    code = ""
+    if event.source is not None:
+        code = linecache.getline(found(event.source.file), event.source.line).strip()
+    out = number(event.value, index, str(event.output))
+    return Line(code, _arithmetic(event, index), out, event.id)
+
+
+def _arithmetic(event: Event, index: Index) -> str:
+    """The formula of an op at one place: 0.9 * 0.5, or a sum of products."""
+    values = event.input_values
+    if event.op == "matmul" and all(np.ndim(v) == 2 for v in values):
+        row, column = (
+            np.asarray(values[0])[index[0]],
+            np.asarray(values[1])[:, index[1]],
+        )
+        terms = [
+            f"{signed(a)} * {signed(b)}"
+            for a, b in zip(row[:4], column[:4], strict=True)
+        ]
+        return " + ".join([*terms, *(["..."] if len(row) > 4 else [])])
+    numbers: list[float | str] = []
+    for q, value in zip(event.inputs, values, strict=True):
+        place = same_place(q.shape, event.output.shape, index)
+        kept = place is not None and not isinstance(value, Summary)
+        numbers.append(float(np.asarray(value)[place]) if kept else str(q))
+    if event.symbol in SIGNS and len(numbers) == 2:
+        left, right = (n if isinstance(n, str) else signed(n) for n in numbers)
+        return f"{left} {event.symbol} {right}"
+    told = [n if isinstance(n, str) else short(n) for n in numbers]
+    return f"{event.op}({', '.join(told)})"
+
+
+def number(data: Any, index: Index, address: str) -> float:
+    """One number of a value; SeegradError if the tape did not keep it."""
+    if data is None or isinstance(data, Summary):
+        raise SeegradError(
+            f"the tape did not keep {address}, only a summary of its array",
+            where="why",
+            hint="ask about a step that is whole, or recording(most_bytes=...)",
+        )
+    return float(np.asarray(data)[index])
+
+
+def same_place(shape: Any, out: Any, index: Index) -> Index | None:
+    """Where the number of an input stands, for ops that work number by number."""
+    if not shape:
+        return ()
+    if len(shape) > len(out):
+        return None
+    tail = index[len(index) - len(shape) :]
+    lengths = out[len(out) - len(shape) :]
+    if any(n not in (1, m) for n, m in zip(shape, lengths, strict=True)):
+        return None
+    return tuple(0 if n == 1 else i for n, i in zip(shape, tail, strict=True))

@@ -1,0 +1,232 @@
+"""One network at three magnifications: its layers, a neuron, and single numbers.
+
+`tape.zoom()` lists the layers, `zoom("0")` the units of a layer, `zoom("0[2]")` the
+terms of a neuron, and `zoom("0.add[3, 2]")` writes one number out as a graph of single
+numbers, and says how far those are from the numbers of the tensors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from seegrad.backpropagation import ordered
+from seegrad.errors import ArgumentError, IndexRangeError, SeegradError, unknown_name
+from seegrad.record.address import Index, parsed, within, written
+from seegrad.record.event import Event
+from seegrad.record.events import Events
+from seegrad.record.numbers import brief, short
+from seegrad.record.scalars import Scalars
+from seegrad.record.step import Step
+from seegrad.value import Value
+
+MOST_UNITS = 24  # rows that the text of a layer shows
+
+
+@dataclass(frozen=True)
+class Zoom:
+    """What is seen at one magnification: ``level`` is layers, layer, neuron or scalars.
+
+    ``rows`` is a table; at the last level ``node`` is the number itself, a Value with
+    its graph and gradients, and ``difference`` the largest distance of any of its
+    numbers from the tensors' on the tape.
+    """
+
+    level: str
+    title: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    node: Value | None = None
+    difference: float | None = None
+    leaves: dict[str, Value] = field(default_factory=dict)
+
+    painter: ClassVar[Callable[..., Any] | None] = None  # lent by the library's root
+
+    def draw(self, **settings: Any) -> Any:
+        """The graph of single numbers as a picture; see `draw.graph`."""
+        if self.node is None:
+            raise ArgumentError(
+                f"single numbers are drawn as a graph, and this shows {self.level}",
+                hint='zoom into one number: tape.zoom("0.add[0, 0]").draw()',
+            )
+        if Zoom.painter is None:
+            raise SeegradError(
+                "nobody has lent Zoom a way to draw", hint="import seegrad"
+            )
+        return Zoom.painter(self.node, **settings)
+
+    def __str__(self) -> str:
+        lines = [self.title]
+        table = [self.columns, *self.rows] if self.columns else []
+        widths = [max(len(row[k]) for row in table) for k in range(len(self.columns))]
+        for row in table[: MOST_UNITS + 1]:
+            cells = [cell.ljust(w) for cell, w in zip(row, widths, strict=True)]
+            lines.append(("  " + "  ".join(cells)).rstrip())
+        if len(table) > MOST_UNITS + 1:
+            lines.append(f"  ... and {len(table) - MOST_UNITS - 1:,} more")
+        if self.difference is not None:
+            lines.append(
+                "single numbers and tensors agree, largest difference "
+                f"{self.difference:.2g}"
+            )
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def zoom(events: Events, address: str = "", step: int = 0, sample: int = 0) -> Zoom:
+    """The layers of a step, a layer, a neuron, or one number; see the file's story.
+
+    ``sample`` is the row of the batch that a layer or neuron is looked at with. Raises
+    ArgumentError for an unknown name, IndexRangeError for a place outside.
+    """
+    record = events.step(step)
+    outputs = _outputs(record)
+    if not address:
+        return _layers(record, outputs)
+    name, place = parsed(address)
+    if name in outputs:
+        last = outputs[name]
+        if place is None:
+            return _layer(record, name, last, sample)
+        if len(place) == 1:
+            return _neuron(record, name, last, place[0], sample)
+    return _numbers(record, name, place, outputs)
+
+
+def _outputs(step: Step) -> dict[str, Event]:
+    """Each layer that computed something, with the operation it returned."""
+    found: dict[str, Event] = {}
+    for event in step.events():
+        if event.kind == "operation" and event.phase == "forward" and event.layer:
+            found[event.layer] = event
+    return found
+
+
+def _layers(step: Step, outputs: dict[str, Event]) -> Zoom:
+    sizes: dict[str, int] = {}
+    for q in step.structure.quantities:
+        if q.role == "parameter":
+            sizes[q.layer] = sizes.get(q.layer, 0) + int(np.prod(q.shape))
+    rows = tuple(
+        (
+            name, event.deed.layer_kind, " × ".join(map(str, event.output.shape)),
+            f"{sizes.get(name, 0):,}", brief(event.value),
+        )
+        for name, event in outputs.items()
+    )  # fmt: skip
+    title = f"{len(rows)} layers in step {step.number}"
+    return Zoom("layers", title, ("layer", "kind", "shape", "parameters", "out"), rows)
+
+
+def _layer(step: Step, name: str, last: Event, sample: int) -> Zoom:
+    """The units of a layer, at one sample: value and gradient arriving."""
+    arriving = _arriving(step).get(last.deed.output)
+    units = _units(last)
+    rows = []
+    for unit in range(units):
+        index = _unit_place(last, unit, sample)
+        value = np.asarray(last.value)[index]
+        g = None if arriving is None else np.asarray(arriving)[index]
+        rows.append((f"{name}[{unit}]", brief(value), "" if g is None else brief(g)))
+    title = f"{name} ({last.deed.layer_kind}): {units} units at sample {sample}"
+    return Zoom("layer", title, ("unit", "value", "gradient"), tuple(rows))
+
+
+def _neuron(step: Step, name: str, last: Event, unit: int, sample: int) -> Zoom:
+    """What one unit adds up, term by term."""
+    units = _units(last)
+    if not -units <= unit < units:
+        raise IndexRangeError(
+            f"{name} has {units} units, and there is no unit {unit}",
+            hint=f'zoom("{name}[{units - 1}]") is the last',
+        )
+    index = _unit_place(last, unit % units, sample)
+    if any(isinstance(i, slice) for i in index):
+        index = tuple(0 if isinstance(i, slice) else i for i in index)
+    scalars = Scalars(step, name)
+    out = scalars.cell(last.deed.output, index)
+    rows = []
+    for quantity, place in list(scalars.cells):
+        made = scalars.makers.get(quantity)
+        if made is None or getattr(made.deed.definition, "kind", "") != "contraction":
+            continue
+        if (quantity, place) in scalars.leaves:
+            continue
+        for left, right in scalars.terms(quantity, place):
+            a, b = scalars.number(*left), scalars.number(*right)
+            rows.append(
+                (scalars.address(*left), short(a), "×", _origin(scalars, right),
+                 short(b), "=", short(a * b))
+            )  # fmt: skip
+    for key in scalars.leaves:  # a bias is added without being multiplied
+        cell = scalars.cells[key]
+        if cell.name and not any(cell.name in (row[0], row[3]) for row in rows):
+            rows.append((cell.name, "", "", "", "", "+", short(cell._data)))
+    title = f"{name}[{unit}] at sample {sample}: {short(out._data)}"
+    columns = ("input", "value", "", "weight", "value", "", "product")
+    return Zoom("neuron", title, columns, tuple(rows), difference=scalars.largest)
+
+
+def _origin(scalars: Scalars, key: Any) -> str:
+    """The name of the parameter behind a number that was only moved, else its own."""
+    value = scalars.cells[key]
+    return value.name or scalars.address(*key)
+
+
+def _numbers(
+    step: Step, name: str, place: Index | None, outputs: dict[str, Event]
+) -> Zoom:
+    """One number of a result as a graph of single numbers, with gradients."""
+    named = {q.name: q for q in step.structure.quantities if q.role == "result"}
+    if name not in named:
+        raise unknown_name("layer or result on the tape", name, [*outputs, *named])
+    quantity = named[name]
+    index = within(quantity, place)
+    scalars = Scalars(step, quantity.layer if quantity.layer else None)
+    out = scalars.cell(quantity.id, index)
+    arriving = _arriving(step).get(quantity.id)
+    if out.requires_grad:
+        out.backward(None if arriving is None else float(np.asarray(arriving)[index]))
+    leaves = {scalars.address(*key): scalars.cells[key] for key in scalars.leaves}
+    count = len(ordered(out))
+    title = f"{written(name, index)} = {short(out._data)}, from {count} single numbers"
+    rows = tuple(
+        (address, short(v._data), "" if v.grad is None else short(v.grad))
+        for address, v in leaves.items()
+    )
+    columns = ("number", "value", "gradient by this one")
+    return Zoom("scalars", title, columns, rows, out, scalars.largest, leaves)
+
+
+def _arriving(step: Step) -> dict[int, Any]:
+    """The gradient arriving at each result."""
+    return {e.deed.output: e.gradient for e in step.events() if e.kind == "backward"}
+
+
+def _units(event: Event) -> int:
+    """How many units a layer has: features, or channels of an image."""
+    shape = event.output.shape
+    return shape[_unit_axis(shape)] if shape else 1
+
+
+def _unit_axis(shape: Index) -> int:
+    return 1 if len(shape) == 4 else len(shape) - 1
+
+
+def _unit_place(event: Event, unit: int, sample: int) -> Any:
+    """The numbers of one unit at one sample."""
+    shape = event.output.shape
+    if not -shape[0] <= sample < shape[0]:
+        raise IndexRangeError(
+            f"there is no sample {sample} in a batch of {shape[0]}",
+            where="zoom",
+            hint=f"0 to {shape[0] - 1}",
+        )
+    place: list[Any] = [slice(None)] * len(shape)
+    place[0] = sample % shape[0]
+    place[_unit_axis(shape)] = unit
+    return tuple(place)

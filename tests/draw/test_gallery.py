@@ -1,0 +1,130 @@
+"""Every drawing: it is in the gallery, paints in both themes, and says what it shows.
+
+The tests go through `DRAWINGS`, so a new drawing is tested as soon as it is listed; its
+section of docs/gallery.md is its example.
+"""
+
+import inspect
+import io
+import re
+import runpy
+from functools import cache
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from matplotlib.image import imread
+
+from seegrad.draw import DRAWINGS, Picture, Scene
+from seegrad.draw.lettering import width_of
+from seegrad.draw.palette import rgb
+from seegrad.draw.pixels import paint_png
+from seegrad.draw.scene import Text
+from seegrad.errors import SeegradError
+
+ROOT = Path(__file__).parents[2]
+MAKER = runpy.run_path(str(ROOT / "scripts" / "make_gallery.py"))
+PAGE = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
+SNIPPETS = MAKER["snippets"](PAGE)
+NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?(?:e[-−+]?\d+)?")
+LARGEST_FILE = 60_000
+
+every_drawing = pytest.mark.parametrize("name", sorted(DRAWINGS))
+
+
+@cache
+def picture(name):
+    """What the section of a drawing makes, once for all tests."""
+    return MAKER["drawn"](name, SNIPPETS[name])
+
+
+def test_the_gallery_has_a_section_for_every_drawing():
+    """In the order of their names, and none for what is not there."""
+    assert sorted(DRAWINGS) == list(SNIPPETS)
+
+
+def test_every_drawing_is_listed_under_its_own_name():
+    """`DRAWINGS["roc"]` is `sg.draw.roc`."""
+    assert sorted(DRAWINGS) == [DRAWINGS[name].__name__ for name in sorted(DRAWINGS)]
+
+
+@every_drawing
+def test_the_section_shows_the_picture_that_it_makes(name):
+    """The same words, numbers aside: processors round in different ways."""
+    stored = (ROOT / "docs" / "images" / "gallery" / f"{name}.svg").read_text("utf-8")
+    title, words = (e.text for e in list(ElementTree.fromstring(stored))[:2])
+    assert picture(name).scene.title == title, "run scripts/make_gallery.py"
+    assert MAKER["image_line"](name, words) in PAGE
+    kept, made = (set(NUMBER.sub("", w).split()) for w in (words, picture(name).alt))
+    assert len(kept & made) >= 0.8 * len(kept)
+    assert LARGEST_FILE > len(stored)
+
+
+@every_drawing
+def test_the_words_hold_the_numbers_that_matter(name):
+    """Who cannot see the picture still gets its sentences, with numbers in them."""
+    made = picture(name)
+    assert isinstance(made, Picture)
+    assert 40 < len(made.alt)
+    assert NUMBER.findall(made.alt)
+    assert made.alt.rstrip().endswith(".")
+    assert made.scene.title
+
+
+@every_drawing
+@pytest.mark.parametrize("theme", ["auto", "light", "dark"])
+def test_every_picture_is_an_svg(name, theme):
+    """Well-formed, labelled, and every role has a colour."""
+    root = ElementTree.fromstring(picture(name).svg(theme))
+    assert "img" == root.attrib["role"]
+
+
+@every_drawing
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_picture_is_a_png(name, theme):
+    """Two dots for each point, on the paper of the theme."""
+    scene = picture(name).scene
+    dots = imread(io.BytesIO(paint_png(scene, theme)), format="png")
+    assert 2 * scene.width == pytest.approx(dots.shape[1], abs=2)
+    assert rgb("paper", theme) == tuple(round(255 * c) for c in dots[2, 2, :3].tolist())
+
+
+@every_drawing
+def test_every_scene_survives_json(name):
+    """What was saved is what was drawn."""
+    scene = picture(name).scene
+    assert scene == Scene.from_json(scene.to_json())
+
+
+@every_drawing
+def test_words_stay_on_the_sheet(name):
+    """None runs over the edge, on either side."""
+    scene = picture(name).scene
+    for text in scene.of(Text):
+        if text.turned:
+            continue
+        width = width_of(text.text, text.size, bold=text.bold)
+        shift = {"start": 0.0, "middle": width / 2, "end": width}[text.anchor]
+        assert -1.0 <= text.x - shift, text.text
+        assert text.x - shift + width <= scene.width + 1.0, text.text
+        assert 0.0 <= text.y <= scene.height, text.text
+
+
+@every_drawing
+def test_nonsense_gets_an_error_that_helps(name):
+    """Objects of no kind, in the place of everything that must be given."""
+    function = DRAWINGS[name]
+    given = [
+        object()
+        for p in inspect.signature(function).parameters.values()
+        if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
+    ] or [object()]
+    with pytest.raises(SeegradError):
+        function(*given)
+
+
+@every_drawing
+def test_an_unknown_theme_is_helped(name):
+    """Every drawing takes a theme, checked by the picture."""
+    parameters = inspect.signature(DRAWINGS[name]).parameters
+    assert "theme" in parameters or name == "draw_dot"

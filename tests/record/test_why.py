@@ -1,0 +1,188 @@
+"""A receipt takes a number apart, and the parts add up to what is on the tape."""
+
+import json
+
+import numpy as np
+import pytest
+
+import seegrad as sg
+from seegrad import nn, optim
+from seegrad.errors import ArgumentError, IndexRangeError, SeegradError
+from seegrad.record.receipt import Check
+
+LAYERS = [s for s in nn.Module.samples if s.make().parameters() and 0 not in s.shape]
+OPTIMIZERS = [
+    ("sgd", {}),
+    ("sgd", {"momentum": 0.9, "weight_decay": 0.1}),
+    *[(name, {}) for name in optim.OPTIMIZERS if name != "sgd"],
+    ("adamw", {"amsgrad": True}),
+]
+
+
+def step_of(name="adam", steps=1, rows=8, **settings):
+    """A tape of a small network, and the network."""
+    x, y = sg.data.moons(rows, seed=0)
+    model = nn.MLP(2, [4, 3], 1, activation="tanh", seed=0)
+    optimizer = optim.get(name)(model.parameters(), lr=0.01, **settings)
+    tape = sg.record(
+        model, x, y, loss="bce_with_logits", optimizer=optimizer, steps=steps
+    )
+    return tape, model, x, y
+
+
+@pytest.mark.parametrize(("name", "settings"), OPTIMIZERS)
+def test_the_parts_of_an_update_add_up(name, settings):
+    """Samples and paths to the gradient, the optimizer's lines to the new number."""
+    tape, model, _, _ = step_of(name, steps=3, **settings)
+    for parameter, p in model.named_parameters():
+        index = [n - 1 for n in p.shape]
+        receipt = tape.why(f"{parameter}{index}", step=2)
+        assert receipt.proved, str(receipt)
+        assert 3 == len(receipt.checks)
+        assert receipt.new == float(tape.value(parameter, 2, after=True)[tuple(index)])
+        assert receipt.lines[-1].value == receipt.new
+
+
+def test_the_share_of_a_sample_is_its_own_gradient():
+    """Each sample run alone gives the same numbers, divided by their count."""
+    tape, model, x, y = step_of()
+    receipt = tape.why("0.weight[2, 0]")
+    alone = {}
+    for k in range(8):
+        model.zero_grad()
+        sg.losses.bce_with_logits(model(x[k : k + 1]), y[k : k + 1]).backward()
+        alone[k] = float(model.layers[0].weight.grad[2, 0]) / 8
+    assert alone == pytest.approx(receipt.samples, rel=1e-4, abs=1e-9)
+
+
+def test_a_path_is_a_product_of_slopes():
+    """w to the loss of one number: each link's slope, multiplied."""
+    w = sg.Value(2.0, name="w", requires_grad=True)
+    with sg.recording() as tape:
+        ((w * 3.0).tanh() + w * w).backward()
+    receipt = tape.why("w")
+    assert receipt.proved
+    assert 3 == len(receipt.paths)  # w * w is two routes
+    for path in receipt.paths:
+        slopes = [link.slope for link in path.links]
+        assert path.contribution == pytest.approx(np.prod(slopes) * path.gradient)
+    assert receipt.gradient == pytest.approx(w.grad)
+    assert 2.0 == receipt.paths[0].contribution
+
+
+@pytest.mark.parametrize("sample", LAYERS, ids=str)
+def test_every_layer_can_be_asked_why(sample):
+    """The gradient of a number of each parameter, by path, adds up in every layer."""
+    layer = sample.make()
+    x = np.random.default_rng(0).normal(size=sample.shape)
+    if isinstance(layer, nn.Embedding):
+        x = np.zeros(sample.shape, dtype=np.int64)
+    with sg.recording(layer) as tape:
+        out = layer(x.astype(np.float32) if x.dtype.kind == "f" else x)
+        first = out[0] if isinstance(out, tuple) else out
+        (first * first).sum().backward()
+    for name, p in layer.named_parameters():
+        if p.grad is None:
+            continue
+        flat = int(np.argmax(abs(p.grad)))
+        place = ", ".join(map(str, np.unravel_index(flat, p.shape)))
+        receipt = tape.why(f"{name}[{place}]" if p.shape else name)
+        assert receipt.proved, str(receipt)
+        assert receipt.gradient == pytest.approx(float(p.grad.flat[flat]))
+
+
+def test_clipping_and_adding_up_are_noted():
+    """The gradient that was used is not what came back: the receipt says why."""
+    x, y = sg.data.moons(8, seed=0)
+    model = nn.MLP(2, [4], 1, seed=0)
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    with sg.recording() as tape:
+        for _ in range(2):
+            sg.losses.bce_with_logits(model(x), y).backward()
+        optim.clip_grad_norm(model.parameters(), 0.01)
+        optimizer.step()
+    receipt = tape.why("0.weight[0, 1]")
+    assert receipt.proved, str(receipt)
+    assert receipt.gradient == float(model.layers[0].weight.grad[0, 1])
+    assert ["already", "replaced"] == [
+        next(word for word in ("already", "replaced") if word in note)
+        for note in receipt.notes
+    ]
+
+
+def test_the_loss_is_the_sum_of_its_samples():
+    """Each sample's own loss over their count."""
+    tape, _, _, _ = step_of()
+    receipt = tape.why("loss")
+    assert receipt.proved
+    assert tape.losses[0] == receipt.value
+    assert 8 == len(receipt.samples)
+
+
+def test_an_activation_is_traced_to_the_input():
+    """The lines that made it, with their source and their numbers."""
+    tape, model, x, _ = step_of()
+    receipt = tape.why("1.tanh[0, 2]")
+    assert ["matmul", "add", "tanh"] == [tape[line.event].op for line in receipt.lines]
+    assert "out = x @ self.weight.T" == receipt.lines[0].code
+    w, b = model.layers[0].weight.data, model.layers[0].bias.data
+    assert receipt.value == pytest.approx(np.tanh(x[0] @ w[2] + b[2]), rel=1e-5)
+    assert receipt.gradient == float(tape.at(0, "backward", "tanh").gradient[0, 2]) or (
+        receipt.gradient is not None
+    )
+
+
+def test_a_receipt_is_text_and_json():
+    """The text holds the marks of the checks, the JSON everything."""
+    receipt = step_of()[0].why("2.bias[1]")
+    assert 3 == str(receipt).count("✓")
+    plain = json.loads(receipt.to_json())
+    assert receipt.samples == {int(k): v for k, v in plain["samples"].items()}
+    assert all(check["holds"] for check in plain["checks"])
+
+
+def test_a_check_that_fails_says_so():
+    """A sum that is off by more than rounding."""
+    assert not Check("the samples", 1.0, 1.001).holds
+    assert str(Check("the samples", 1.0, 1.001)).startswith("✗")
+    assert Check("the samples", 1.0, 1.0 + 1e-7).holds
+
+
+def test_a_tape_from_a_file_gives_the_same_receipt(tmp_path):
+    """All that a receipt needs is in the format."""
+    tape = step_of()[0]
+    back = sg.Tape.load(tape.save(tmp_path / "tape.json"))
+    assert str(tape.why("0.weight[2, 0]")) == str(back.why("0.weight[2, 0]"))
+
+
+@pytest.mark.parametrize(
+    ("address", "error", "text"),
+    [
+        ("0.wieght[0, 0]", ArgumentError, "0.weight"),
+        ("0.weight", IndexRangeError, "no index"),
+        ("0.weight[1]", IndexRangeError, "1 indices"),
+        ("0.weight[4, 0]", IndexRangeError, r"up to 0.weight\[3, 1\]"),
+        ("0.weight[]", ArgumentError, "does not name one number"),
+        ("0.weight[1-2]", ArgumentError, "no place"),
+        ("", ArgumentError, "does not name one number"),
+    ],
+)
+def test_a_wrong_address_is_explained(address, error, text):
+    """The name, the shape, or the form of it."""
+    with pytest.raises(error, match=text):
+        step_of()[0].why(address)
+
+
+def test_numbers_that_were_not_kept_are_missed_aloud():
+    """A step that was summarised cannot be taken apart."""
+    tape = step_of(rows=64)[0]
+    tape.steps[0].summarised(0)
+    with pytest.raises(SeegradError, match="did not keep"):
+        tape.why("0.weight[2, 0]")
+
+
+def test_there_is_no_loss_without_a_backward():
+    """The error says what is missing."""
+    tape = sg.record(nn.Linear(2, 1, seed=0), [[1.0, 2.0]])
+    with pytest.raises(ArgumentError, match="has no loss"):
+        tape.why("loss")
