@@ -120,8 +120,7 @@ class Node:
     @classmethod
     def _leaf(cls, data: Any, requires_grad: bool, name: str | None = None) -> Self:
         leaf: Self = link(cls, cls.freeze(data), None, (), NO_SETTINGS)
-        leaf.name = name
-        leaf._requires_grad = leaf._checked_flag(requires_grad)
+        leaf.name, leaf._requires_grad = name, leaf._checked_flag(requires_grad)
         return leaf
 
     def assign(self, new: Any) -> None:
@@ -244,8 +243,7 @@ class Node:
     def __reduce_ex__(self, protocol: Any) -> Any:
         if self.inputs:
             raise GradientError(
-                f"only a leaf can be copied or pickled, and this is the result of "
-                f"{self.op}",
+                f"only a leaf can be copied or pickled, and this was made by {self.op}",
                 hint="detach() first",
             )
         return type(self)._leaf, (self._data, self._requires_grad, self.name)
@@ -281,8 +279,7 @@ def link(
     """A new node that remembers the op and the inputs that its data came from."""
     out = _new(kind)
     out._data = data
-    out._grad = None
-    out.name = None
+    out._grad = out.name = None
     out.born = _now()
     needed = False
     for x in inputs:
