@@ -178,7 +178,7 @@ def test_rows_are_plain_data(step):
 
 def test_a_function_can_be_cut_out_of_the_assembly_of_any_system():
     """A label of a function ends the one before it, a label of a loop does not."""
-    mac = "_kernel_0:\n\tmov x0\nLBB0_1:\n\tret\n\t.cfi_endproc\n_entry_0:\n\tb"
+    mac = "_kernel_0:\n\tmov x0\nLBB0_1:\n\tret\n\t.cfi_endproc\n_step:\n\tb"
     linux = "kernel_0:\n\tmovl\n.LBB0_1:\n\tretq\n.Lfunc_end0:\n\t.size kernel_0"
 
     assert ["_kernel_0:", "mov", "x0", "LBB0_1:", "ret"] == functions(ASSEMBLY, mac)[

@@ -165,7 +165,7 @@ def functions(pattern: re.Pattern[str], module: str) -> dict[int, str]:
     """The functions of kernels in a module, by number, without what linkers read.
 
     >>> text = "kernel_0:" + chr(10) + "  .p2align 4" + chr(10) + "  retq" + chr(10)
-    >>> functions(ASSEMBLY, text + "entry_0:" + chr(10) + "  jmp kernel_0")[0].split()
+    >>> functions(ASSEMBLY, text + "step:" + chr(10) + "  jmp kernel_0")[0].split()
     ['kernel_0:', 'retq']
     """
     found: dict[int, list[str]] = {}

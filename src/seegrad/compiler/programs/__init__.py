@@ -3,5 +3,6 @@
 A program is a list of terms; passes rewrite it, term by term, into one that computes
 the same with less work; and formulas say where each number of a term comes from. Read
 `program`, `rewrite`, `simplify` with `positions`, then `index` and `origins`; at last
-what larger steps need: `joins`, `blocks`, `long_product`, `sums`.
+what larger steps need: `joins`, `blocks`, `long_product`, `sums`. `improve` says which
+pass comes when.
 """
