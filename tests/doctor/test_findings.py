@@ -12,7 +12,7 @@ from seegrad.draw.lettering import width_of
 from seegrad.draw.numbers import read, short
 from seegrad.draw.scene import Circle, Line, Rectangle, Text
 
-# Those whose change takes the trouble away; of rates too large it needs more than one.
+# Those that propose a change of the run; with it, the trouble is gone.
 CURED = (
     *("dead_units", "saturated_units", "vanishing_gradients", "overfitting"),
     *("learning_rate_too_high", "learning_rate_too_low", "updates_too_large"),

@@ -1,7 +1,8 @@
 """Ask what is wrong with a run, or with what a tape has recorded.
 
 A run is repeated from its recipe, on copies, with the doctor watching; since the same
-seed gives the same numbers, what is found is what happened. A tape is read as it is.
+seed gives the same numbers, to rounding, what is found is what happened. A tape is read
+as it is.
 """
 
 from __future__ import annotations
