@@ -1,0 +1,306 @@
+"""Charts over recorded steps: every line and every cell is what the tape holds."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+
+import seegrad as sg
+from seegrad import nn, optim
+from seegrad.draw import activations, gradients, parameter_flow, saturation
+from seegrad.draw.distribution import DARKEST
+from seegrad.draw.scene import Circle, Image, Line, Scene, Text
+from seegrad.errors import ArgumentError, DataError
+from seegrad.record import Tape
+
+X, Y = sg.data.moons(32, noise=0.1, seed=0)
+BINS = 20
+
+
+def trained(activation="relu", lr=0.1, width=8, epochs=6, most_bytes=64 << 20):
+    """The tape of a short training in steps of 16 samples."""
+    model = nn.MLP(2, [width], 1, activation=activation, seed=0)
+    adam = optim.Adam(model.parameters(), lr=lr)
+    with sg.recording(model, most_bytes=most_bytes) as tape:
+        sg.fit(model, X, Y, loss="bce_with_logits", optimizer=adam, epochs=epochs,
+               batch_size=16, compile=False, progress=False)  # fmt: skip
+    return tape
+
+
+@pytest.fixture(scope="module")
+def tape():
+    """Twelve whole steps."""
+    return trained()
+
+
+def outputs(tape, layer, op):
+    """What an operation of a layer gave in every step."""
+    return [np.asarray(e.value, float) for e in tape.events(layer=layer, op=op,
+            phase="forward", kind="operation")]  # fmt: skip
+
+
+def log_ends(scene, panel=""):
+    """The height of the sheet at which 1 stands, and the height of a factor of ten."""
+    group = f"{panel} y tick".strip()
+    ticks = [
+        (t.y - 3.6, math.log10(float(t.text.replace("−", "-"))))
+        for t in scene.of(Text, group)
+    ]
+    (a, first), (b, last) = min(ticks), max(ticks)
+    slope = (last - first) / (b - a)
+    return lambda y: 10.0 ** (first + slope * (y - a))
+
+
+# parameter_flow -----------------------------------------------------------------------
+
+
+def test_the_flow_is_update_by_weight(tape, numbers_in):
+    """At every step, read by the ticks of the logarithmic axis."""
+    scene = parameter_flow(tape).scene
+    height = log_ends(scene)
+    for name in tape.parameters:
+        updates = tape.events(name=name, kind="assign")
+        expected = [
+            np.sqrt(((e.value - e.before) ** 2).mean()) / np.sqrt((e.before**2).mean())
+            for e in updates
+            if e.before.any()
+        ]
+        (line,) = scene.of(Line, name)
+        assert expected == pytest.approx([height(y) for _, y in line.points], rel=1e-3)
+
+
+def test_the_usual_ratio_is_marked(tape):
+    """A line at a thousandth, and within the axes."""
+    scene = parameter_flow(tape).scene
+    (line,) = scene.of(Line, "usual")
+    assert 1e-3 == pytest.approx(log_ends(scene)(line.points[0][1]), rel=1e-6)
+
+
+def test_parameters_are_picked_by_name(tape):
+    """And an unknown one is named."""
+    scene = parameter_flow(tape, parameters=["2.bias"]).scene
+    assert [] == list(scene.of(Line, "0.weight"))
+    assert [] == scene.texts("label 0.weight")
+    assert 1 == len(scene.texts("label 2.bias"))
+    with pytest.raises(ArgumentError, match=r"'0.wait'"):
+        parameter_flow(tape, parameters="0.wait")
+
+
+def test_of_many_parameters_the_extremes_are_drawn():
+    """And the picture says that there are more."""
+    model = nn.MLP(2, [3] * 5, 1, seed=0)
+    sgd = optim.SGD(model.parameters(), lr=0.1)
+    tape = sg.record(model, X, Y, loss="bce_with_logits", optimizer=sgd, steps=2)
+    scene = parameter_flow(tape).scene
+    assert "8 of 12 parameters" in scene.texts("how to read it")[0]
+    assert 8 == sum("label" in mark.group for mark in scene.of(Text))
+
+
+def test_a_parameter_of_zeros_has_no_ratio_at_first():
+    """It is divided by nothing; a point alone is a dot."""
+    bias = nn.Linear(2, 1, seed=0)
+    bias.load_state_dict({"weight": [[1.0, 2.0]], "bias": [0.0]})
+    sgd = optim.SGD(bias.parameters(), lr=0.1)
+    tape = sg.record(bias, X, Y[:, None], loss="mse", optimizer=sgd, steps=2)
+    scene = parameter_flow(tape).scene
+    assert 2 == len(next(scene.of(Line, "weight")).points)
+    assert 1 == len(list(scene.of(Circle, "bias")))
+
+
+def test_the_words_of_the_flow_have_first_and_last(tape):
+    """For every parameter."""
+    alt = parameter_flow(tape).alt
+    assert all(f"{name} goes from" in alt for name in tape.parameters)
+    assert "over 12 steps; usual is 0.001" in alt
+
+
+# saturation ---------------------------------------------------------------------------
+
+
+def test_dead_units_are_zero_for_every_sample(tape, numbers_in):
+    """The share of columns of zeros, step by step."""
+    expected = [
+        100 * (out == 0).all(axis=0).mean() for out in outputs(tape, "1", "relu")
+    ]
+    drawn = numbers_in(saturation(tape).scene, "1.relu")
+    assert list(range(12)) == pytest.approx([x for x, _ in drawn])
+    assert expected == pytest.approx([y for _, y in drawn], abs=1e-6)
+
+
+@pytest.mark.parametrize(("kind", "ends"), [("tanh", (-1, 1)), ("sigmoid", (0, 1))])
+def test_saturated_outputs_are_near_an_end(numbers_in, kind, ends):
+    """The share of outputs within the margin."""
+    tape = trained(kind, lr=1.0)
+    expected = [
+        100 * np.mean([abs(out - end) < 0.05 for end in ends], axis=(1, 2)).sum()
+        for out in outputs(tape, "1", kind)
+    ]
+    assert max(expected) > 0
+    picture = saturation(tape, margin=0.05)
+    drawn = numbers_in(picture.scene, f"1.{kind}")
+    assert expected == pytest.approx([y for _, y in drawn], abs=1e-6)
+    assert "saturated" in picture.alt
+
+
+def test_channels_of_an_image_are_units():
+    """A channel is dead if it is zero at every place of every sample."""
+    model = nn.Sequential(nn.Conv2d(1, 2, 3, seed=0), nn.ReLU())
+    state = {k: np.array(v) for k, v in model.state_dict().items()}
+    state["0.bias"] = np.array([-100.0, 100.0])
+    model.load_state_dict(state)
+    tape = sg.record(model, np.ones((2, 1, 5, 5), np.float32))
+    assert ["1.relu dead 50.0 %"] == saturation(tape).scene.texts("label 1.relu")
+
+
+def test_a_model_without_such_layers_is_told():
+    """And a margin that makes no sense."""
+    plain = sg.record(nn.Linear(2, 1, seed=0), X)
+    with pytest.raises(DataError, match="no relu, tanh or sigmoid"):
+        saturation(plain)
+    with pytest.raises(ArgumentError, match="between 0 and 0.5, not 0.7"):
+        saturation(plain, margin=0.7)
+
+
+# activations and gradients ------------------------------------------------------------
+
+
+def shares(scene, name):
+    """The share of every cell of a map, the lowest values first: (bins, steps)."""
+    (image,) = scene.of(Image, f"map {name}")
+    strength = np.array(image.strength)[::-1] / DARKEST
+    largest = float(re.search(r"[\d.]+$", image.title.replace("−", "-"))[0])
+    return strength**2 * largest
+
+
+@pytest.mark.parametrize(
+    ("layer", "op", "name"), [("0", "add", "0 Linear"), ("1", "relu", "1 ReLU")]
+)
+def test_cells_are_shares_of_the_outputs(tape, number_at, layer, op, name):
+    """The same histogram, made here."""
+    scene = activations(tape, bins=BINS).scene
+    (image,) = scene.of(Image, f"map {name}")
+    low, high = (
+        number_at(scene, y, "y", name) for y in (image.y + image.height, image.y)
+    )
+    drawn = shares(scene, name)
+    for step, out in enumerate(outputs(tape, layer, op)):
+        counts, _ = np.histogram(out, BINS, (low - 1e-9, high + 1e-9))
+        assert abs(drawn[:, step] - counts / out.size).max() < 0.03
+        assert drawn[:, step].sum() == pytest.approx(1.0, abs=0.02)
+
+
+def test_the_line_is_the_mean(tape, numbers_in):
+    """Of the outputs of each step."""
+    expected = [out.mean() for out in outputs(tape, "1", "relu")]
+    drawn = numbers_in(activations(tape).scene, "mean 1 ReLU", "1 ReLU")
+    assert expected == pytest.approx([y for _, y in drawn], abs=1e-5)
+    assert list(range(12)) == pytest.approx([x for x, _ in drawn], abs=1e-6)
+
+
+def test_the_line_of_gradients_is_their_size(tape):
+    """The root mean square, on an axis of powers of ten."""
+    scene = gradients(tape).scene
+    height = log_ends(scene, "0.weight")
+    events = tape.events(name="0.weight", kind="gradient", op="accumulate")
+    expected = [np.sqrt((np.asarray(e.value, float) ** 2).mean()) for e in events]
+    (line,) = scene.of(Line, "mean 0.weight")
+    assert expected == pytest.approx([height(y) for _, y in line.points], rel=1e-3)
+
+
+def test_gradients_of_layers_are_those_that_arrive(tape, numbers_in):
+    """At what the layer returned."""
+    scene = gradients(tape, of="layers", log=False).scene
+    arriving = tape.events(kind="backward", layer="1", op="relu")
+    expected = [np.mean(e.gradient) for e in arriving]
+    drawn = numbers_in(scene, "mean 1", "1")
+    assert expected == pytest.approx([y for _, y in drawn], abs=1e-6)
+
+
+def test_zeros_have_no_size_but_are_told(tape):
+    """A dead unit has gradients of zero: they are no cell, they are in the words."""
+    last = tape.events(name="0.weight", kind="gradient", op="accumulate")[-1].value
+    share = 100 * float((last == 0).mean())
+    picture = gradients(tape, names="0.weight")
+    (facts,) = picture.scene.texts("facts 0.weight")
+    assert facts.endswith(f", {share:.0f} % zeros") == (share > 0)
+    drawn = shares(picture.scene, "0.weight")[:, -1].sum()
+    assert 1 - share / 100 == pytest.approx(drawn, abs=0.03)
+
+
+def test_layers_and_gradients_are_picked_by_name(tape):
+    """And unknown ones are named."""
+    assert ["1 ReLU"] == activations(tape, layers="1").scene.texts("panel")
+    assert ["2.bias"] == gradients(tape, names=["2.bias"]).scene.texts("panel")
+    with pytest.raises(ArgumentError, match="layer on the tape called '7'"):
+        activations(tape, layers=["7"])
+    with pytest.raises(ArgumentError, match="gradient of parameters on the tape"):
+        gradients(tape, names="7")
+    with pytest.raises(ArgumentError, match="source of gradients called 'units'"):
+        gradients(tape, of="units")
+
+
+def test_summaries_are_strokes_over_their_range(number_at):
+    """From the lowest number to the highest, and the mean with its deviation."""
+    tape = trained(width=64)
+    values = outputs(tape, "0", "add")
+    for step in tape.steps:
+        step.summarised()
+    scene = activations(tape, layers="0").scene
+    ranges, deviations = (
+        [
+            [number_at(scene, y, "y", "0 Linear") for _, y in line.points]
+            for line in scene.of(Line, f"{group} 0 Linear")
+        ]
+        for group in ("range", "deviation")
+    )
+    assert 12 == len(ranges)
+    for value, ends, middle in zip(values, ranges, deviations, strict=True):
+        assert [value.min(), value.max()] == pytest.approx(ends, abs=1e-4)
+        deviation = np.array([-value.std(), value.std()]) + value.mean()
+        assert deviation.tolist() == pytest.approx(middle, abs=1e-4)
+    assert "strokes: only a summary was kept" in scene.texts("how to read it")[0]
+    assert list(gradients(tape).scene.of(Line, "range 0.weight"))
+
+
+def test_a_long_tape_is_drawn_by_some_of_its_steps():
+    """Sixty columns; each shows the step nearest to its place."""
+    tape = trained(epochs=60)
+    picture = activations(tape)
+    (image,) = picture.scene.of(Image, "map 1 ReLU")
+    assert 60 == len(image.which[0])
+    assert "1 ReLU, 120 steps" in picture.alt
+
+
+@pytest.mark.parametrize("draw", [activations, gradients, saturation])
+def test_numbers_that_are_not_finite_do_not_spoil_a_chart(draw):
+    """A training that explodes is what these charts are for."""
+    model = nn.MLP(2, [8], 1, activation="relu", seed=0)
+    sgd = optim.SGD(model.parameters(), lr=1e25)
+    with sg.recording(model) as tape:
+        for _ in range(4):
+            loss = sg.losses.mse(model(X), Y[:, None])
+            sgd.zero_grad()
+            loss.backward()
+            sgd.step()
+    assert not math.isfinite(tape.losses[-1])
+    scene = draw(tape).scene
+    assert scene == Scene.from_json(scene.to_json())
+
+
+@pytest.mark.parametrize("draw", [activations, gradients, parameter_flow])
+def test_a_tape_without_the_numbers_is_told(draw):
+    """No layer, no backward pass, no update."""
+    with sg.recording() as tape:
+        sg.Value(2.0) * 3.0
+    with pytest.raises(DataError, match="there is nothing to draw"):
+        draw(tape)
+    with pytest.raises(DataError, match="the tape has no step"):
+        draw(Tape())
+
+
+@pytest.mark.parametrize("draw", [activations, gradients])
+def test_one_bin_is_no_histogram(draw, tape):
+    """There must be two."""
+    with pytest.raises(ArgumentError, match="2 or more"):
+        draw(tape, bins=1)
