@@ -52,6 +52,8 @@ Zoom.painter = staticmethod(draw.graph)
 Nudge.painter = staticmethod(draw.nudge)
 Receipt.painter = staticmethod(draw.receipt)
 Tape.readers["state"] = draw.recorded_state
+Tape.readers["graph"] = draw.recorded_graph
+Tape.readers["animate"] = draw.training
 
 __all__ = [
     "Doctor",

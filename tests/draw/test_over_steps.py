@@ -158,7 +158,7 @@ def test_a_model_without_such_layers_is_told():
     plain = sg.record(nn.Linear(2, 1, seed=0), X)
     with pytest.raises(DataError, match="no relu, tanh or sigmoid"):
         saturation(plain)
-    with pytest.raises(ArgumentError, match="between 0 and 0.5, not 0.7"):
+    with pytest.raises(ArgumentError, match=r"between 0 and 0\.5, not 0\.7"):
         saturation(plain, margin=0.7)
 
 

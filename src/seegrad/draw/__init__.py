@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from seegrad.draw.activation_functions import activation_functions
 from seegrad.draw.activations import activations
+from seegrad.draw.animation import animate, training
 from seegrad.draw.attention import attention
 from seegrad.draw.calibration import calibration
 from seegrad.draw.compiled_step import compiled_step
@@ -31,6 +32,7 @@ from seegrad.draw.optimizers import optimizers
 from seegrad.draw.parameter_flow import parameter_flow
 from seegrad.draw.picture import Picture
 from seegrad.draw.receipt import receipt
+from seegrad.draw.recorded_graph import recorded_graph
 from seegrad.draw.recorded_state import recorded_state
 from seegrad.draw.roc import roc
 from seegrad.draw.saturation import saturation
@@ -64,6 +66,7 @@ DRAWINGS: dict[str, Callable[..., Picture]] = {
     "optimizers": optimizers,
     "parameter_flow": parameter_flow,
     "receipt": receipt,
+    "recorded_graph": recorded_graph,
     "roc": roc,
     "saturation": saturation,
     "schedule": schedule,
@@ -78,6 +81,7 @@ __all__ = [
     "Scene",
     "activation_functions",
     "activations",
+    "animate",
     "attention",
     "calibration",
     "capture",
@@ -98,11 +102,13 @@ __all__ = [
     "optimizers",
     "parameter_flow",
     "receipt",
+    "recorded_graph",
     "recorded_state",
     "roc",
     "saturation",
     "schedule",
     "to_dot",
+    "training",
     "update",
     "weights",
 ]

@@ -154,16 +154,16 @@ def _limits(spreads: list[Spread], log: bool) -> tuple[float, float]:
 
 def _map(name: str, spreads: list[Spread], axes: Axes, bins: int) -> Image:
     """The share of each bin (from the top) in each step; its root is the strength."""
-    edges = axes.y_limits
+    low, high = axes.y_limits
+    reach = (math.log10(low), math.log10(high)) if axes.log else (low, high)
     table = np.zeros((bins, len(spreads)))
     for column, spread in enumerate(spreads):
         if spread.numbers is None:
             continue
         numbers = spread.numbers
         if axes.log:
-            numbers = np.abs(numbers[numbers != 0.0])
-            numbers = np.log10(np.clip(numbers, *edges))
-        counts, _ = np.histogram(numbers, bins, np.log10(edges) if axes.log else edges)
+            numbers = np.log10(np.clip(np.abs(numbers[numbers != 0.0]), low, high))
+        counts, _ = np.histogram(numbers, bins, reach)
         table[:, column] = counts[::-1] / spread.numbers.size
     strength = DARKEST * np.sqrt(table / (table.max() or 1.0))
     which = ((0,) * len(spreads),) * bins
@@ -238,13 +238,13 @@ def _told(name: str, found: dict[int, Spread], log: bool) -> str:
     steps = sorted(found)
     first, last = found[steps[0]], found[steps[-1]]
     whole_steps = sum(spread.numbers is not None for spread in found.values())
-    kept = (
-        f", {whole_steps} of them with all numbers" if whole_steps < len(steps) else ""
-    )
+    kept = ""
+    if whole_steps < len(steps):
+        kept = f", {whole_steps} of them with all numbers"
     word = "step" if len(steps) == 1 else "steps"
     zeros = f" At last {100 * last.zeros:.0f} % are zero." if last.zeros else ""
     middle = _facts(first, last, log).partition(",")[0].replace("→", "to")
     return (
-        f"{name}, {len(steps)} {word}{kept if whole_steps < len(steps) else ''}: {middle}, at last from "
+        f"{name}, {len(steps)} {word}{kept}: {middle}, at last from "
         f"{short(last.low)} to {short(last.high)}.{zeros}"
     )

@@ -52,6 +52,7 @@ def network(
     model: Any,
     *,
     before: NetworkState | None = None,
+    like: NetworkState | None = None,
     title: str = "",
     max_units: int = 8,
     theme: str = "auto",
@@ -61,21 +62,23 @@ def network(
     With ``before``, an earlier state of the same network, the layout is that of the
     earlier picture and what changed is marked; gradients are those of the state drawn.
     A layer of more than ``max_units`` units shows the most important ones and "more".
-    Raises ShapeError if ``before`` is of a network of other sizes.
+    ``like`` is a state whose choice of units and whose scale this picture shall have.
+    Raises ShapeError if ``before`` or ``like`` is of a network of other sizes.
     """
     state = model if isinstance(model, NetworkState) else capture(model)
     before = state.earlier if before is None else before
     if max_units < 2:
         raise ArgumentError(f"max_units must be 2 or more, not {max_units}")
-    if before is not None and before.sizes() != state.sizes():
-        raise ShapeError(
-            f"the network before has layers of {before.sizes()} units, and this one of "
-            f"{state.sizes()}",
-            where="draw.network",
-            hint="two states of the same model",
-        )
+    for name, other in (("before", before), ("to be like", like)):
+        if other is not None and other.sizes() != state.sizes():
+            raise ShapeError(
+                f"the network {name} has layers of {other.sizes()} units, and this one "
+                f"of {state.sizes()}",
+                where="draw.network",
+                hint="two states of the same model",
+            )
     title = title or _title(state, before)
-    scene = _Sheet(state, before, max_units).scene(title)
+    scene = _Sheet(state, before, like, max_units).scene(title)
     before = None if state.is_change else before
     return Picture(scene, described(title, state, before), theme)
 
@@ -93,9 +96,10 @@ class _Sheet:
     """Columns and edges on their way to a scene."""
 
     def __init__(
-        self, state: NetworkState, before: NetworkState | None, most: int
-    ) -> None:
-        self.layout = before or state
+        self, state: NetworkState, before: NetworkState | None,
+        like: NetworkState | None, most: int,
+    ) -> None:  # fmt: skip
+        self.layout = like or before or state
         self.columns, self.height = columns_of(
             self.layout, most, left=LEFT, top=TOP, width=WIDTH
         )
@@ -104,7 +108,8 @@ class _Sheet:
         self.edges = edges_of(state, before, self.columns)
         single = [edge for edge in self.edges if edge.count == 1]
         shown = {edge.name for edge in single}
-        base = edges_of(before, None, self.columns) if before else self.edges
+        scale = like or before
+        base = edges_of(scale, None, self.columns) if scale else self.edges
         sizes = [abs(edge.weight) for edge in base if edge.name in shown]
         finite = [size for size in sizes if math.isfinite(size)]
         self.largest = (
