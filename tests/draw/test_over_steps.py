@@ -288,6 +288,19 @@ def test_numbers_that_are_not_finite_do_not_spoil_a_chart(draw):
     assert scene == Scene.from_json(scene.to_json())
 
 
+def test_numbers_beyond_all_squares_are_left_out():
+    """Of 1e200, not even the square is a number."""
+    tape = sg.record(nn.Flatten(), np.array([[1e200, 1.0]]))
+    assert "Flatten, 1 step: mean 1.0 to 1.0" in activations(tape).alt
+
+
+def test_a_model_that_is_one_layer_goes_by_its_class():
+    """It has no path."""
+    tape = sg.record(nn.Linear(2, 1, seed=0), X, Y[:, None], loss="mse")
+    assert ["Linear"] == activations(tape).scene.texts("panel")
+    assert ["Linear"] == gradients(tape, of="layers").scene.texts("panel")
+
+
 @pytest.mark.parametrize("draw", [activations, gradients, parameter_flow])
 def test_a_tape_without_the_numbers_is_told(draw):
     """No layer, no backward pass, no update."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from seegrad.draw.distribution import distribution
 from seegrad.draw.picture import Picture
-from seegrad.draw.taped import steps_of
+from seegrad.draw.taped import layer_of, steps_of
 from seegrad.errors import unknown_name
 from seegrad.random import whole_number
 
@@ -39,9 +39,10 @@ def activations(
     names: dict[str, str] = {}
     for step in steps_of(tape, WHERE):
         for event in step.events():
-            if event.kind == "operation" and event.phase == "forward" and event.layer:
-                names[event.layer] = f"{event.layer} {event.deed.layer_kind}".strip()
-                found.setdefault(event.layer, {})[step.number] = event.value
+            layer = layer_of(event)
+            if event.kind == "operation" and event.phase == "forward" and layer:
+                names[layer] = f"{event.layer} {event.deed.layer_kind}".strip()
+                found.setdefault(layer, {})[step.number] = event.value
     chosen = [layers] if isinstance(layers, str) else layers
     for layer in chosen or ():
         if layer not in found:

@@ -28,7 +28,7 @@ from seegrad.errors import DataError
 LEFT, TOP, WIDTH, HEIGHT = 62.0, 92.0, 196.0, 120.0
 STEP = (WIDTH + 66.0, HEIGHT + 86.0)
 DARKEST, LOWEST = 0.9, 1e-6  # the strongest cell; how far a log axis goes down
-MOST_PANELS = 12
+MOST_PANELS, LARGEST = 12, 1e150  # the squares of larger numbers are not finite
 Records = Mapping[str, Sequence[tuple[int, Any]]]  # by name: step and what it holds
 
 
@@ -85,7 +85,7 @@ def distribution(
 
 
 def _spreads(record: Sequence[tuple[int, Any]]) -> dict[int, Spread]:
-    """The numbers of each step, without those that are not finite."""
+    """The numbers of each step, without those that are not finite or too large."""
     found: dict[int, Spread] = {}
     for step, value in record:
         if is_summary(value):
@@ -94,13 +94,13 @@ def _spreads(record: Sequence[tuple[int, Any]]) -> dict[int, Spread]:
                 None, value.minimum, value.maximum, value.mean, size,
                 value.zeros / max(value.size, 1),
             )  # fmt: skip
-            if math.isfinite(spread.mean):
+            if max(abs(spread.low), abs(spread.high)) < LARGEST:
                 found[step] = spread
             continue
         numbers = whole(value)
         if numbers is None:
             continue
-        numbers = numbers[np.isfinite(numbers)]
+        numbers = numbers[np.abs(numbers) < LARGEST]
         if numbers.size:
             found[step] = Spread(
                 numbers, float(numbers.min()), float(numbers.max()),

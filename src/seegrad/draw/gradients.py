@@ -11,7 +11,7 @@ from typing import Any
 
 from seegrad.draw.distribution import MOST_PANELS, distribution
 from seegrad.draw.picture import Picture
-from seegrad.draw.taped import steps_of
+from seegrad.draw.taped import layer_of, steps_of
 from seegrad.errors import unknown_name
 from seegrad.random import whole_number
 
@@ -85,9 +85,10 @@ def _of_layers(steps: list[Any]) -> dict[str, dict[int, Any]]:
     for step in steps:
         outputs: dict[int, str] = {}
         for event in step.events():
-            if event.kind == "operation" and event.phase == "forward" and event.layer:
-                outputs = {q: n for q, n in outputs.items() if n != event.layer}
-                outputs[event.deed.output] = event.layer
+            layer = layer_of(event)
+            if event.kind == "operation" and event.phase == "forward" and layer:
+                outputs = {q: name for q, name in outputs.items() if name != layer}
+                outputs[event.deed.output] = layer
         for layer in outputs.values():
             found.setdefault(layer, {})
         for event in step.events():

@@ -45,6 +45,11 @@ def some(steps: list[Any], most: int = MOST_STEPS) -> list[Any]:
     return [steps[round(k * (len(steps) - 1) / (most - 1))] for k in range(most)]
 
 
+def layer_of(event: Any) -> str:
+    """The path of an event's layer; of a model that is one layer, its class."""
+    return str(event.layer or event.deed.layer_kind)
+
+
 def whole(value: Any) -> Floats | None:
     """The numbers as an array; None where the tape kept a summary, or nothing.
 
