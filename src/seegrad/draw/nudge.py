@@ -7,6 +7,7 @@ measured; where they lie on each other, the gradient is right.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -60,7 +61,10 @@ def nudge(found: Any, *, title: str = "", theme: str = "auto") -> Picture:
     entries: list[Entry] = [
         (stroke("class0"), "the loss"),
         (stroke("gradient", DASHED), f"backpropagation: {short(found.gradient)}"),
-        (stroke("changed", (), 5.0), f"measured: {short(found.measured)}"),
+        (
+            replace(stroke("changed", (), 6.0), opacity=0.5),
+            f"measured: {short(found.measured)}",
+        ),
     ]
     base = TOP + HEIGHT + 56.0
     below, reached = legend(entries, LEFT - 40.0, base, WIDTH + 40.0)
