@@ -1,7 +1,12 @@
-"""What tests of charts need: to read the numbers back out of a scene."""
+"""What tests of charts need: a tape, and to read the numbers back out of a scene."""
 
+import math
+
+import numpy as np
 import pytest
 
+import seegrad as sg
+from seegrad import nn, optim
 from seegrad.draw.scene import Line, Text
 
 
@@ -37,5 +42,47 @@ def number_at():
     def read(scene, place, axis, panel=""):
         slope, offset = scale(scene, panel, axis)
         return offset + slope * place
+
+    return read
+
+
+@pytest.fixture
+def log_number_at():
+    """The number at a height of the sheet, on an axis of powers of ten."""
+
+    def read(scene, height, panel=""):
+        ticks = [
+            (t.y - 3.6, math.log10(float(t.text.replace("−", "-"))))
+            for t in scene.of(Text, f"{panel} y tick".strip())
+        ]
+        (a, first), (b, last) = min(ticks), max(ticks)
+        return 10.0 ** (first + (last - first) * (height - a) / (b - a))
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def trained():
+    """The tape of a short training on 32 moons, in steps of 16 samples."""
+
+    def train(activation="relu", lr=0.1, width=8, epochs=6):
+        x, y = sg.data.moons(32, noise=0.1, seed=0)
+        model = nn.MLP(2, [width], 1, activation=activation, seed=0)
+        adam = optim.Adam(model.parameters(), lr=lr)
+        with sg.recording(model) as tape:
+            sg.fit(model, x, y, loss="bce_with_logits", optimizer=adam, epochs=epochs,
+                   batch_size=16, compile=False, progress=False)  # fmt: skip
+        return tape
+
+    return train
+
+
+@pytest.fixture(scope="session")
+def outputs():
+    """What an operation of a layer gave in every step of a tape."""
+
+    def read(tape, layer, op):
+        events = tape.events(layer=layer, op=op, phase="forward", kind="operation")
+        return [np.asarray(event.value, float) for event in events]
 
     return read

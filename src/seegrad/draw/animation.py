@@ -15,7 +15,7 @@ from seegrad.draw.picture import THEMES, Picture
 from seegrad.draw.pixels import paint_png
 from seegrad.draw.recorded_state import recorded_state
 from seegrad.draw.scene import Image as Cells
-from seegrad.draw.taped import is_summary, some, steps_of
+from seegrad.draw.taped import is_summary, is_update, some, steps_of
 from seegrad.errors import (
     ArgumentError,
     InputTypeError,
@@ -103,7 +103,7 @@ def training(
         for step in kept
     ]
     last = kept[-1]
-    if any(event.kind == "assign" for event in last.events()):
+    if any(map(is_update, last.events())):
         after = replace(recorded_state(tape, "after", last.number), earlier=None)
         states.append((f"After step {last.number}", after))
     like = states[-1][1]

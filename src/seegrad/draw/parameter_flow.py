@@ -19,7 +19,7 @@ from seegrad.draw.numbers import short
 from seegrad.draw.over_steps import Points, lines_over_steps, step_limits
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import Line, Mark, Text
-from seegrad.draw.taped import steps_of, whole
+from seegrad.draw.taped import is_update, steps_of, whole
 from seegrad.draw.ticks import log_ticks, whole_ticks
 from seegrad.errors import DataError, unknown_name
 
@@ -88,7 +88,7 @@ def _flows(steps: list[Any]) -> dict[str, Points]:
     for step in steps:
         ends: dict[str, tuple[Any, Any]] = {}
         for event in step.events():
-            if event.kind == "assign":
+            if is_update(event):
                 name = event.output.name
                 old = ends[name][0] if name in ends else event.before
                 ends[name] = (old, event.value)

@@ -17,7 +17,7 @@ from seegrad.draw.change import change
 from seegrad.draw.recorded_chain import Stretch, chain_of
 from seegrad.draw.replay import replayed
 from seegrad.draw.state import Array, LayerState, NetworkState
-from seegrad.draw.taped import is_summary, steps_of
+from seegrad.draw.taped import is_summary, is_update, steps_of
 from seegrad.errors import DataError, unknown_name
 
 WHERE = "draw.recorded_state"
@@ -70,7 +70,7 @@ def _before(record: Any, chain: list[Stretch]) -> NetworkState:
 
 
 def _after(record: Any, chain: list[Stretch]) -> NetworkState:
-    if not any(event.kind == "assign" for event in record.events()):
+    if not any(map(is_update, record.events())):
         raise DataError(
             f"step {record.number} has no update, and nothing after it to draw",
             where=WHERE,

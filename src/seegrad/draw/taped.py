@@ -45,6 +45,11 @@ def some(steps: list[Any], most: int = MOST_STEPS) -> list[Any]:
     return [steps[round(k * (len(steps) - 1) / (most - 1))] for k in range(most)]
 
 
+def is_update(event: Any) -> bool:
+    """Whether an event gave a parameter a new value (and not a buffer)."""
+    return bool(event.kind == "assign" and event.output.role == "parameter")
+
+
 def layer_of(event: Any) -> str:
     """The path of an event's layer; of a model that is one layer, its class."""
     return str(event.layer or event.deed.layer_kind)
