@@ -67,6 +67,13 @@ def test_the_largest_part_comes_first_and_the_others_are_one():
     assert scene.texts("part")[3].lstrip("+") == short(others)
 
 
+def test_samples_that_add_nothing_are_among_the_others():
+    """Behind a dead unit there are many."""
+    scene = receipt(made(samples={0: 0.0, 1: 2.0, 2: 0.0})).scene
+    assert ["sample 1", "2 others", "sum"] == scene.texts("part name")
+    assert ["+2.0", "0.0", "+2.0"] == scene.texts("part")
+
+
 def test_the_update_goes_from_old_to_new(number_at):
     """Two circles on a line of numbers, and an arrow between them."""
     found = why()

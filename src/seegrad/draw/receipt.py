@@ -77,8 +77,9 @@ def _plus(number: float) -> str:
 def _parts(found: Any, most: int) -> Parts:
     """What is added up, the largest first: samples, the others, what is of none."""
     ranked = sorted(found.samples.items(), key=lambda kv: (-abs(kv[1]), kv[0]))
-    parts = [(f"sample {k}", float(part)) for k, part in ranked[:most]]
-    rest = [float(part) for _, part in ranked[most:]]
+    telling = [(k, part) for k, part in ranked if part != 0.0][:most]
+    parts = [(f"sample {k}", float(part)) for k, part in telling]
+    rest = [float(part) for _, part in ranked[len(telling) :]]
     if rest:
         parts.append((f"{len(rest)} others", sum(rest)))
     if found.shared and parts:
