@@ -6,7 +6,7 @@ With one thread the time of the processor counts, so that waiting does not.
 Run: python bench/matrix_products.py [rounds] [threads]
 """
 
-
+# ruff: noqa: E402 - NumPy looks once, when imported, how many threads to use
 
 from __future__ import annotations
 

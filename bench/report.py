@@ -16,6 +16,7 @@ from bench.tables import Footnotes, Results, thread_words
 from bench.workloads import WORKLOADS
 
 # Prose has one sentence per line, however long.
+# ruff: noqa: E501
 INTRODUCTION = """\
 # Performance
 

@@ -180,8 +180,8 @@ def can_be_used(venv: Path) -> bool:
 def make(venv: Path) -> None:
     """Create the empty environment; a mark stays in it until all is installed."""
     try:
-        import ensurepip
-        import venv as _
+        import ensurepip  # noqa: F401  only to see that they are there
+        import venv as _  # noqa: F401
     except ImportError as error:
         version = "{}.{}".format(*sys.version_info[:2])
         raise Trouble(

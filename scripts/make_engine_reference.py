@@ -20,9 +20,9 @@ import torch
 FOLDER = Path(__file__).resolve().parent.parent / "tests" / "reference_engine"
 sys.path.insert(0, str(FOLDER))
 
-import cases
-import dtypes_made
-import programs
+import cases  # noqa: E402
+import dtypes_made  # noqa: E402
+import programs  # noqa: E402
 
 
 class Torch:

@@ -37,7 +37,7 @@ def library_state() -> dict[str, object]:
             if not op.__module__.startswith("seegrad.")  # ours arrive with an import
         },
         "number of threads": sg.get_num_threads(),
-        "NumPy's random numbers": np.random.get_state()[2],
+        "NumPy's random numbers": np.random.get_state()[2],  # noqa: NPY002
         "NumPy's error state": np.geterr(),
     }
 

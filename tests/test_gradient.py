@@ -68,7 +68,7 @@ def test_a_function_that_ignores_its_argument_has_gradient_zero():
 
 def test_several_arguments():
     """argnums picks one, or several as a tuple in the order asked for."""
-    f = lambda x, y: x * x * y
+    f = lambda x, y: x * x * y  # noqa: E731
     assert 12.0 == grad(f)(2.0, 3.0).data
     assert 4.0 == grad(f, 1)(2.0, 3.0).data == grad(f, -1)(2.0, 3.0).data
     assert [4.0, 12.0] == [g.data for g in grad(f, (1, 0))(2.0, 3.0)]
@@ -80,7 +80,7 @@ def test_every_kind_of_argument():
     """Floats, Values, arrays, lists, tensors; what is not asked about is untouched."""
     assert 4.0 == grad(lambda x: x * x)(sg.Value(2.0)).data
     assert 4.0 == grad(lambda x: x * x)(sg.Value(2.0, requires_grad=False)).data
-    f = lambda x: (x * x).sum()
+    f = lambda x: (x * x).sum()  # noqa: E731
     for x in (np.array([2.0, 3.0]), [2.0, 3.0], sg.tensor([2.0, 3.0])):
         assert [4.0, 6.0] == grad(f)(x).tolist()
     assert 8.0 == grad(lambda x, how: x ** how["power"])(2.0, {"power": 2}).data * 2

@@ -38,7 +38,7 @@ class EngineProcess:
     ) -> None:
         environment = engine_environment(os.environ, thread_count(threads))
         self.engine = engine
-        self.said = tempfile.TemporaryFile("w+", errors="replace")
+        self.said = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bench.harness.worker", engine, threads],
             cwd=ROOT,

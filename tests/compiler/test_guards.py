@@ -163,7 +163,7 @@ def mutate(thing, new, name="scale"):
 def test_defaults_of_a_function():
     """Mutable ones, keyword-only ones, and others put in their place."""
 
-    def function(x, scale=2.0, *, more=[1.0]):
+    def function(x, scale=2.0, *, more=[1.0]):  # noqa: B006
         return x * scale * more[0]
 
     check(function, lambda: function.__kwdefaults__["more"].__setitem__(0, 5.0))

@@ -222,7 +222,7 @@ def test_a_node_that_is_used_twice_gets_both_shares():
 
 def test_a_failed_step_leaves_what_was_done():
     """The tape ends where the error came, and says which it was."""
-    with pytest.raises(ZeroDivisionError), sg.recording() as tape:
+    with pytest.raises(ZeroDivisionError), sg.recording() as tape:  # noqa: PT012
         sg.Value(2.0) * 3.0
         1 / 0
     assert ["mul"] == [event.op for event in tape]
@@ -232,7 +232,7 @@ def test_a_failed_step_leaves_what_was_done():
 
 def test_an_interrupted_step_leaves_what_was_done():
     """Ctrl-C as well."""
-    with pytest.raises(KeyboardInterrupt), sg.recording() as tape:
+    with pytest.raises(KeyboardInterrupt), sg.recording() as tape:  # noqa: PT012
         sg.Value(2.0) * 3.0
         raise KeyboardInterrupt
     assert ["mul"] == [event.op for event in tape]

@@ -114,7 +114,7 @@ def test_a_story_has_a_heading_for_each_phase(tape):
 
 def test_a_story_that_ended_early_says_so():
     """With the reason."""
-    with pytest.raises(ZeroDivisionError), sg.recording() as tape:
+    with pytest.raises(ZeroDivisionError), sg.recording() as tape:  # noqa: PT012
         sg.Value(2.0) * 3.0
         1 / 0
     assert tape.story().endswith("ended: ZeroDivisionError: division by zero")
