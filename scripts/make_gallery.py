@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,24 @@ SECTION = re.compile(
     r"^## `(\w+)`\n(.*?)```python\n(.*?)```\n\n(!\[.*?\]\(images/gallery/\1\.svg\))$",
     re.DOTALL | re.MULTILINE,
 )
+
+
+ANIMATION = re.compile(
+    r"```python\n((?:(?!```).)*)```\n\n!\[[^\]]*\]\(images/gallery/(\w+)\.gif\)",
+    re.DOTALL,
+)
+
+
+def animations(page: str) -> dict[str, str]:
+    """The program of each animation by the name of its file, which it writes itself."""
+    return {name: code for code, name in ANIMATION.findall(page)}
+
+
+def played(name: str, code: str, folder: Path) -> Path:
+    """The file that the program of an animation writes into a folder."""
+    with chdir(folder):
+        exec(compile(code, f"gallery, {name}", "exec"), {"__name__": "gallery"})
+    return folder / f"{name}.gif"
 
 
 def snippets(page: str) -> dict[str, str]:
@@ -59,7 +78,9 @@ def remade(page: str, chosen: list[str]) -> str:
 
 if __name__ == "__main__":
     IMAGES.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(
-        remade(PAGE.read_text(encoding="utf-8"), sys.argv[1:]), encoding="utf-8"
-    )
+    page, chosen = PAGE.read_text(encoding="utf-8"), sys.argv[1:]
+    PAGE.write_text(remade(page, chosen), encoding="utf-8")
+    for name, code in animations(page).items():
+        if not chosen or name in chosen:
+            played(name, code, IMAGES)
     print(f"wrote {PAGE} and {IMAGES}")

@@ -35,6 +35,8 @@ from seegrad.mode import no_grad
 from seegrad.ops import *
 from seegrad.random import manual_seed
 from seegrad.record import Event, Tape, Zoom, lens, nudge, quiz, record, recording
+from seegrad.record.nudge import Nudge
+from seegrad.record.receipt import Receipt
 from seegrad.tensor import Tensor, tensor
 from seegrad.train import evaluate, fit, predict
 from seegrad.value import Value
@@ -47,6 +49,11 @@ train.Fork.painter = staticmethod(draw.learning_curve)
 train.Trainer.compiler = staticmethod(compile)
 Compiled.painter = staticmethod(draw.compiled_step)
 Zoom.painter = staticmethod(draw.graph)
+Nudge.painter = staticmethod(draw.nudge)
+Receipt.painter = staticmethod(draw.receipt)
+Tape.readers["state"] = draw.recorded_state
+Tape.readers["graph"] = draw.recorded_graph
+Tape.readers["animate"] = draw.training
 
 __all__ = [
     "Doctor",

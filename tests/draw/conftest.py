@@ -1,8 +1,12 @@
-"""What tests of charts need: to read the numbers back out of a scene."""
+"""What tests of charts need: a tape, and to read the numbers back out of a scene."""
+
+import math
 
 import numpy as np
 import pytest
 
+import seegrad as sg
+from seegrad import nn, optim
 from seegrad.draw.heat_map import STRONG
 from seegrad.draw.scene import Image, Line, Rectangle, Text
 
@@ -44,20 +48,14 @@ def number_at():
 
 
 @pytest.fixture
-def table_in():
-    """The numbers of a heat map, from its single cells or from its image."""
+import math
 
-    def read(scene, group, shape, scale):
-        images = list(scene.of(Image, group))
-        if not images:
-            cells = list(scene.of(Rectangle, group))
-            signs = [-1.0 if cell.fill == "negative" else 1.0 for cell in cells]
-            flat = [s * c.opacity for s, c in zip(signs, cells, strict=True)]
-            return np.array(flat).reshape(shape) / STRONG * scale
-        (image,) = images
-        grain = len(image.which) // shape[0]
-        which, strength = np.array(image.which), np.array(image.strength)
-        sign = np.where(which[::grain, ::grain] == 1, -1.0, 1.0)
-        return sign * strength[::grain, ::grain] / STRONG * scale
+import numpy as np
+import pytest
+
+import seegrad as sg
+from seegrad import nn, optim
+from seegrad.draw.heat_map import STRONG
+from seegrad.draw.scene import Image, Line, Rectangle, Text
 
     return read

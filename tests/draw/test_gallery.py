@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 import pytest
 from matplotlib.image import imread
+from PIL import Image as PillowImage
 
 from seegrad.draw import DRAWINGS, Picture, Scene
 from seegrad.draw.lettering import width_of
@@ -27,7 +28,7 @@ MAKER = runpy.run_path(str(ROOT / "scripts" / "make_gallery.py"))
 PAGE = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
 SNIPPETS = MAKER["snippets"](PAGE)
 NUMBER = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?(?:e[-−+]?\d+)?")
-LARGEST_FILE = 60_000
+LARGEST_FILE, LARGEST_ANIMATION = 60_000, 400_000
 
 every_drawing = pytest.mark.parametrize("name", sorted(DRAWINGS))
 
@@ -41,6 +42,19 @@ def picture(name):
 def test_the_gallery_has_a_section_for_every_drawing():
     """In the order of their names, and none for what is not there."""
     assert sorted(DRAWINGS) == list(SNIPPETS)
+
+
+def test_animations_are_those_of_the_page(tmp_path):
+    """As many frames of the same size and time as the stored file has."""
+    programs = MAKER["animations"](PAGE)
+    assert ["training"] == list(programs)
+    for name, code in programs.items():
+        stored = ROOT / "docs" / "images" / "gallery" / f"{name}.gif"
+        made = MAKER["played"](name, code, tmp_path)
+        with PillowImage.open(stored) as kept, PillowImage.open(made) as file:
+            assert (kept.n_frames, kept.size) == (file.n_frames, file.size)
+            assert kept.info["duration"] == file.info["duration"]
+        assert LARGEST_ANIMATION > stored.stat().st_size
 
 
 def test_every_drawing_is_listed_under_its_own_name():

@@ -14,12 +14,14 @@ def described(title: str, state: NetworkState, before: NetworkState | None) -> s
     sentences = [f"{title}: {sizes} units."]
     if state.loss is not None:
         was = f" (before: {short(before.loss)})" if before and before.loss else ""
-        sentences.append(f"Loss {short(state.loss)}{was}.")
+        moved = "changed by " if state.is_change else ""
+        sentences.append(f"Loss {moved}{short(state.loss)}{was}.")
     if state.inputs is not None:
         sentences.append(f"Inputs: {_list(state.inputs)}.")
     for place, layer in enumerate(state.layers):
         name = f"Layer {layer.name} ({layer.kind})" if layer.name else layer.kind
-        facts = [f"weights {_list(layer.weight)}"]
+        change = "change of " if state.is_change else ""
+        facts = [f"{change}weights {_list(layer.weight)}"]
         if before is not None:
             old = before.layers[place].weight
             with np.errstate(invalid="ignore"):  # inf - inf
@@ -30,9 +32,9 @@ def described(title: str, state: NetworkState, before: NetworkState | None) -> s
                 f"{short(layer.weight[j, i])}"
             )
         for what, numbers in (
-            ("biases", layer.bias),
+            (f"{change}biases", layer.bias),
             ("weight gradients", layer.weight_grad),
-            ("values", layer.value),
+            (f"{change}values", layer.value),
             ("value gradients", layer.grad),
         ):
             if numbers is not None:

@@ -52,6 +52,7 @@ def network(
     model: Any,
     *,
     before: NetworkState | None = None,
+    like: NetworkState | None = None,
     title: str = "",
     max_units: int = 8,
     theme: str = "auto",
@@ -61,37 +62,54 @@ def network(
     With ``before``, an earlier state of the same network, the layout is that of the
     earlier picture and what changed is marked; gradients are those of the state drawn.
     A layer of more than ``max_units`` units shows the most important ones and "more".
-    Raises ShapeError if ``before`` is of a network of other sizes.
+    ``like`` is a state whose choice of units and whose scale this picture shall have.
+    Raises ShapeError if ``before`` or ``like`` is of a network of other sizes.
     """
     state = model if isinstance(model, NetworkState) else capture(model)
+    before = state.earlier if before is None else before
     if max_units < 2:
         raise ArgumentError(f"max_units must be 2 or more, not {max_units}")
-    if before is not None and before.sizes() != state.sizes():
-        raise ShapeError(
-            f"the network before has layers of {before.sizes()} units, and this one of "
-            f"{state.sizes()}",
-            where="draw.network",
-            hint="two states of the same model",
-        )
-    title = title or ("The network after the update" if before else "The network")
-    scene = _Sheet(state, before, max_units).scene(title)
+    for name, other in (("before", before), ("to be like", like)):
+        if other is not None and other.sizes() != state.sizes():
+            raise ShapeError(
+                f"the network {name} has layers of {other.sizes()} units, and this one "
+                f"of {state.sizes()}",
+                where="draw.network",
+                hint="two states of the same model",
+            )
+    title = title or _title(state, before)
+    scene = _Sheet(state, before, like, max_units).scene(title)
+    before = None if state.is_change else before
     return Picture(scene, described(title, state, before), theme)
+
+
+NetworkState.painter = staticmethod(network)
+
+
+def _title(state: NetworkState, before: NetworkState | None) -> str:
+    if state.is_change:
+        return "What the update changed"
+    return "The network after the update" if before else "The network"
 
 
 class _Sheet:
     """Columns and edges on their way to a scene."""
 
     def __init__(
-        self, state: NetworkState, before: NetworkState | None, most: int
-    ) -> None:
-        self.state, self.before = state, before
+        self, state: NetworkState, before: NetworkState | None,
+        like: NetworkState | None, most: int,
+    ) -> None:  # fmt: skip
+        self.layout = like or before or state
         self.columns, self.height = columns_of(
-            before or state, most, left=LEFT, top=TOP, width=WIDTH
+            self.layout, most, left=LEFT, top=TOP, width=WIDTH
         )
+        before = None if state.is_change else before
+        self.state, self.before = state, before
         self.edges = edges_of(state, before, self.columns)
         single = [edge for edge in self.edges if edge.count == 1]
         shown = {edge.name for edge in single}
-        base = edges_of(before, None, self.columns) if before else self.edges
+        scale = like or before
+        base = edges_of(scale, None, self.columns) if scale else self.edges
         sizes = [abs(edge.weight) for edge in base if edge.name in shown]
         finite = [size for size in sizes if math.isfinite(size)]
         self.largest = (
@@ -135,14 +153,15 @@ class _Sheet:
         words = []
         if now is not None:
             was = f"{short(old)} → " if old is not None and old != now else ""
-            words.append(f"loss {was}{short(now)}")
+            moved = "changed by " if self.state.is_change else was
+            words.append(f"loss {moved}{short(now)}")
         if self.state.samples:
             many = self.state.samples > 1
             count = self.state.samples
             words.append(f"values: mean over {count} samples" if many else "one sample")
         hidden = [column for column in self.columns if column.hidden]
         if hidden:
-            known = has_gradients(self.before or self.state)
+            known = has_gradients(self.layout)
             largest = "gradients" if known else "weights"
             words.append(f"of large layers, the units with the largest {largest}")
         return " · ".join(words)
@@ -237,13 +256,18 @@ class _Sheet:
         return marks
 
     def _legend(self) -> Iterator[tuple[Mark, str]]:
+        moved = self.state.is_change
         if any(layer.value is not None for layer in self.state.layers):
-            yield word("value", "data"), "of a unit or weight"
+            change = "change of a unit or weight" if moved else "of a unit or weight"
+            yield word("value", "data"), change
         layers = self.state.layers
         if any(g is not None for x in layers for g in (x.grad, x.weight_grad)):
             yield word("grad", "gradient"), "d loss / d this"
-        yield stroke("positive", (), 3.0), "positive weight"
-        yield stroke("negative", DASHED, 3.0), "negative (width = size)"
+        up, down = (
+            ("moved up", "moved down") if moved else ("positive weight", "negative")
+        )
+        yield stroke("positive", (), 3.0), up
+        yield stroke("negative", DASHED, 3.0), f"{down} (width = size)"
         if any(edge.count > 1 for edge in self.edges):
             yield stroke("neutral", DOTTED, 1.2), "many weights"
         if self.changed:

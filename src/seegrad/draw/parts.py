@@ -58,6 +58,8 @@ class Wire:
     sign: float = 0.0
     title: str = ""
     count: int = 1
+    symbol: str = "∂"  # what the label tells, written before it
+    thickness: float = 0.0  # of the stroke; 0: by the count
 
 
 def own_name(node: Node) -> str:
@@ -81,9 +83,9 @@ def part_of(node: Node, called: Called = own_name) -> Part:
     part = Part(kind, called(node) or _expression(node, called), symbol)
     if isinstance(node.data, np.ndarray) and node.data.ndim:
         part.facts.append(Fact("shape", str(node.data.shape)))
-    part.facts += _numbers("data", node.data, "data")
+    part.facts += numbers("data", node.data, "data")
     if node.requires_grad:
-        part.facts += _numbers("grad", node.grad, "gradient")
+        part.facts += numbers("grad", node.grad, "gradient")
     return part
 
 
@@ -108,7 +110,7 @@ def _short_name(node: Node, called: Called) -> str:
     return short(node.data) if plain else ""
 
 
-def _numbers(label: str, data: Any, role: str) -> list[Fact]:
+def numbers(label: str, data: Any, role: str) -> list[Fact]:
     """All the numbers of small data, row by row; the range and mean of large data."""
     if data is None:
         return [Fact(label, "none yet", "quiet")]

@@ -32,9 +32,11 @@ from seegrad.errors import MissingExtraError
 DOTS_PER_POINT = 2.0
 
 
-def paint_png(scene: Scene, theme: str = "light") -> bytes:
+def paint_png(
+    scene: Scene, theme: str = "light", dots_per_point: float = DOTS_PER_POINT
+) -> bytes:
     """The scene as a PNG with two dots per point. Needs matplotlib."""
-    figure = _figure(scene, theme)
+    figure = _figure(scene, theme, dots_per_point)
     out = io.BytesIO()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -69,7 +71,7 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _figure(scene: Scene, theme: str) -> Any:
+def _figure(scene: Scene, theme: str, dots_per_point: float = DOTS_PER_POINT) -> Any:
     """A figure of one point per scene unit, its artists placed in scene units."""
     try:
         from matplotlib.figure import Figure
@@ -81,7 +83,7 @@ def _figure(scene: Scene, theme: str) -> Any:
         ) from None
     size = (scene.width / 72, scene.height / 72)
     figure = Figure(
-        figsize=size, dpi=72 * DOTS_PER_POINT, facecolor=colour("paper", theme)
+        figsize=size, dpi=72 * dots_per_point, facecolor=colour("paper", theme)
     )
     to_inches = Affine2D().scale(1 / 72, -1 / 72).translate(0, size[1])
     place = to_inches + figure.dpi_scale_trans

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -47,6 +47,15 @@ class NetworkState:
     inputs: Array | None = None  # the mean over the samples
     samples: int = 0
     loss: float | None = None
+    earlier: NetworkState | None = None  # what it is drawn against
+    is_change: bool = False  # the numbers are differences of two states
+
+    painter: ClassVar[Callable[..., Any] | None] = None  # `network`, which reads this
+
+    def draw(self, **settings: Any) -> Any:
+        """A picture of the network; the settings are those of `draw.network`."""
+        assert NetworkState.painter is not None, "seegrad.draw has set it"
+        return NetworkState.painter(self, **settings)
 
     def sizes(self) -> list[int]:
         """The number of units in each column, the input first."""

@@ -1,0 +1,136 @@
+"""Units that have stopped learning: dead ones, and those that are bent to the end.
+
+Where a relu gives zero for every sample, or a tanh is at its end, the slope is zero
+and no gradient gets through. The share of such units in every layer, step by step.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from seegrad.draw.axes import Axes
+from seegrad.draw.heading import sheet
+from seegrad.draw.inputs import Floats
+from seegrad.draw.numbers import short
+from seegrad.draw.over_steps import Points, lines_over_steps, step_limits
+from seegrad.draw.picture import Picture
+from seegrad.draw.taped import steps_of, whole
+from seegrad.draw.ticks import whole_ticks
+from seegrad.errors import ArgumentError, DataError
+
+WHERE = "draw.saturation"
+LEFT, TOP, WIDTH, HEIGHT = 66.0, 62.0, 440.0, 220.0
+ENDS = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}
+MOST = 16
+
+
+def saturation(
+    tape: Any,
+    *,
+    margin: float = 0.005,
+    title: str = "Dead and saturated units",
+    theme: str = "auto",
+) -> Picture:
+    """Draw the share of units without a slope, for each activation over the steps.
+
+    Of a relu, the units that are 0 for every sample of the batch (dead); of a tanh or a
+    sigmoid, the outputs closer than ``margin`` to an end of its range (saturated). A
+    step whose numbers were not kept leaves a gap. Raises DataError if the tape has no
+    such activation, ArgumentError for a margin that is not between 0 and 0.5.
+
+    >>> import seegrad as sg
+    >>> model = sg.nn.Sequential(sg.nn.Linear(1, 2, seed=0), sg.nn.ReLU())
+    >>> model.load_state_dict({"0.weight": [[1.0], [-1.0]], "0.bias": [0.0, 0.0]})
+    >>> saturation(sg.record(model, [[1.0], [2.0]])).scene.texts("label 1.relu")
+    ['1.relu dead 50.0 %']
+    """
+    steps = steps_of(tape, WHERE)
+    if not 0.0 < margin < 0.5:
+        raise ArgumentError(
+            f"margin must be between 0 and 0.5, not {margin!r}", where=WHERE
+        )
+    shares, words = _shares(steps, margin)
+    if not any(not math.isnan(y) for points in shares.values() for _, y in points):
+        raise DataError(
+            "there is nothing to draw: no relu, tanh or sigmoid on the tape has its "
+            "numbers",
+            where=WHERE,
+            hint="a model with such activations, or sg.recording(most_bytes=...)",
+        )
+    shown = dict(sorted(shares.items(), key=lambda kv: -_highest(kv[1]))[:MOST])
+    shown = {name: points for name, points in shares.items() if name in shown}
+    across = step_limits(step.number for step in steps)
+    axes = Axes(LEFT, TOP, WIDTH, HEIGHT, across, (0.0, 100.0))
+    ticks = whole_ticks(round(across[0]), round(across[1]))
+    marks = axes.ticks(ticks, [0.0, 25.0, 50.0, 75.0, 100.0], "step", "share in %")
+    said = {
+        name: f"{name} {words[name]} {_last(points)}" for name, points in shown.items()
+    }
+    lines, widest = lines_over_steps(shown, axes, said)
+    below = (
+        "dead: 0 for every sample of the batch; saturated: within "
+        f"{short(margin)} of an end"
+    )
+    if len(shown) < len(shares):
+        below += f"; the worst {len(shown)} of {len(shares)}"
+    width = LEFT + WIDTH + 50.0 + widest
+    scene = sheet(title, below, [*marks, *lines], width, TOP + HEIGHT + 46.0)
+    return Picture(scene, _alt(title, shown, words, len(steps)), theme)
+
+
+def _shares(
+    steps: list[Any], margin: float
+) -> tuple[dict[str, Points], dict[str, str]]:
+    """The share in percent of each activation by its name, and which kind it is."""
+    shares: dict[str, Points] = {}
+    words: dict[str, str] = {}
+    for step in steps:
+        for event in step.events():
+            bent = event.op in ENDS or event.op == "relu"
+            if not (bent and event.kind == "operation" and event.phase == "forward"):
+                continue
+            name = event.output.name
+            words[name] = "dead" if event.op == "relu" else "saturated"
+            share = _share(event.op, whole(event.value), margin)
+            shares.setdefault(name, []).append((float(step.number), share))
+    return shares, words
+
+
+def _share(op: str, out: Floats | None, margin: float) -> float:
+    if out is None or not out.size:
+        return math.nan
+    if op in ENDS:
+        near = [np.abs(out - end) < margin for end in ENDS[op]]
+        return 100.0 * float(np.logical_or(*near).mean())
+    units = out.reshape(1, 1) if out.ndim == 0 else out
+    axis = 1 if units.ndim == 4 else units.ndim - 1  # channels of an image, or features
+    columns = np.moveaxis(units, axis, -1).reshape(-1, units.shape[axis])
+    return 100.0 * float((columns == 0.0).all(axis=0).mean())
+
+
+def _highest(points: Points) -> float:
+    return max((y for _, y in points if not math.isnan(y)), default=-1.0)
+
+
+def _last(points: Points) -> str:
+    known = [y for _, y in points if not math.isnan(y)]
+    return f"{short(known[-1])} %" if known else "unknown"
+
+
+def _alt(
+    title: str, shares: dict[str, Points], words: dict[str, str], steps: int
+) -> str:
+    sentences = [f"{title} over {steps} {'step' if steps == 1 else 'steps'}."]
+    for name, points in shares.items():
+        known = [y for _, y in points if not math.isnan(y)]
+        if not known:
+            sentences.append(f"{name}: its numbers were not kept.")
+            continue
+        sentences.append(
+            f"{name}: {short(known[0])} % {words[name]} at first, {short(known[-1])} % "
+            f"at last, {short(max(known))} % at most."
+        )
+    return " ".join(sentences)
