@@ -48,14 +48,62 @@ def number_at():
 
 
 @pytest.fixture
-import math
+def log_number_at():
+    """The number at a height of the sheet, on an axis of powers of ten."""
 
-import numpy as np
-import pytest
+    def read(scene, height, panel=""):
+        ticks = [
+            (t.y - 3.6, math.log10(float(t.text.replace("−", "-"))))
+            for t in scene.of(Text, f"{panel} y tick".strip())
+        ]
+        (a, first), (b, last) = min(ticks), max(ticks)
+        return 10.0 ** (first + (last - first) * (height - a) / (b - a))
 
-import seegrad as sg
-from seegrad import nn, optim
-from seegrad.draw.heat_map import STRONG
-from seegrad.draw.scene import Image, Line, Rectangle, Text
+    return read
+
+
+@pytest.fixture(scope="session")
+def trained():
+    """The tape of a short training on 32 moons, in steps of 16 samples."""
+
+    def train(activation="relu", lr=0.1, width=8, epochs=6):
+        x, y = sg.data.moons(32, noise=0.1, seed=0)
+        model = nn.MLP(2, [width], 1, activation=activation, seed=0)
+        adam = optim.Adam(model.parameters(), lr=lr)
+        with sg.recording(model) as tape:
+            sg.fit(model, x, y, loss="bce_with_logits", optimizer=adam, epochs=epochs,
+                   batch_size=16, compile=False, progress=False)  # fmt: skip
+        return tape
+
+    return train
+
+
+@pytest.fixture(scope="session")
+def outputs():
+    """What an operation of a layer gave in every step of a tape."""
+
+    def read(tape, layer, op):
+        events = tape.events(layer=layer, op=op, phase="forward", kind="operation")
+        return [np.asarray(event.value, float) for event in events]
+
+    return read
+
+
+@pytest.fixture
+def table_in():
+    """The numbers of a heat map, from its single cells or from its image."""
+
+    def read(scene, group, shape, scale):
+        images = list(scene.of(Image, group))
+        if not images:
+            cells = list(scene.of(Rectangle, group))
+            signs = [-1.0 if cell.fill == "negative" else 1.0 for cell in cells]
+            flat = [s * c.opacity for s, c in zip(signs, cells, strict=True)]
+            return np.array(flat).reshape(shape) / STRONG * scale
+        (image,) = images
+        grain = len(image.which) // shape[0]
+        which, strength = np.array(image.which), np.array(image.strength)
+        sign = np.where(which[::grain, ::grain] == 1, -1.0, 1.0)
+        return sign * strength[::grain, ::grain] / STRONG * scale
 
     return read
