@@ -69,17 +69,13 @@ def test_the_loss_in_single_numbers_has_the_gradients_of_the_tensors(tape):
 
 
 @pytest.mark.parametrize("sample", LAYERS, ids=str)
-def test_every_layer_agrees_with_its_single_numbers(sample):
+def test_every_layer_agrees_with_its_single_numbers(sample, recorded):
     """The last number of whatever a layer computes, written out."""
-    layer = sample.make()
-    x = np.random.default_rng(0).normal(size=sample.shape).astype(np.float32)
-    if isinstance(layer, nn.Embedding):
-        x = np.zeros(sample.shape, dtype=np.int64)
-    with sg.recording(layer) as tape:
-        layer(x)
-    if not len(tape):
+    _, tape = recorded(sample)
+    forward = tape.events(phase="forward")
+    if not forward:
         return  # a layer that hands on what it got
-    last = tape[-1].output
+    last = forward[-1].output
     place = ", ".join(str(n - 1) for n in last.shape)
     zoom = tape.zoom(f"{last.name}[{place}]" if last.shape else last.name)
     assert zoom.difference <= 1e-5 * max(1.0, abs(zoom.node.data)), str(zoom)
