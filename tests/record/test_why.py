@@ -43,6 +43,17 @@ def test_the_parts_of_an_update_add_up(name, settings):
         assert receipt.lines[-1].value == receipt.new
 
 
+def test_adams_corrections_are_told():
+    """The step and the corrected rate, with the lines that computed them."""
+    receipt = step_of("adam", steps=3)[0].why("0.weight[0, 0]", step=2)
+    told = {line.arithmetic: line for line in receipt.lines}
+    assert 3.0 == told["step"].value
+    assert told["scale"].value == pytest.approx((1 - 0.999**3) ** 0.5)
+    rate = 0.01 * told["scale"].value / (1 - 0.9**3)
+    assert rate == pytest.approx(told["rate"].value)
+    assert "rate = lr * scale / (1.0 - beta1**step)" == told["rate"].code
+
+
 def test_the_share_of_a_sample_is_its_own_gradient():
     """Each sample run alone gives the same numbers, divided by their count."""
     tape, model, x, y = step_of()

@@ -98,6 +98,10 @@ def _step(step: Step, structure: int, detail: int) -> dict[str, Any]:
         "structure": structure,
         "problem": step.problem,
         "modes": {path: list(mode) for path, mode in step.modes.items()},
+        "plain": {
+            str(at): {k: _finite(v) for k, v in known.items()}
+            for at, known in step.plain.items()
+        },
         "leaves": {str(q): number(v, detail) for q, v in step.leaves.items()},
         "numbers": [[number(v, detail) for v in n] for n in step.numbers],
         "local": local,
@@ -172,6 +176,10 @@ def _step_of(saved: Any, structure: Structure, first: int) -> Step:
     step = Step(saved["number"], first, structure)
     step.problem = saved["problem"]
     step.modes = {path: (kind, how) for path, (kind, how) in saved["modes"].items()}
+    step.plain = {
+        int(at): {k: float(v) for k, v in known.items()}
+        for at, known in saved["plain"].items()
+    }
     step.leaves = {int(q): _number_of(v) for q, v in saved["leaves"].items()}
     step.numbers = [tuple(map(_number_of, n)) for n in saved["numbers"]]
     step.local = {int(k): tuple(map(_number_of, v)) for k, v in saved["local"].items()}

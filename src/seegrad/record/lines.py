@@ -7,6 +7,7 @@ place that was asked about.
 from __future__ import annotations
 
 import linecache
+import re
 from typing import Any
 
 import numpy as np
@@ -16,16 +17,50 @@ from seegrad.record.address import Index
 from seegrad.record.arithmetic import SIGNS, signed
 from seegrad.record.event import Event
 from seegrad.record.numbers import short
-from seegrad.record.place import found
+from seegrad.record.place import found as source_file
 from seegrad.record.receipt import Line
 from seegrad.record.summary import Summary
+
+
+def lines_of_update(events: list[Event], index: Index) -> list[Line]:
+    """The lines of an optimizer's formula: its operations, and the plain numbers.
+
+    A plain number stands before the first operation that was run behind its line.
+    """
+    found: list[Line] = []
+    told: set[int] = set()
+    for event in events:
+        for at, code, name, number_ in _plain(event):
+            if at not in told:
+                told.add(at)
+                found.append(Line(code, name, number_, event.id))
+        found.append(line(event, index))
+    return found
+
+
+def _plain(event: Event) -> list[tuple[int, str, str, float]]:
+    """The lines before an operation that gave a name to a plain number it knows."""
+    known, place = event.step_record.plain.get(event.at, {}), event.source
+    if place is None:
+        return []
+    text, found = linecache.getlines(source_file(place.file)), []
+    for at in range(place.line - 1, 0, -1):
+        code = text[at - 1].strip() if at <= len(text) else ""
+        if code.startswith("def "):
+            break
+        match = re.fullmatch(r"(\w+) = .*", code)
+        if match and match[1] in known:
+            found.append((at, code, match[1], known[match[1]]))
+    return found[::-1]
 
 
 def line(event: Event, index: Index) -> Line:
     """An operation at one place of its result, with its numbers and its source."""
     code = ""
     if event.source is not None:
-        code = linecache.getline(found(event.source.file), event.source.line).strip()
+        code = linecache.getline(
+            source_file(event.source.file), event.source.line
+        ).strip()
     out = number(event.value, index, str(event.output))
     return Line(code, _arithmetic(event, index), out, event.id)
 

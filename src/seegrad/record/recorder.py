@@ -17,7 +17,7 @@ from seegrad.nn import Module
 from seegrad.node import NO_SETTINGS, Node, link
 from seegrad.record.calculus import rule_formula, rule_places
 from seegrad.record.layers import Layers
-from seegrad.record.place import here, in_loss
+from seegrad.record.place import here, in_loss, plain_numbers
 from seegrad.record.step import Step
 from seegrad.record.structure import Deed, Quantity, Structure
 
@@ -92,6 +92,8 @@ class Recorder:
             layer, kind, words, places, None, self.updated if phase == "update" else "",
             definition=op, given=dict(settings) or None,
         )  # fmt: skip
+        if phase == "update":
+            self.step.plain[len(self.deeds)] = plain_numbers()
         self._write(deed, (out._data,))
 
     def passed(self, node: Any, g: Any, x: Node, share: Any) -> None:

@@ -28,6 +28,7 @@ class Step:
         self.numbers: list[tuple[Any, ...]] = []
         self.local: dict[int, Any] = {}  # derivatives that a file brought along
         self.modes: dict[str, tuple[str, str]] = {}  # layer -> its class, its mode
+        self.plain: dict[int, dict[str, float]] = {}  # Python's own, of an update
         self.problem = ""  # why it ended early, in words
         self.is_whole = True  # every number was kept
         self._writers: dict[int, list[int]] | None = None

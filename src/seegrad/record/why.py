@@ -16,7 +16,7 @@ from seegrad.errors import ArgumentError, unknown_name
 from seegrad.record.address import Index, parsed, within, written
 from seegrad.record.event import Event
 from seegrad.record.events import Events
-from seegrad.record.lines import line, number, same_place
+from seegrad.record.lines import line, lines_of_update, number, same_place
 from seegrad.record.numbers import short
 from seegrad.record.parts import Walk
 from seegrad.record.receipt import Check, Receipt
@@ -81,7 +81,7 @@ def _of_parameter(step: Step, quantity: Quantity, index: Index) -> Receipt:
         notes += _changes(step, quantity, index)
     else:
         notes.append("it received no gradient in this step")
-    lines = [line(event, index) for event in _updates(step, quantity)]
+    lines = lines_of_update(_updates(step, quantity), index)
     if assigned is None:
         notes.append("nothing updated it in this step")
     elif lines:
