@@ -64,11 +64,11 @@ def test_focusing_a_number_does_the_same_without_a_pointer(opened):
     inspector = page.locator(".sg-inspector")
     assert "tanh(4) = 0.9993" in inspector.inner_text()
     page.keyboard.press("Enter")
-    assert "H2" == page.evaluate("document.activeElement.tagName")
+    page.wait_for_function("document.activeElement.tagName === 'H2'")
     assert "true" == button.get_attribute("aria-pressed")
     page.keyboard.press("Escape")
     assert "This operation" == inspector.locator("h2").inner_text()
-    assert "5" == page.evaluate("document.activeElement.dataset.quantity")
+    page.wait_for_function("document.activeElement.dataset.quantity === '5'")
 
 
 def test_a_matrix_product_lists_the_products_that_add_up(opened):

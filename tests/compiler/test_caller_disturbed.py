@@ -152,3 +152,15 @@ def test_a_finalizer_may_call_a_step_that_prepares_its_run():
     gc.collect()
     assert nested == [[10.0, 20.0]] * 200
     assert all([1.0, 2.0] == out.tolist() for out in outs)
+
+
+def test_a_turn_that_an_interruption_left_open_is_closed_by_the_next():
+    """The step goes on natively, and nobody is at work when it is over."""
+    step = sg.compile(lambda x: x * 2.0)
+    for _ in range(2):
+        step(X)
+    step.function = None  # calling it would fail
+    step.turn.busy[0] = 1  # Ctrl-C came before it was set back
+    assert [2.0, 4.0] == step(X).tolist()
+    assert 0 == step.turn.busy[0]
+    assert [2.0, 4.0] == step(X).tolist()

@@ -10,7 +10,7 @@ from array import array as words
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from threading import RLock, get_ident
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -45,22 +45,27 @@ class Turn:
 
     def __init__(self) -> None:
         self.lock, self.busy = RLock(), words("q", [0])
-        self.whose = 0  # which thread is at work
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Wait until nobody else is at work, and be at work."""
+        """Wait until nobody else is at work, and be at work.
+
+        An interruption may leave ``busy`` set; the next turn puts that right, because
+        only the lock says who is at work.
+        """
+        nested = self.is_mine()
         with self.lock:
-            self.busy[0] += 1
-            self.whose = get_ident()
             try:
+                self.busy[0] = 1
                 yield
             finally:
-                self.busy[0] -= 1
+                if not nested:
+                    self.busy[0] = 0
 
     def is_mine(self) -> bool:
         """Whether this thread is at work: a finalizer may call a step in a step."""
-        return self.busy[0] > 0 and self.whose == get_ident()
+        owned: bool = self.lock._is_owned()  # type: ignore[attr-defined]
+        return owned
 
 
 class Trace:
