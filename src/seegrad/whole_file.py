@@ -1,15 +1,17 @@
-"""Files that are written whole or not at all.
+"""Files of our own: written whole or not at all, and known again when they are read.
 
 The bytes go to a file beside the right one, which is renamed when it is complete: an
-interruption leaves the old file as it was.
+interruption leaves the old file as it was. Each says its format and its version.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from seegrad.errors import ArgumentError
 
@@ -33,3 +35,21 @@ def write(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def known(text: str, format: str, version: int, hint: str) -> Any:
+    """What stands in the text of a JSON file of this format and version.
+
+    Raises ArgumentError, with the hint, for any other text.
+
+    >>> known('{"format": "seegrad-tape", "version": 1}', "seegrad-tape", 1, "")
+    {'format': 'seegrad-tape', 'version': 1}
+    """
+    try:
+        found = json.loads(text)
+        if found["format"] == format and found["version"] == version:
+            return found
+    except (ValueError, TypeError, KeyError):
+        pass
+    what = format.removeprefix("seegrad-")
+    raise ArgumentError(f"this is not a {what} of version {version}", hint=hint)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
-from seegrad.errors import ArgumentError
+from seegrad.whole_file import known
 
 Point = tuple[float, float]
 FORMAT, VERSION = "seegrad-scene", 1
@@ -145,16 +145,8 @@ class Scene:
     @staticmethod
     def from_json(text: str) -> Scene:
         """The scene that ``to_json`` wrote; ArgumentError for anything else."""
-        try:
-            sheet = json.loads(text)
-            known = sheet["format"] == FORMAT and sheet["version"] == VERSION
-        except (ValueError, TypeError, KeyError):
-            known = False
-        if not known:
-            raise ArgumentError(
-                f"this is not a scene of version {VERSION}",
-                hint="a file that picture.save('name.json') wrote",
-            )
+        hint = "a file that picture.save('name.json') wrote"
+        sheet = known(text, FORMAT, VERSION, hint)
         marks = tuple(
             KINDS[mark.pop("mark")](**{k: _frozen(v) for k, v in mark.items()})
             for mark in sheet["marks"]

@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from seegrad.errors import ArgumentError
 from seegrad.op import REGISTRY
 from seegrad.record.events import Events
 from seegrad.record.place import Place, shortened
 from seegrad.record.step import DETAIL, Step
 from seegrad.record.structure import Deed, Quantity, Structure
 from seegrad.record.summary import Summary, summary
+from seegrad.whole_file import known
 
 FORMAT, VERSION = "seegrad-tape", 1
 _BARE = {"definition", "given"}  # of a deed, what only the running program has
@@ -50,16 +50,8 @@ def decoded(text: str) -> tuple[list[Step], str]:
 
     Raises ArgumentError for a text that is no tape of this version.
     """
-    try:
-        found = json.loads(text)
-        known = found["format"] == FORMAT and found["version"] == VERSION
-    except (ValueError, TypeError, KeyError):
-        known = False
-    if not known:
-        raise ArgumentError(
-            f"this is not a tape of version {VERSION}",
-            hint='a file that tape.save("name.json") wrote',
-        )
+    hint = 'a file that tape.save("name.json") wrote'
+    found = known(text, FORMAT, VERSION, hint)
     structures = [_structure_of(s) for s in found["structures"]]
     steps: list[Step] = []
     first = 0
@@ -177,8 +169,8 @@ def _step_of(saved: Any, structure: Structure, first: int) -> Step:
     step.problem = saved["problem"]
     step.modes = {path: (kind, how) for path, (kind, how) in saved["modes"].items()}
     step.plain = {
-        int(at): {k: float(v) for k, v in known.items()}
-        for at, known in saved["plain"].items()
+        int(at): {k: float(v) for k, v in numbers.items()}
+        for at, numbers in saved["plain"].items()
     }
     step.leaves = {int(q): _number_of(v) for q, v in saved["leaves"].items()}
     step.numbers = [tuple(map(_number_of, n)) for n in saved["numbers"]]

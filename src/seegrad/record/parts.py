@@ -19,6 +19,7 @@ from seegrad.record.address import Index, written
 from seegrad.record.event import Event
 from seegrad.record.slopes import slopes
 from seegrad.record.step import Step
+from seegrad.record.summary import Summary
 
 MOST_PATHS = 12  # that are told one by one; the others are put together
 MOST_WALKED = 400  # pieces of paths that are looked at
@@ -61,24 +62,42 @@ class Walk:
     def __init__(self, step: Step) -> None:
         self.step = step
         self.readers: dict[int, list[tuple[Event, int]]] = defaultdict(list)
-        self.arriving: dict[int, Any] = {}
-        self.root: int | None = None
+        self.arriving: dict[int, Any] = {}  # by all backward walks of the step together
+        quantities = step.structure.quantities
+        # What is made from data, and so may have a row for each sample.
+        self.fed = {q.id for q in quantities if q.role in ("input", "target")}
         for event in step.events():
             if event.kind == "backward":
-                if self.root is None:
-                    self.root = event.deed.output
-                self.arriving[event.deed.output] = event.gradient
+                output, g = event.deed.output, event.gradient
+                known = self.arriving.get(output)
+                both = known is not None and not isinstance(g, Summary)
+                self.arriving[output] = known + g if both else g
             elif event.kind == "operation" and event.phase in ("forward", "loss"):
                 for position, q in enumerate(event.deed.inputs):
                     self.readers[q].append((event, position))
+                if not self.fed.isdisjoint(event.deed.inputs):
+                    self.fed.add(event.deed.output)
+
+    @property
+    def root(self) -> int | None:
+        """The quantity where the first walk backward started: the loss."""
+        return next(iter(self.arriving), None)
 
     @property
     def batch(self) -> int | None:
-        """How many samples the step has: the rows of its first input."""
-        for q in self.step.structure.quantities:
-            if q.role == "input" and q.shape:
-                return q.shape[0]
-        return None
+        """How many samples the step has: the rows of its target, else of its input.
+
+        A sequence may have its samples along another axis; the target tells.
+        """
+        quantities = self.step.structure.quantities
+        given = [q for q in quantities if q.role in ("input", "target") and q.shape]
+        of_loss = [q for q in given if self._is_of_loss(q.id)]
+        return next((q.shape[0] for q in (*of_loss, *given)), None)
+
+    def _is_of_loss(self, quantity: int) -> bool:
+        """Whether something is read, and only by the loss."""
+        readers = self.readers.get(quantity, ())
+        return bool(readers) and all(event.phase == "loss" for event, _ in readers)
 
     def gradient(self, quantity: int, index: Index) -> float | None:
         """The gradient arriving at a number; None where none does."""
@@ -94,28 +113,33 @@ class Walk:
         ]
 
     def samples(self, quantity: int, index: Index) -> tuple[dict[int, float], float]:
-        """What each sample adds to the gradient, and what belongs to no sample."""
+        """What each sample adds to the gradient, and what belongs to no sample.
+
+        The slope of everything on the way is added up in the order of work, so a number
+        that is reached by many routes is gone through once.
+        """
         batch, shared = self.batch, 0.0
         by_sample: dict[int, float] = defaultdict(float)
-        front = [(quantity, index, 1.0)]
+        front: dict[int, dict[Index, float]] = {quantity: {index: 1.0}}
         while front:
-            q, i, slope_so_far = front.pop()
-            if q == self.root:
-                shared += slope_so_far
-                continue
-            for event, slope in self.onward(q, i):
-                if np.ndim(slope) and np.shape(slope)[0] == batch:
-                    parts = slope * np.asarray(self.arriving[event.deed.output], float)
-                    rows = parts.reshape(len(parts), -1).sum(axis=1) * slope_so_far
-                    for k, row in enumerate(rows.tolist()):
-                        by_sample[k] += row
-                elif np.count_nonzero(slope) > LARGEST:
-                    arriving = np.asarray(self.arriving[event.deed.output], float)
-                    shared += slope_so_far * float((slope * arriving).sum())
-                else:
-                    for o in map(tuple, np.argwhere(slope).tolist()):
-                        further = slope_so_far * float(slope[o])
-                        front.append((event.deed.output, o, further))
+            q = min(front)  # what reads it was made later, and has a larger number
+            for i, so_far in front.pop(q).items():
+                onward = self.onward(q, i)
+                if not onward:  # the end of a walk: the loss
+                    shared += so_far * (self.gradient(q, i) or 0.0)
+                for event, slope in onward:
+                    output = event.deed.output
+                    parts = np.asarray(slope * self.arriving[output], float) * so_far
+                    if parts.ndim and len(parts) == batch and output in self.fed:
+                        rows = parts.reshape(batch, -1).sum(axis=1)
+                        for k, row in enumerate(rows.tolist()):
+                            by_sample[k] += row
+                    elif np.count_nonzero(slope) > LARGEST:
+                        shared += float(parts.sum())
+                    else:
+                        reached = front.setdefault(output, {})
+                        for o in map(tuple, np.argwhere(slope).tolist()):
+                            reached[o] = reached.get(o, 0.0) + so_far * float(slope[o])
         return dict(by_sample), shared
 
     def paths(self, quantity: int, index: Index) -> tuple[list[Path], float, int]:
@@ -130,7 +154,7 @@ class Walk:
         walked = 0
         while open_ and len(done) < MOST_PATHS and walked < MOST_WALKED:
             _, _, path, q, i, so_far = heapq.heappop(open_)
-            if q == self.root or self._is_prediction(q):
+            if self._is_prediction(q):
                 done.append(path)
                 continue
             walked += 1

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from seegrad import random
 from seegrad.mode import listening, mode, no_grad
 from seegrad.nn import Module
 from seegrad.node import NO_SETTINGS, Node, link
@@ -46,6 +47,7 @@ class Recorder:
         self.made_by: dict[Node, int] = {}
         self.passing: Node | None = None
         self.state = BEFORE
+        self.layered = False  # a layer was at work in this step
         self.inside_update = self.updated = ""  # the optimizer at work, and on what
 
     def finish(self, problem: str = "") -> None:
@@ -69,6 +71,7 @@ class Recorder:
         recorded = mode.recording
         if outermost and recorded and self.state == AFTER_UPDATE:
             self.finish()
+        self.layered = True
         if type(module).__name__ in MODAL and (recorded or module.training):
             how = "train" if module.training else "eval"
             self.step.modes[path] = (
@@ -164,12 +167,15 @@ class Recorder:
         }
         value = self._leaf(p.kind, p._data, "parameter", name, same_as=p)
         grad = self._leaf(p.kind, p._grad, "gradient", f"{name}.grad")
-        before = len(self.deeds)
+        before, stream = len(self.deeds), random.state()
         try:
             with no_grad():
                 new, kept = optimizer.update(value, grad, memory, lr)
         except Exception:
+            for k in range(before, len(self.deeds)):
+                self.step.plain.pop(k, None)
             del self.deeds[before:], self.step.numbers[before:]
+            random.set_state(stream)  # it draws its numbers once
             with listening(None):
                 return optimizer.update(p.data, p.grad, state, lr)
         return _plain(new), {k: _plain(v) for k, v in kept.items()}
@@ -184,16 +190,14 @@ class Recorder:
         """Which band of the tape an operation belongs to; None: to none of them."""
         inside = self.layers.depth > 0
         if self.state == AFTER_UPDATE:
-            if not out._requires_grad:  # the next parameter of a hand-written update
+            if not out._requires_grad:  # a metric; or the next hand-written update
                 return None if self.layers.seen else "update"
-            if self.layers.seen and not inside:
-                return None  # a metric, after the step
             self.finish()
         if self.state == AFTER_BACKWARD and not inside:
             return "update"
         if not mode.recording:
             return None
-        return "loss" if in_loss or (self.layers.seen and not inside) else "forward"
+        return "loss" if in_loss or (self.layered and not inside) else "forward"
 
     def _quantity(self, node: Node, value: Any = None) -> int:
         """The number of a node's quantity; one that is new to the step is a leaf."""

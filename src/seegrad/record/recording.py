@@ -18,9 +18,10 @@ from seegrad.nn._call import guiding_calls
 from seegrad.nn._modes import switched
 from seegrad.nn._precision import precision
 from seegrad.nn.base import as_tensor
+from seegrad.random import whole_number
 from seegrad.record.recorder import Recorder
 from seegrad.record.step import Step
-from seegrad.record.store import BYTES, thin
+from seegrad.record.store import BYTES, keep
 from seegrad.record.tape import Tape
 from seegrad.record.untouched import untouched
 from seegrad.tensor import Tensor
@@ -53,8 +54,7 @@ def _recorder(most_bytes: int = BYTES) -> Iterator[tuple[Tape, Recorder]]:
     tape = Tape()
 
     def done(step: Step) -> None:
-        tape.steps.append(step)
-        thin(tape.steps, most_bytes)
+        keep(tape.steps, step, most_bytes)
 
     recorder = Recorder(done)
     try:
@@ -98,6 +98,7 @@ def record(
     'mul'
     """
     function = _checked(model, y, loss, optimizer)
+    steps = whole_number("steps", steps, least=1, where="record")
     given = as_tensor(x, precision(model))
     target = None if y is None else y if isinstance(y, Tensor) else Tensor(y)
     with ExitStack() as stack:

@@ -84,9 +84,9 @@ class Step:
 
     def _written(self) -> dict[int, list[int]]:
         """For each quantity the deeds that gave it a value."""
-        if self._writers is None or sum(map(len, self._writers.values())) < len(self):
+        if self._writers is None:
             self._writers = {}
-            for k, deed in enumerate(self.deeds[: len(self.numbers)]):
+            for k, deed in enumerate(self.deeds):
                 if deed.kind in ("operation", "assign"):
                     self._writers.setdefault(deed.output, []).append(k)
         return self._writers

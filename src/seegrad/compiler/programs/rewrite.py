@@ -5,11 +5,13 @@ The passes that improve a program share this walk. They say only what becomes of
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from seegrad.compiler.programs.program import Goal, Program, Term
 from seegrad.op import REGISTRY
 
 
-class Rewriter:
+class Rewriter(ABC):
     """Rebuilds a program term by term; the subclasses say what becomes of each."""
 
     def __init__(self, program: Program) -> None:
@@ -31,9 +33,9 @@ class Rewriter:
             [new[term] for term in self.program.checks],
         )
 
+    @abstractmethod
     def better(self, old: Term, made: Term) -> Term:
         """What stands for a term, of which ``made`` has the new inputs."""
-        raise NotImplementedError
 
 
 def with_inputs(term: Term, inputs: tuple[Term, ...]) -> Term:
