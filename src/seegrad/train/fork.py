@@ -161,9 +161,8 @@ def _lane(
 
 def _told(base: Lane, lane: Lane) -> str:
     """How a lane did beside the one that was left as it was."""
-    said = ", ".join(lane.title.split(": ", 1)[1].split(", "))
     only = "only " if len(lane.changes) == 1 else ""
-    start = f"{lane.name} differs from {base.name} {only}in {said};"
+    start = f"{lane.name} differs from {base.name} {only}in {lane.said};"
     if lane.problem:
         return f"{start} it broke: {lane.problem}."
     if not base.curve or not lane.curve:

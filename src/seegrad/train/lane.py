@@ -41,10 +41,14 @@ class Lane:
     problem: str = ""
 
     @property
+    def said(self) -> str:
+        """What is different about it, in words; empty if nothing is."""
+        return ", ".join(f"{k}={_brief(v)}" for k, v in self.changes.items())
+
+    @property
     def title(self) -> str:
         """Its name and what is different about it."""
-        said = ", ".join(f"{k}={_brief(v)}" for k, v in self.changes.items())
-        return f"{self.name}: {said or 'as it was'}"
+        return f"{self.name}: {self.said or 'as it was'}"
 
     @property
     def curve(self) -> list[float]:
