@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench import tables
 from bench.harness.campaign import trainings
-from bench.harness.settings import LOSS_STEPS, TOLERANCE
+from bench.harness.settings import LOSS_STEPS, SETTLE_SECONDS, TOLERANCE
 from bench.harness.statistics import duration
 from bench.picture import picture
 from bench.tables import Footnotes, Results, thread_words
@@ -32,6 +32,7 @@ Its threads are limited by the environment (and by the library's own setting), t
 Before anything is timed, the losses after steps {", ".join(map(str, LOSS_STEPS))} are compared.
 An engine whose loss differs from the median of all by more than {TOLERANCE:g} of it is not reported but called wrong.
 Then the engines take turns: a short block of steps each, round after round, while the others are halted.
+Before each block an engine runs its steps for {SETTLE_SECONDS * 1000:g} ms unmeasured: caches were others' in the meantime, and systems that put waking threads on one core need that long to spread them.
 A time is the median of the rounds.
 A ratio is the median of the ratios within a round, with the first and third quartile in brackets.
 

@@ -10,7 +10,7 @@ import math
 from typing import Any, Protocol
 
 from bench.harness.process import EngineError
-from bench.harness.settings import LOSS_STEPS, Settings
+from bench.harness.settings import LOSS_STEPS, SETTLE_SECONDS, Settings
 
 
 class Runner(Protocol):
@@ -59,7 +59,9 @@ def take_turns(
     for turn in range(settings.rounds):
         for name in turned(list(steps), turn):
             try:
-                took = runners[name].ask("time", steps=steps[name])
+                took = runners[name].ask(
+                    "time", steps=steps[name], settle=SETTLE_SECONDS
+                )
             except EngineError as error:
                 found[name] = {"reason": str(error)}
                 del steps[name]

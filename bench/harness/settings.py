@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LOSS_STEPS = (1, 2, 10)  # after which steps the losses are compared
+SETTLE_SECONDS = 0.1  # of steps that are not measured, before each block
 TOLERANCE = 1e-3  # by how much of itself a loss may differ from the others'
 
 

@@ -46,13 +46,17 @@ class Worker:
             first = first if i else perf_counter() - start
         return {"losses": found, "first_seconds": first}
 
-    def time(self, steps: int) -> Answer:
+    def time(self, steps: int, settle: float = 0.0) -> Answer:
         """So many steps as one block: seconds of the clock and of all processors.
 
-        A tenth as many go before, because caches were others' in the meantime.
+        A tenth as many go before, because caches were others' in the meantime, and no
+        fewer than take ``settle`` seconds: after a halt, systems put the threads on one
+        core and need that long to spread them again.
         """
-        run, result = self.run, None
+        run, result, settled = self.run, None, perf_counter() + settle
         for _ in range(steps // 10 + 1):
+            result = run()
+        while perf_counter() < settled:
             result = run()
         self.engine.wait(result)
         processors, start = process_time(), perf_counter()

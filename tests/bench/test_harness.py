@@ -8,6 +8,7 @@ import doctest
 import importlib
 import math
 import sys
+import time
 
 import pytest
 from bench.engines import SCOPES, TITLES, NotAvailable, engine
@@ -191,6 +192,25 @@ def test_a_command_that_fails_answers_with_the_reason():
     assert {"error": "not here"} == found
 
 
+def test_steps_go_unmeasured_until_the_threads_have_settled():
+    """So many seconds of them pass before the block, which is as long as asked for."""
+    counted = []
+
+    class Engine:
+        def wait(self, result):
+            counted.append(len(steps))
+
+    steps = []
+    lone = worker.Worker.__new__(worker.Worker)
+    lone.engine, lone.run = Engine(), lambda: steps.append(time.sleep(0.001))
+    lone.time(steps=5, settle=0.02)
+    before, after = counted
+    assert 1 <= before <= 20
+    assert 5 == after - before
+    lone.time(steps=5)
+    assert 1 == counted[2] - after
+
+
 def test_a_real_process_answers():
     """NumPy by hand, from a fresh process through its pipes, halted in between."""
     with EngineProcess("numpy_by_hand", "1") as process:
@@ -198,6 +218,7 @@ def test_a_real_process_answers():
         found = rounds.warmed_up(process, "digits")
         assert found["losses"][0] > found["losses"][1] > found["losses"][2]
         assert process.ask("time", steps=3)["seconds"] > 0.0
+        assert process.ask("time", steps=3, settle=0.01)["seconds"] > 0.0
         assert process.ask("memory")["bytes"] >= 0
         process.ask("prepare", workload="mnist_large")
         process.ask("time", steps=1)
