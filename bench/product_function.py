@@ -62,6 +62,10 @@ class Array:
         arguments = [value, address, LANE(v.itemsize), _first(valid, lanes)]
         v.loops.intrinsic(name, ir.VoidType(), arguments)
 
+    def fetch(self, i: Any, j: Any) -> None:
+        """Ask for the memory from (i, j) on."""
+        self.vectors.loops.fetch(self.vectors.address(self.pointer, self._place(i, j)))
+
 
 def _first(valid: int, lanes: int) -> Any:
     """A mask of the first lanes."""
@@ -71,8 +75,9 @@ def _first(valid: int, lanes: int) -> Any:
 class ProductFunction:
     """A compiled product of two matrices of the given sizes (rows, columns, inner).
 
-    A factor that is ``turned`` lies in memory as its transpose. ``thread`` out of
-    ``threads`` computes its share of the results. The arrays are not checked.
+    One that ``updates`` fetches the memory of its results beforehand. A factor that is
+    ``turned`` lies in memory as its transpose. ``thread`` out of ``threads`` computes
+    its share of the results. The arrays are not checked.
     """
 
     def __init__(
@@ -83,8 +88,11 @@ class ProductFunction:
         *,
         turned: tuple[bool, bool] = (False, False),
         heavy: bool = False,
+        updates: bool = False,
     ) -> None:
-        module, self.scratch_bytes = product_module(dtype, target, sizes, turned, heavy)
+        module, self.scratch_bytes = product_module(
+            dtype, target, sizes, turned, heavy, updates
+        )
         self.built = build(module, cached=False)
         kinds = [ctypes.c_void_p] * 4 + [ctypes.c_int64] * 2
         address = self.built.address("product")
@@ -110,6 +118,7 @@ def product_module(
     sizes: tuple[int, int, int],
     turned: tuple[bool, bool] = (False, False),
     heavy: bool = False,
+    updates: bool = False,
 ) -> tuple[ir.Module, int]:
     """A module with ``product(a, b, out, scratch, thread, threads)``; scratch bytes."""
     rows, columns, inner = sizes
@@ -134,6 +143,7 @@ def product_module(
             Array(vectors, b, inner if turned[1] else columns), not turned[1]
         ).swapped(),
         "heavy": heavy,
+        "fetch": Array(vectors, c, columns).fetch if updates else None,
     }
     emit_product(
         loops,

@@ -104,10 +104,17 @@ class ProductWriter:
             "left": self.left,
             "right": self.right,
             "heavy": self._weight() > HEAVY,
+            "fetch": self._fetch if self._updates_much() else None,
         }
 
     def _weight(self) -> int:
         return sum(weight(i.term) for i in self.items)
+
+    def _updates_much(self) -> bool:
+        """Whether more numbers are updated than the factors have."""
+        factors = (self.row.length + self.column.length) * self.inner.length
+        stored = sum(item.term.size for item in self.items if item.stored)
+        return self.kernel.updates and stored > factors
 
     def scratch_bytes(self) -> int:
         """How much memory of its own each thread needs."""
@@ -137,6 +144,13 @@ class ProductWriter:
             self.loops.loop(*shares(self.loops, count, thread, threads), one)
         else:
             self.loops.loop(0, count, one)
+
+    def _fetch(self, i: Any, j: Any) -> None:
+        """Ask for what the update of a vector of results reads and writes."""
+        with self.access.at({self.row: i, self.column: j}):
+            for item in self.items:
+                if item.stored:
+                    self.access.fetch(item.term, item.index)
 
     def _finish(self, i: Any, j: Any, sums: Any, lanes: int, valid: int) -> None:
         """Compute and store what melted into the product, for one vector of sums."""

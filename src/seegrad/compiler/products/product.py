@@ -18,7 +18,7 @@ from seegrad.compiler.products.product_plan import plan
 from seegrad.compiler.products.product_sums import Finish, Sums
 from seegrad.compiler.products.product_target import Target
 from seegrad.compiler.products.product_vectors import Vectors
-from seegrad.compiler.products.product_walk import Walk
+from seegrad.compiler.products.product_walk import Fetch, Walk
 from seegrad.compiler.registers.loops import Loops
 
 __all__ = ["Operand", "Target", "emit_product", "scratch_bytes"]
@@ -34,6 +34,7 @@ def scratch_bytes(
     left: Operand,
     right: Operand,
     heavy: bool = False,
+    fetch: Fetch | None = None,
 ) -> int:
     """Bytes of scratch memory that each thread needs, at an address divisible by 64."""
     sizes = rows, columns, inner
@@ -41,7 +42,7 @@ def scratch_bytes(
     if suits_dots(sizes, right):
         numbers = dots_size(sizes, target.lanes(itemsize))
     else:
-        p = plan(target, itemsize, sizes, left, right, heavy)
+        p = plan(target, itemsize, sizes, left, right, heavy, fetch is not None)
         numbers = p.right_size + p.left_size + p.sums_size
     return -(-numbers * itemsize // 64) * 64
 
@@ -61,13 +62,15 @@ def emit_product(
     thread: Any,
     threads: Any,
     heavy: bool = False,
+    fetch: Fetch | None = None,
 ) -> None:
     """Write a product into the function that is being built.
 
     ``finish(i, j, sums, lanes, valid)`` is called for each vector of results once, by
     one thread, with Python's ints for lanes and valid. The vector lies along j, so one
     column wastes most of it: better compute the transpose. ``heavy`` tells that finish
-    is long, so that it is written once and not for every vector of a tile.
+    is long, so that it is written once and not for every vector of a tile. Where it
+    reads and writes much memory, ``fetch(i, j)`` asks for that beforehand.
     """
     sizes = rows, columns, inner
     vectors = Vectors(loops, dtype, target)
@@ -75,7 +78,7 @@ def emit_product(
         dots = Dots(vectors, sizes, left, right, finish, scratch)
         dots.emit(thread, threads)
         return
-    p = plan(target, vectors.itemsize, sizes, left, right, heavy)
+    p = plan(target, vectors.itemsize, sizes, left, right, heavy, fetch is not None)
     packed_left = vectors.address(scratch, p.right_size)
     kept = vectors.address(scratch, p.right_size + p.left_size)
     walk = Walk(
@@ -84,5 +87,6 @@ def emit_product(
         Left(vectors, p, left, packed_left),
         Right(vectors, p, right, scratch),
         Sums(vectors, p, finish, kept),
+        fetch,
     )
     walk.emit(thread, threads)
