@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from seegrad import check, data, errors, losses, metrics, nn, ops, optim, train
-from seegrad.borrow import LENT
+from seegrad.borrow import LENDERS, Borrowed
 from seegrad.creation import (
     arange,
     eye,
@@ -34,6 +34,7 @@ from seegrad.dtypes import (
 )
 from seegrad.gradient import grad, hessian, hessian_vector, jacobian, value_and_grad
 from seegrad.later import Library
+from seegrad.lend import lend
 from seegrad.mode import no_grad
 from seegrad.ops import *
 from seegrad.random import manual_seed
@@ -113,11 +114,12 @@ __all__ = [
 __all__ += ops.__all__  # every op is listed once, in its own package
 
 # Training, drawing, compiling and recording do not know each other; here they meet.
-LENT.update(
+LENDERS.update(
     {
         "Explanation.draw": "seegrad.draw.compiled_step",
         "Fork.draw": "seegrad.draw.learning_curve",
         "History.draw": "seegrad.draw.learning_curve",
+        "Node.draw": "seegrad.draw.graph",
         "Nudge.draw": "seegrad.draw.nudge",
         "Receipt.draw": "seegrad.draw.receipt",
         "Tape.animate": "seegrad.draw.training",
@@ -127,5 +129,6 @@ LENT.update(
         "Zoom.draw": "seegrad.draw.graph",
     }
 )
+lend("draw", Borrowed("Node", "draw"))
 
 sys.modules[__name__].__class__ = Library

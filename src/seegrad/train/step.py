@@ -11,7 +11,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from seegrad.borrow import LENT, borrow
+from seegrad.borrow import LENDERS, borrow
 from seegrad.errors import TraceError
 from seegrad.tensor import Tensor
 
@@ -95,7 +95,7 @@ def why_eager(trainer: Trainer) -> str | None:
     """Why the steps of a training cannot be compiled, or None."""
     if not trainer.compile:
         return "compile=False"
-    if "Trainer.compile" not in LENT:
+    if "Trainer.compile" not in LENDERS:
         return "nobody has lent the Trainer a compiler"
     for callback in trainer.callbacks:
         for moment in INSIDE:
