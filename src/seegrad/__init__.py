@@ -7,7 +7,7 @@ remembers where it came from; everything else in this library walks that memory.
 import sys
 from typing import TYPE_CHECKING
 
-from seegrad import check, data, errors, losses, metrics, nn, ops, optim, train
+from seegrad import check, data, errors, lend, losses, metrics, nn, ops, optim, train
 from seegrad.borrow import LENDERS, Borrowed
 from seegrad.creation import (
     arange,
@@ -34,7 +34,6 @@ from seegrad.dtypes import (
 )
 from seegrad.gradient import grad, hessian, hessian_vector, jacobian, value_and_grad
 from seegrad.later import Library
-from seegrad.lend import lend
 from seegrad.mode import no_grad
 from seegrad.ops import *
 from seegrad.random import manual_seed
@@ -129,6 +128,6 @@ LENDERS.update(
         "Zoom.draw": "seegrad.draw.graph",
     }
 )
-lend("draw", Borrowed("Node", "draw"))
+lend.lend("draw", Borrowed("Node", "draw"))
 
 sys.modules[__name__].__class__ = Library
