@@ -33,7 +33,7 @@ from seegrad.dtypes import (
     uint8,
 )
 from seegrad.gradient import grad, hessian, hessian_vector, jacobian, value_and_grad
-from seegrad.later import Library
+from seegrad.later import load_later
 from seegrad.mode import no_grad
 from seegrad.ops import *
 from seegrad.random import manual_seed
@@ -41,7 +41,7 @@ from seegrad.tensor import Tensor, tensor
 from seegrad.train import evaluate, fit, predict
 from seegrad.value import Value
 
-if TYPE_CHECKING:  # otherwise `Library` loads them when they are first used
+if TYPE_CHECKING:  # at run time they are loaded later
     from seegrad import draw
     from seegrad.compiler import compile, get_num_threads, set_num_threads
     from seegrad.diagnosis import Doctor
@@ -130,4 +130,4 @@ LENDERS.update(
 )
 lend.lend("draw", Borrowed("Node", "draw"))
 
-sys.modules[__name__].__class__ = Library
+load_later(sys.modules[__name__])

@@ -1,18 +1,18 @@
 """What most programs never ask for is loaded when somebody asks for it.
 
 Compiler, recorder, doctor and drawings are more than half of the library, and of the
-time its import would take. So the module `seegrad` is of a class of its own: asked for
-a name that is not there yet, it loads the folder that has it, and keeps the name.
+time its import would take. So the module `seegrad`, asked for a name that is not there
+yet, loads the folder that has it, and keeps the name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from types import ModuleType
+from types import MethodType, ModuleType
 from typing import Any
 
-# A name is looked for in this order, so that none is loaded in vain that weighs much.
+# A name is looked for in this order; what is loaded on the way to one weighs little.
 FOLDERS = ("compiler", "record", "diagnosis", "draw")
 
 
@@ -21,7 +21,7 @@ class Library(ModuleType):
 
     __all__: list[str]
 
-    def __getattr__(self, name: str) -> Any:
+    def look_for(self, name: str) -> Any:
         """What is not there yet. Whatever goes wrong while it is loaded is raised."""
         if name in FOLDERS:
             return _own_name(_loaded(name), name)
@@ -32,7 +32,7 @@ class Library(ModuleType):
         raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Python hangs each folder that it loads here, in the place of `record` too."""
+        """Python hangs every folder here that it loads, even in place of `record`."""
         if name in FOLDERS and isinstance(value, ModuleType):
             value = _own_name(value, name)
         super().__setattr__(name, value)
@@ -42,6 +42,13 @@ class Library(ModuleType):
 
     def __reduce__(self) -> tuple[Callable[[str], ModuleType], tuple[str]]:
         return import_module, (self.__name__,)  # pickled by name, like other modules
+
+
+def load_later(module: ModuleType) -> None:
+    """Make `seegrad` such a module, once the rest of it is there."""
+    module.__class__ = Library
+    # As `__getattr__` of the class it would triple what it costs to read `sg.x`.
+    vars(module)["__getattr__"] = MethodType(Library.look_for, module)
 
 
 def _loaded(folder: str) -> ModuleType:
