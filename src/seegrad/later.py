@@ -38,7 +38,9 @@ class Library(ModuleType):
         super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *FOLDERS, *self.__all__})
+        """What is public: tab completion shows no files and no imports."""
+        special = (name for name in super().__dir__() if name.startswith("__"))
+        return sorted({*special, *FOLDERS, *self.__all__})
 
     def __reduce__(self) -> tuple[Callable[[str], ModuleType], tuple[str]]:
         return import_module, (self.__name__,)  # pickled by name, like other modules
