@@ -72,8 +72,9 @@ def _product(event: Event, index: Index, words: Words) -> Iterator[Question]:
         Mistake(pairs[0][0] * pairs[0][1], words["product first"]),
         Mistake(float(row.sum() + column.sum()), words["product sum"]),
     ]
+    out = written(str(event.output), index)
     yield Question(
-        "forward", event.id, words["product"].format(terms=terms), value,
+        "forward", event.id, words["product"].format(out=out, terms=terms), value,
         words["product because"].format(arithmetic=terms, value=short(value)),
         mistakes=other(mistakes, value, words),
     )  # fmt: skip
