@@ -61,15 +61,16 @@ export function Player({ keys }: { readonly keys: EventTarget | null }): JSX.Ele
   );
 }
 
-/** Everything that depends on where the tape stands. */
+/** What depends on where the tape stands; before a question is answered, no words. */
 function Moment(): JSX.Element {
+  const store = useStore();
   return (
     <>
       <Timeline />
       <Controls />
       <div class="sg-body">
         <div class="sg-left">
-          <Sentence />
+          {store.view.value !== "predict" && <Sentence />}
           <Stage />
         </div>
         <Inspector />

@@ -42,10 +42,12 @@ function Ask({
   const [feedback, setFeedback] = useState<Feedback | null>(null);
   const [unread, setUnread] = useState(false);
   const said = useRef<HTMLDivElement>(null);
+  const text = useRef<HTMLHeadingElement>(null);
   const moment = store.tape.value.steps[question.step]!.first + question.at;
   useLayoutEffect(() => {
     store.question.value = place;
     store.go(moment - 1);
+    if (store.asked.value.length > 0) text.current?.focus(); // it follows another one
   }, [place]);
   useEffect(() => {
     if (feedback !== null) said.current?.focus();
@@ -70,7 +72,9 @@ function Ask({
       }}
     >
       <p class="sg-concept">{quiz.concepts[question.concept]}</p>
-      <h2>{question.text}</h2>
+      <h2 ref={text} tabIndex={-1}>
+        {question.text}
+      </h2>
       {question.options.length > 0 ? (
         <Options
           question={question}
@@ -148,7 +152,7 @@ interface EntryProps {
 function Entry({ given, write, off }: EntryProps): JSX.Element {
   const words = useStore().words.value;
   return (
-    <label class="sg-entry">
+    <label class="sg-given">
       <span>{words.yourAnswer}</span>
       <input
         type="text"

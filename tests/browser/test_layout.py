@@ -1,0 +1,76 @@
+"""How the picture stands: nothing cut off, nothing on top of something else."""
+
+import runpy
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+
+import seegrad as sg
+
+HERE = Path(__file__).parent
+TAPES = SimpleNamespace(**runpy.run_path(str(HERE / "tapes.py")))
+OUTLINE = 5  # pixels of paper around what an edge says
+expression, moons = TAPES.expression, TAPES.moons
+
+
+def test_a_small_network_fits_beside_its_explanation(opened):
+    """Nothing of a 2-4-1 network has to be scrolled for, at the width of a laptop."""
+    page = opened(moons())
+    for moment in (5, 23, 41):
+        page.locator(".sg-slider").fill(str(moment))
+        beyond = page.locator(".sg-scroll").evaluate(
+            "e => e.scrollWidth - e.clientWidth"
+        )
+        assert 0 >= beyond
+
+
+def test_no_number_of_a_unit_covers_another_one(opened):
+    """Letter, value, gradient or new value stand side by side, at their longest."""
+    page = opened(moons())
+    for moment in (3, 32, 41):
+        page.locator(".sg-slider").fill(str(moment))
+        for row in page.locator(".sg-weight, .sg-outcome").all():
+            boxes = row.evaluate(
+                """row => [...row.querySelectorAll('.sg-letter, .sg-number')].map(e => {
+                    const range = document.createRange();
+                    range.selectNodeContents(e);
+                    const { left, right } = range.getBoundingClientRect();
+                    return [left, right];
+                })"""
+            )
+            assert all(one[1] <= other[0] for one, other in pairwise(boxes))
+
+
+def test_no_card_covers_what_an_edge_says(opened):
+    """The local derivatives stand between the cards."""
+    with sg.recording() as tape:
+        x = sg.Value(0.7, name="x", requires_grad=True)
+        for _ in range(5):
+            x = x.tanh() * 0.9137
+        x.backward()
+    page = opened(tape)
+    page.keyboard.press("End")
+    columns = [box.bounding_box() for box in page.locator(".sg-column").all()]
+    gaps = [(a["x"] + a["width"], b["x"]) for a, b in pairwise(columns)]
+    labels = [box.bounding_box() for box in page.locator(".sg-edge-label").all()]
+    assert labels
+    for label in labels:
+        left, right = label["x"] + OUTLINE, label["x"] + label["width"] - OUTLINE
+        assert any(start <= left and right <= end for start, end in gaps)
+
+
+def test_in_a_chain_of_operations_none_is_named_twice(opened):
+    """tanh is its own sign; + has a name besides."""
+    page = opened(expression())
+    page.keyboard.press("End")
+    titles = page.locator(".sg-card-title").all_inner_texts()
+    assert ["tanh"] == [" ".join(t.split()) for t in titles if "tanh" in t]
+    assert ["+ add"] == [" ".join(t.split()) for t in titles if "add" in t]
+
+
+def test_on_a_phone_the_sample_says_what_it_is(opened):
+    """A lone number in a list would tell nothing."""
+    page = opened(moons(), size={"width": 360, "height": 740})
+    label = page.locator(".sg-view .sg-choice > span")
+    assert "Sample" == label.inner_text()
+    assert label.bounding_box()["width"] > 20
