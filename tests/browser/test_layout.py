@@ -14,8 +14,8 @@ expression, moons = TAPES.expression, TAPES.moons
 
 
 def test_a_small_network_fits_beside_its_explanation(opened):
-    """Nothing of a 2-4-1 network has to be scrolled for, at the width of a laptop."""
-    page = opened(moons())
+    """Nothing of a 2-4-1 network has to be scrolled for, beside a scrollbar too."""
+    page = opened(moons(), size={"width": 1280 - 15, "height": 800})
     for moment in (5, 23, 41):
         page.locator(".sg-slider").fill(str(moment))
         beyond = page.locator(".sg-scroll").evaluate(
@@ -74,3 +74,26 @@ def test_on_a_phone_the_sample_says_what_it_is(opened):
     label = page.locator(".sg-view .sg-choice > span")
     assert "Sample" == label.inner_text()
     assert label.bounding_box()["width"] > 20
+
+
+def test_in_a_notebook_the_answer_stands_beside_the_sentence(opened):
+    """In sight while the picture is asked, and the picture does not move for it."""
+    page = opened(moons(), size={"width": 948, "height": 860})
+    page.locator(".sg-slider").fill("23")
+    stage = page.locator(".sg-stage").bounding_box()
+    sentence = page.locator(".sg-sentence").bounding_box()
+    page.locator(".sg-network .sg-number.sg-gradient").first.hover()
+    answer = page.locator(".sg-inspector").bounding_box()
+    assert "∂loss" in page.locator(".sg-inspector").inner_text()
+    assert sentence["y"] == answer["y"]
+    assert sentence["x"] + sentence["width"] < answer["x"]
+    assert stage == page.locator(".sg-stage").bounding_box()
+
+
+def test_a_held_number_does_not_cover_a_question(opened):
+    """On a phone its explanation would lie upon it."""
+    page = opened(moons(), size={"width": 360, "height": 740})
+    page.locator(".sg-network .sg-number.sg-data").first.click()
+    assert 1 == page.locator(".sg-holding").count()
+    page.get_by_role("button", name="Predict").click()
+    assert 0 == page.locator(".sg-holding").count()

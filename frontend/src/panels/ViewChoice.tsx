@@ -24,6 +24,7 @@ export function ViewChoice(): JSX.Element {
             aria-pressed={view === chosen}
             onClick={() => {
               store.view.value = view;
+              if (view === "predict") store.held.value = null; // it would cover the question
             }}
           >
             {words.views[view]}
