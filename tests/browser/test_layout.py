@@ -97,3 +97,32 @@ def test_a_held_number_does_not_cover_a_question(opened):
     assert 1 == page.locator(".sg-holding").count()
     page.get_by_role("button", name="Predict").click()
     assert 0 == page.locator(".sg-holding").count()
+
+
+def test_on_a_phone_the_asked_number_stays_in_sight(opened):
+    """The explanation comes up from below and pushes the picture up if need be."""
+    page = opened(moons(), size={"width": 360, "height": 740})
+    number = page.locator(".sg-network .sg-number.sg-plain").nth(6)
+    page.mouse.wheel(0, 300)
+    page.wait_for_function("scrollY > 200")
+    number.evaluate("e => scrollBy(0, e.getBoundingClientRect().bottom - 720)")
+    number.click()
+    page.wait_for_function(
+        """() => document.querySelector(".sg-stage .sg-held").getBoundingClientRect()
+            .bottom < document.querySelector(".sg-inspector").getBoundingClientRect()
+            .top"""
+    )
+
+
+def test_the_list_of_keys_closes_by_escape_and_by_leaving(opened):
+    """It lies over the page and must not stay there."""
+    page = opened(moons())
+    keys, summary = page.locator(".sg-keys"), page.locator(".sg-keys summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".sg-keys dl").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator(".sg-keys dl").is_visible()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert keys.get_attribute("open") is None
