@@ -26,8 +26,9 @@ TEMPLATES: dict[str, str] = {
     "Gradienten multipliziert.",
     "share added": "Du hast Gradient und Steigung addiert; sie werden multipliziert.",
     "share sign": "Der Betrag stimmt, das Vorzeichen nicht.",
-    "fork": "{name} wird an {count} Stellen gebraucht; von dort kommt zurück: "
-    "{shares}. Welchen Gradienten hat {name}? (auf 10 % genau)",
+    "fork": "{name} wird an {count} Stellen gebraucht; von dort kommen "
+    "{shares} zurück. Welchen Gradienten hat {name}? (auf 10 % genau)",
+    "and": " und ",
     "fork because": "Was von allen Stellen zurückkommt, wird addiert: {sum} = {value}.",
     "fork one": "Du hast nur eine Stelle genommen; an einer Verzweigung wird addiert, "
     "was zurückkommt.",

@@ -27,6 +27,7 @@ TEMPLATES: dict[str, str] = {
     "share sign": "The size is right, the sign is not.",
     "fork": "{name} is used in {count} places, which send back {shares}. What is the "
     "gradient of {name}? (within 10 %)",
+    "and": " and ",
     "fork because": "What comes back from all places is added: {sum} = {value}.",
     "fork one": "You took one place only; a fork adds up what comes back.",
     "fork product": "You multiplied what comes back; a fork adds.",

@@ -157,7 +157,7 @@ def fork(step: Step, words: Words, pick: Pick) -> Iterator[Question]:
         yield Question(
             "sum at a fork", back[-1][0],
             words["fork"].format(
-                name=name, count=len(parts), shares=", ".join(map(short, parts))
+                name=name, count=len(parts), shares=words["and"].join(map(short, parts))
             ),
             total,
             words["fork because"].format(
