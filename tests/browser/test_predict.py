@@ -16,7 +16,7 @@ READING = SimpleNamespace(**runpy.run_path(str(HERE / "reading.py")))
 
 def asked(page, tape, language="en"):
     """The question on the page, found among those of Python."""
-    text = page.locator(".sg-ask h2").inner_text()
+    text = READING.typed(page.locator(".sg-ask h2").inner_text())
     return next(q for q in sg.quiz(tape, language=language) if q.text == text)
 
 
@@ -48,7 +48,7 @@ def test_right_and_wrong_answers_are_told_apart(opened):
         mistaken = turn % 2 and question.mistakes
         given = question.mistakes[0].answer if mistaken else question.answer
         answer(page, question, given)
-        told = page.locator(".sg-feedback").inner_text()
+        told = READING.typed(page.locator(".sg-feedback").inner_text())
         assert question.explanation in told
         stands_at(page, question.event)
         if mistaken:

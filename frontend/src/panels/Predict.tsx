@@ -11,6 +11,7 @@ import {
   type Quiz,
   scores,
 } from "../quiz/question";
+import { spoken } from "../numbers";
 import { useStore } from "../store";
 
 export function Predict(): JSX.Element {
@@ -73,7 +74,7 @@ function Ask({
     >
       <p class="sg-concept">{quiz.concepts[question.concept]}</p>
       <h2 ref={text} tabIndex={-1}>
-        {question.text}
+        {spoken(question.text)}
       </h2>
       {question.options.length > 0 ? (
         <Options
@@ -103,9 +104,9 @@ function Ask({
         >
           <p>
             <strong>{feedback.right ? `✓ ${words.right}` : `✗ ${words.wrong}`}</strong>{" "}
-            {feedback.mistake}
+            {spoken(feedback.mistake)}
           </p>
-          <p>{question.explanation}</p>
+          <p>{spoken(question.explanation)}</p>
           <button type="button" class="sg-wide" onClick={onward}>
             {words.nextQuestion}
           </button>
