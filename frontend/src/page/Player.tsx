@@ -61,7 +61,7 @@ export function Player({ keys }: { readonly keys: EventTarget | null }): JSX.Ele
   );
 }
 
-/** What depends on where the tape stands; before a question is answered, no words. */
+/** What depends on where the tape stands; a question stands there without a sentence. */
 function Moment(): JSX.Element {
   const store = useStore();
   return (
