@@ -1,4 +1,5 @@
-// Build the bundle that the Python package ships: one script and one style sheet.
+// Build the bundle that the Python package ships: the script and
+// the style sheet of the page, and the script of a frame around it.
 // `--check` builds again in memory and compares with what is committed, byte for byte:
 // whoever installs seegrad needs no Node, and whoever reads the diff may trust it.
 
@@ -9,7 +10,11 @@ import { join } from "node:path";
 const folder = new URL("../src/seegrad/record/static/", import.meta.url).pathname;
 const result = await build({
   absWorkingDir: new URL(".", import.meta.url).pathname,
-  entryPoints: { player: "src/main.ts", "player-style": "src/style/player.css" },
+  entryPoints: {
+    player: "src/main.ts",
+    "player-style": "src/style/player.css",
+    frame: "src/frame.ts",
+  },
   bundle: true,
   charset: "utf8",
   format: "iife",

@@ -45,7 +45,7 @@ def test_every_file_is_short_and_opens_with_its_story(file):
 def test_the_bundle_is_there_and_small():
     """Whoever installs seegrad has the player, and a page of it is quickly mailed."""
     sizes = {file.name: file.stat().st_size for file in STATIC.iterdir()}
-    assert {"player.css", "player.js"} == set(sizes)
+    assert {"frame.js", "player.css", "player.js"} == set(sizes)
     assert sum(sizes.values()) < 150_000
 
 
@@ -56,12 +56,24 @@ def test_the_lock_names_no_address():
     assert [] == re.findall(r"https?://\S+", text)
 
 
+def translated():
+    """The ops whose formula has been put into German, by their names."""
+    text = (FRONTEND / "src" / "words" / "german.ts").read_text(encoding="utf-8")
+    return re.findall(r"^    (\w+):", text.partition("opFormulas")[2], re.MULTILINE)
+
+
 def test_what_is_translated_is_an_operation():
     """A German formula belongs to an op of the library, by its name."""
-    text = (FRONTEND / "src" / "words" / "german.ts").read_text(encoding="utf-8")
-    names = re.findall(r"^    (\w+): ", text.partition("opFormulas")[2], re.MULTILINE)
-    assert len(names) > 20
-    assert [] == [name for name in names if name not in REGISTRY]
+    assert len(translated()) > 20
+    assert [] == [name for name in translated() if name not in REGISTRY]
+
+
+def test_every_formula_in_words_is_translated():
+    """Two English words in a row are no formula that a German reader could read."""
+    words = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")
+    told = [name for name, op in REGISTRY.items() if words.search(op.formula)]
+    assert len(told) > 20
+    assert [] == [name for name in told if name not in translated()]
 
 
 @pytest.mark.parametrize(("version", "said"), [(0, "no Node"), (18, "18 is too old")])

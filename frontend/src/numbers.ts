@@ -28,6 +28,13 @@ export function shapeText(shape: readonly number[]): string {
   return shape.join(" × ");
 }
 
+const HYPHEN = / - |(?<![\w.])-(?=[\d∞])|(?<=\de)-(?=\d)/g;
+
+/** A sentence with real minus signs: a screen reader passes over a hyphen. */
+export function spoken(text: string): string {
+  return text.replace(HYPHEN, (sign) => sign.replace("-", "−"));
+}
+
 function plain(x: number): string {
   const word = words(x);
   if (word !== null) return word;

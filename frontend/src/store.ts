@@ -38,6 +38,8 @@ export class Store {
     remembered("theme", ["auto", "light", "dark"], "auto"),
   );
   readonly systemTheme = signal<Theme>("light");
+  /** What a notebook around the page's frame said. */
+  readonly hostTheme = signal<Theme | null>(null);
 
   readonly theme = computed<Theme>(() =>
     this.themeChoice.value === "auto" ? this.systemTheme.value : this.themeChoice.value,

@@ -1,7 +1,7 @@
 // Numbers as text: four digits, true signs, words where there is no number.
 
 import { expect, test } from "vitest";
-import { count, exact, shapeText, short, signed } from "../src/numbers";
+import { count, exact, shapeText, short, signed, spoken } from "../src/numbers";
 
 test.each([
   [0.25, "0.25"],
@@ -27,4 +27,11 @@ test("all digits are there when asked for", () => {
 test("counts and shapes are easy to read", () => {
   expect(count(8192)).toBe("8\u202f192");
   expect(shapeText([8, 64])).toBe("8 × 64");
+});
+
+test("a sentence has real minus signs, and keeps its hyphens", () => {
+  expect(spoken("(-0.5) - 1e-05 = -0.50001, by -2.")).toBe(
+    "(−0.5) − 1e−05 = −0.50001, by −2.",
+  );
+  expect(spoken("x-1 of a leaky-relu [-1, 2]")).toBe("x-1 of a leaky-relu [−1, 2]");
 });

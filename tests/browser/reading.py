@@ -6,6 +6,11 @@ def number(text):
     return float(text.replace("−", "-").replace("∞", "inf"))
 
 
+def typed(text):
+    """A text of the page as Python writes it, with hyphens for minus signs."""
+    return text.replace("−", "-")
+
+
 def position(page):
     """The event that the player stands on."""
     return int(page.locator(".sg-slider").input_value())

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 HERE = Path(__file__).parent
+READING = SimpleNamespace(**runpy.run_path(str(HERE / "reading.py")))
 TAPES = SimpleNamespace(**runpy.run_path(str(HERE / "tapes.py")))
 moons = TAPES.moons
 
@@ -28,7 +29,7 @@ def test_every_word_of_the_page_changes_with_the_language(opened):
     page.get_by_label("Language").select_option("de")
     assert "de" == page.locator(".sg-player").get_attribute("lang")
     text = page.locator(".sg-player").inner_text()
-    for word in ("Forward", "Backward", "Step", "This operation", "Example", "units"):
+    for word in ("Forward", "Backward", "Step", "This operation", "Sample", "units"):
         assert word not in text, word
     assert page.get_by_role("button", name="Eine Operation weiter").is_visible()
 
@@ -43,17 +44,21 @@ def test_the_sentence_is_told_in_the_chosen_language(opened):
         page.get_by_label("Language" if language == "de" else "Sprache").select_option(
             language
         )
-        assert sentence(moons()[3], language) == page.locator(".sg-story").inner_text()
+        told = READING.typed(page.locator(".sg-story").inner_text())
+        assert sentence(moons()[3], language) == told
 
 
 def test_light_and_dark_follow_the_system_until_one_is_chosen(opened):
     """Then the choice holds."""
+    from playwright.sync_api import expect
+
     page = opened(moons(), dark=True)
-    assert "rgb(20, 23, 28)" == colour(page, ".sg-player", "backgroundColor")
+    player = page.locator(".sg-player")
+    expect(player).to_have_css("background-color", "rgb(20, 23, 28)")
     page.emulate_media(color_scheme="light")
-    assert "rgb(255, 255, 255)" == colour(page, ".sg-player", "backgroundColor")
+    expect(player).to_have_css("background-color", "rgb(255, 255, 255)")
     page.get_by_label("Theme").select_option("dark")
-    assert "rgb(20, 23, 28)" == colour(page, ".sg-player", "backgroundColor")
+    expect(player).to_have_css("background-color", "rgb(20, 23, 28)")
 
 
 def test_other_colours_change_positive_and_negative(opened):

@@ -181,6 +181,7 @@ def test_a_map_gives_its_numbers_as_a_table_to_the_keyboard(opened):
     out = digits()[3].output
     page.locator(f'.sg-network .sg-map[data-quantity="{out.id}"]').focus()
     page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.tagName === 'H2'")
     table = page.locator(".sg-inspector .sg-grid table")
     assert table.is_visible()
     table.locator("button").first.focus()

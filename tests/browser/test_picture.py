@@ -104,7 +104,7 @@ def test_another_example_shows_other_numbers(opened):
     tape = moons()
     page = opened(tape)
     go(page, 3)
-    page.get_by_label("Example").select_option("5")
+    page.get_by_label("Sample").select_option("5")
     out = tape[3]
     found = shown(page, out.output.id, "value", ".sg-network")
     assert sorted(found) == list(range(20, 24))

@@ -16,7 +16,7 @@ READING = SimpleNamespace(**runpy.run_path(str(HERE / "reading.py")))
 
 def asked(page, tape, language="en"):
     """The question on the page, found among those of Python."""
-    text = page.locator(".sg-ask h2").inner_text()
+    text = READING.typed(page.locator(".sg-ask h2").inner_text())
     return next(q for q in sg.quiz(tape, language=language) if q.text == text)
 
 
@@ -32,7 +32,7 @@ def answer(page, question, given):
     if question.options:
         page.locator(".sg-option").filter(has_text=str(given)).locator("input").check()
     else:
-        page.locator(".sg-entry input").fill(f"{given:.6g}")
+        page.locator(".sg-given input").fill(f"{given:.6g}")
     page.locator(".sg-ask [type=submit]").click()
 
 
@@ -48,7 +48,7 @@ def test_right_and_wrong_answers_are_told_apart(opened):
         mistaken = turn % 2 and question.mistakes
         given = question.mistakes[0].answer if mistaken else question.answer
         answer(page, question, given)
-        told = page.locator(".sg-feedback").inner_text()
+        told = READING.typed(page.locator(".sg-feedback").inner_text())
         assert question.explanation in told
         stands_at(page, question.event)
         if mistaken:
@@ -67,6 +67,36 @@ def test_right_and_wrong_answers_are_told_apart(opened):
     )
 
 
+def test_the_picture_stands_below_the_question(opened):
+    """With what is known just before, and after the answer with the number itself."""
+    tape = TAPES.moons()
+    page = opened(tape)
+    page.get_by_role("button", name="Predict").click()
+    question = asked(page, tape)
+    out = tape[question.event].output.id
+    assert {} == READING.shown(page, out, "value")
+    assert 0 == page.locator(".sg-sentence").count()
+    answer(page, question, question.answer)
+    stands_at(page, question.event)
+    assert READING.shown(page, out, "value")
+
+
+def test_the_next_question_is_where_the_keyboard_is(opened):
+    """Answered by keyboard alone: one Tab leads from a question to its answer."""
+    page = opened(TAPES.moons())
+    page.get_by_role("button", name="Predict").click()
+    first = page.locator(".sg-ask h2").inner_text()
+    page.locator(".sg-given input").fill("0.5")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.matches('.sg-feedback')")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.tagName === 'H2'")
+    assert first != page.locator(":focus").inner_text()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('.sg-ask input')")
+
+
 def test_what_is_no_number_is_not_counted(opened):
     """It says so, and the question stays."""
     x = sg.Value(0.8, name="x", requires_grad=True)
@@ -74,7 +104,7 @@ def test_what_is_no_number_is_not_counted(opened):
         x.tanh().backward()
     page = opened(tape)
     page.get_by_role("button", name="Predict").click()
-    page.locator(".sg-entry input").fill("a bit")
+    page.locator(".sg-given input").fill("a bit")
     page.locator(".sg-ask [type=submit]").click()
     assert "is a number" in page.get_by_role("alert").inner_text()
     assert 0 == page.locator(".sg-score").count()

@@ -98,6 +98,8 @@ def test_a_derivative_stands_beside_its_op(tape):
     assert backward.forward == forward
     np.testing.assert_allclose(backward.gradient * local, backward.shares[0], rtol=1e-6)
     assert "dx = g * (1.0 - out * out)" == backward.formula
+    product = tape.at(0, "backward", "matmul")
+    assert "dx = g @ y^T, dy = x^T @ g" == product.formula
     assert "functions.py" in str(backward.source)
 
 

@@ -87,7 +87,87 @@ def test_an_update_says_from_where_to_where():
         (w * w).backward()
         w.data = w.data - 0.1 * w.grad
     assert "w moves from 2 to 1.6, by -0.4." == sentence(tape[-1])
-    assert "w bewegt sich von 2 nach 1.6, um -0.4." == sentence(tape[-1], "de")
+    assert "w ändert sich von 2 auf 1.6, um -0.4." == sentence(tape[-1], "de")
+
+
+def test_an_update_of_many_numbers_names_the_one_that_moves_furthest(tape):
+    """With its place, and from where to where."""
+    event = tape.events(kind="assign")[0]
+    moves = event.value - event.before
+    at = np.unravel_index(np.argmax(abs(moves)), moves.shape)
+    before, after = (f"{v[at]:.4g}" for v in (event.before, event.value))
+    told = f"0.weight[{at[0]}, {at[1]}] moves furthest: from {before} to {after}"
+    assert told in sentence(event)
+
+
+def test_a_parameter_that_stays_is_said_to_stay():
+    """With a gradient of zero there is nothing that moves furthest."""
+    p = sg.tensor([1.0, 2.0], requires_grad=True, name="p")
+    with sg.recording() as tape:
+        (p * 0.0).sum().backward()
+        p.assign(p.data - 0.1 * p.grad)
+    assert "p stays as it is." == sentence(tape[-1])
+
+
+def test_the_way_back_through_a_product_is_a_product(tape):
+    """Both factors get the gradient times the other one, with the first sum."""
+    event = tape.events(phase="backward", op="matmul")[0]
+    g, (x, y) = event.gradient, event.input_values
+    to_left, to_right = sentence(event).split(". ", 1)
+    expected = [g[0, 0], y[0, 0], g[0, 0] * y[0, 0]]
+    told = re.findall(r"-?\d+\.\d+(?:e-?\d+)?", to_left.partition("numbers is")[2])
+    np.testing.assert_allclose([float(n) for n in told], expected, rtol=1e-3)
+    assert f"{x[0, 0]:.4g} * " in to_right.replace("(", "").replace(")", "")
+    assert to_right.endswith(f"= {event.shares[1][0, 0]:.4g}.")
+
+
+def test_a_product_with_data_sends_back_to_the_weights_alone(tape):
+    """The input needs no gradient and is not said to get one."""
+    event = tape.events(phase="backward", op="matmul")[-1]
+    assert sentence(event).startswith(
+        "Back through matmul: 0.permute gets x transposed"
+    )
+
+
+def test_numbers_that_are_all_alike_are_told_once(tape):
+    """A sum sends the same gradient to each of its numbers."""
+    told = sentence(tape.at(0, "backward", "sum"))
+    assert "goes on to loss.add as 4 × 1 numbers, each 0.25." in told
+
+
+def test_a_gradient_that_goes_on_as_it_is_is_said_to(tape):
+    """Through an addition, unless it is summed for a bias."""
+    told = sentence(tape.events(phase="backward", op="add")[1])
+    assert "unchanged to 2.matmul and to 2.bias as" in told
+
+
+def test_a_reduction_names_its_axes():
+    """One, several, and none where it takes them all."""
+    x = sg.tensor(np.ones((2, 3, 4)))
+    with sg.recording() as tape:
+        x.sum(dim=1), x.sum(dim=(0, 2)), x.sum()
+    told = [sentence(event) for event in tape]
+    assert "along axis 1:" in told[0]
+    assert "along the axes 0 and 2:" in told[1]
+    assert "along" not in told[2]
+
+
+def test_a_movement_says_what_moves():
+    """Rows and columns, or the shape alone."""
+    x = sg.tensor(np.zeros((2, 3)), name="x")
+    with sg.recording() as tape:
+        x.T, x.reshape(6)
+    told = [sentence(event) for event in tape]
+    assert "x transposed: its rows become columns, 2 × 3 becomes 3 × 2." == told[0]
+    assert told[1].endswith("the same numbers of x in the same order, now as 6.")
+
+
+def test_thousands_are_grouped_as_the_language_does():
+    """In German 1,024 would be a little more than one."""
+    with sg.recording() as tape:
+        sg.tensor(np.zeros(1024)).tanh()
+    assert " 1,024 results" in sentence(tape[0])
+    assert " 1\N{NARROW NO-BREAK SPACE}024 Ergebnisse" in sentence(tape[0], "de")
 
 
 def test_gradients_that_add_up_are_told_as_such():
@@ -98,7 +178,7 @@ def test_gradients_that_add_up_are_told_as_such():
         (w * w).backward()
     told = [sentence(e) for e in tape.events(kind="gradient")]
     assert "w has its gradient: 4." == told[0]
-    assert "w had the gradient 4 already; the new one is added: 8." == told[1]
+    assert "w already had a gradient, 4; the new one is added: 8." == told[1]
 
 
 def test_a_story_has_a_heading_for_each_phase(tape):

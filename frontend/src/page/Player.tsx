@@ -12,6 +12,7 @@ import { Sentence } from "../panels/Sentence";
 import { Settings } from "../panels/Settings";
 import { Timeline } from "../panels/Timeline";
 import { useStore } from "../store";
+import { useHost } from "./host";
 import { Stage } from "./Stage";
 import { useSystemTheme } from "./theme";
 
@@ -19,6 +20,7 @@ export function Player({ keys }: { readonly keys: EventTarget | null }): JSX.Ele
   const store = useStore();
   const root = useRef<HTMLDivElement>(null);
   useSystemTheme();
+  useHost(root);
   useLayoutEffect(() => {
     const target = keys ?? root.current!;
     const listener = (event: Event): void => onKey(store, event as KeyboardEvent);
@@ -59,15 +61,16 @@ export function Player({ keys }: { readonly keys: EventTarget | null }): JSX.Ele
   );
 }
 
-/** Everything that depends on where the tape stands. */
+/** What depends on where the tape stands; a question stands there without a sentence. */
 function Moment(): JSX.Element {
+  const store = useStore();
   return (
     <>
       <Timeline />
       <Controls />
       <div class="sg-body">
         <div class="sg-left">
-          <Sentence />
+          {store.view.value !== "predict" && <Sentence />}
           <Stage />
         </div>
         <Inspector />

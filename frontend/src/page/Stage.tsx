@@ -1,5 +1,5 @@
 // The stage and what stands on it: the picture (a network, or the graph of an
-// expression), the table of all numbers, the story, or a question.
+// expression), the table of all numbers, the story, or a question above the picture.
 
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
@@ -22,11 +22,11 @@ export function Stage(): JSX.Element {
   const { step } = store.event.value;
   const picture = useMemo(() => pictureOf(step), [step]);
   const chosen = store.view.value;
+  const isPicture = chosen === "picture" || chosen === "predict";
   return (
     <section class="sg-stage" aria-label={words.views[chosen]}>
-      {chosen === "predict" ? (
-        <Predict />
-      ) : chosen === "story" ? (
+      {chosen === "predict" && <Predict />}
+      {chosen === "story" ? (
         <Story />
       ) : chosen === "quantities" || picture === "none" ? (
         <Quantities />
@@ -35,7 +35,7 @@ export function Stage(): JSX.Element {
           {picture === "network" ? <NetworkView /> : <GraphView />}
         </div>
       )}
-      {chosen === "picture" && picture !== "none" && <Legend />}
+      {isPicture && picture !== "none" && <Legend samples={picture === "network"} />}
       {chosen !== "story" && (
         <div class="sg-print-only">
           <Story />

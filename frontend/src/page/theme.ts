@@ -1,30 +1,21 @@
 // Light or dark as the reader's system has it, and as it changes during the day. A
-// notebook says it on its body instead; both are heard.
+// notebook says it on its page instead, or, if the player stands in a frame of its own,
+// in a message; the notebook is believed before the system.
 
 import { useEffect } from "preact/hooks";
 import { useStore } from "../store";
-
-const NOTEBOOK =
-  "[data-jp-theme-light], .vscode-dark, .vscode-light, body.dark, body.light";
+import { notebookTheme } from "./notebook";
 
 export function useSystemTheme(): void {
   const store = useStore();
   useEffect(() => {
     const query = matchMedia("(prefers-color-scheme: dark)");
     const listen = (): void => {
-      store.systemTheme.value = notebookTheme() ?? (query.matches ? "dark" : "light");
+      store.systemTheme.value =
+        store.hostTheme.value ?? notebookTheme() ?? (query.matches ? "dark" : "light");
     };
     listen();
     query.addEventListener("change", listen);
     return () => query.removeEventListener("change", listen);
-  }, []);
-}
-
-function notebookTheme(): "light" | "dark" | null {
-  const marked = document.querySelector<HTMLElement>(NOTEBOOK);
-  if (marked === null) return null;
-  if (marked.dataset.jpThemeLight !== undefined) {
-    return marked.dataset.jpThemeLight === "false" ? "dark" : "light";
-  }
-  return marked.matches(".vscode-dark, .dark") ? "dark" : "light";
+  }, [store.hostTheme.value]);
 }

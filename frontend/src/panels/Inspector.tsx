@@ -13,6 +13,8 @@ import { Icon } from "./icons";
 import { NumberGrid } from "./NumberGrid";
 import { ReasonView } from "./ReasonView";
 
+const MARGIN = 16;
+
 export function Inspector(): JSX.Element {
   const store = useStore();
   const words = store.words.value;
@@ -22,9 +24,15 @@ export function Inspector(): JSX.Element {
   useEffect(() => {
     if (from !== null) heading.current?.focus();
   }, [from]);
-  const isHeld = store.held.value !== null;
+  const held = store.held.value;
+  const isHeld = held !== null;
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (held !== null) keepInSight(panel.current!);
+  }, [held?.quantity, held?.index, held?.aspect]);
   return (
     <aside
+      ref={panel}
       class={`sg-inspector${isHeld ? " sg-holding" : ""}`}
       aria-label={words.inspector}
     >
@@ -47,6 +55,16 @@ export function Inspector(): JSX.Element {
       {explanation === null ? <EventDetail /> : <Answer explanation={explanation} />}
     </aside>
   );
+}
+
+/** On a phone the explanation lies over the picture; the number must not be below it. */
+function keepInSight(panel: HTMLElement): void {
+  if (getComputedStyle(panel).position !== "fixed") return;
+  const number = document.querySelector(".sg-stage .sg-held");
+  if (number === null) return;
+  const hidden =
+    number.getBoundingClientRect().bottom - panel.getBoundingClientRect().top;
+  if (hidden > -MARGIN) scrollBy({ top: hidden + MARGIN });
 }
 
 function Answer({ explanation }: { readonly explanation: Explanation }): JSX.Element {

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useStore } from "../store";
 
-export function Legend(): JSX.Element {
+export function Legend({ samples }: { readonly samples: boolean }): JSX.Element {
   const words = useStore().words.value;
   return (
     <ul class="sg-legend">
@@ -20,9 +20,18 @@ export function Legend(): JSX.Element {
         <Sample sign="negative" /> {words.legendNegative}
       </li>
       <li>
-        <span class="sg-number sg-changed">0.4 → 0.3</span>{" "}
-        {words.legendUpdate.includes("→") ? words.bands.update : ""}
+        <span class="sg-number sg-changed">0.4 → 0.3</span> {words.legendUpdate}
       </li>
+      {samples && (
+        <li>
+          <svg class="sg-sample" viewBox="0 0 46 14" aria-hidden="true">
+            <path class="sg-chosen" d="M1 0h10v14H1z" />
+            <path class="sg-fill-positive" d="M3 2h6v5H3zM25 4h6v3h-6z" />
+            <path class="sg-fill-negative" d="M14 7h6v4h-6zM36 7h6v6h-6z" />
+          </svg>{" "}
+          {words.legendSamples}
+        </li>
+      )}
     </ul>
   );
 }

@@ -11,6 +11,7 @@ import {
   type Quiz,
   scores,
 } from "../quiz/question";
+import { spoken } from "../numbers";
 import { useStore } from "../store";
 
 export function Predict(): JSX.Element {
@@ -42,10 +43,12 @@ function Ask({
   const [feedback, setFeedback] = useState<Feedback | null>(null);
   const [unread, setUnread] = useState(false);
   const said = useRef<HTMLDivElement>(null);
+  const text = useRef<HTMLHeadingElement>(null);
   const moment = store.tape.value.steps[question.step]!.first + question.at;
   useLayoutEffect(() => {
     store.question.value = place;
     store.go(moment - 1);
+    if (store.asked.value.length > 0) text.current?.focus(); // it follows another one
   }, [place]);
   useEffect(() => {
     if (feedback !== null) said.current?.focus();
@@ -70,7 +73,9 @@ function Ask({
       }}
     >
       <p class="sg-concept">{quiz.concepts[question.concept]}</p>
-      <h2>{question.text}</h2>
+      <h2 ref={text} tabIndex={-1}>
+        {spoken(question.text)}
+      </h2>
       {question.options.length > 0 ? (
         <Options
           question={question}
@@ -99,9 +104,9 @@ function Ask({
         >
           <p>
             <strong>{feedback.right ? `✓ ${words.right}` : `✗ ${words.wrong}`}</strong>{" "}
-            {feedback.mistake}
+            {spoken(feedback.mistake)}
           </p>
-          <p>{question.explanation}</p>
+          <p>{spoken(question.explanation)}</p>
           <button type="button" class="sg-wide" onClick={onward}>
             {words.nextQuestion}
           </button>
@@ -148,7 +153,7 @@ interface EntryProps {
 function Entry({ given, write, off }: EntryProps): JSX.Element {
   const words = useStore().words.value;
   return (
-    <label class="sg-entry">
+    <label class="sg-given">
       <span>{words.yourAnswer}</span>
       <input
         type="text"

@@ -18,7 +18,7 @@ export function Sentence(): JSX.Element {
       <p class="sg-where">
         <span class="sg-phase">{words.phases[deed.phase]}</span>
         <code>tape[{event.index}]</code>
-        {deed.layer !== "" && (
+        {deed.layer_kind !== "" && (
           <span>
             {deed.layer_kind} <code>{deed.layer}</code>
           </span>
@@ -32,9 +32,11 @@ export function Sentence(): JSX.Element {
         {sentenceOf(event, store.tape.value.sentence(event, store.language.value))}
       </p>
       <p class="sg-formula">
-        <code>
-          {formulaIn(words, deed.kind === "operation" ? deed.op : "", deed.formula)}
-        </code>
+        {deed.kind !== "gradient" && (
+          <code>
+            {formulaIn(words, deed.kind === "operation" ? deed.op : "", deed.formula)}
+          </code>
+        )}
         {deed.places[0] !== undefined && <Source event={event} />}
       </p>
     </section>

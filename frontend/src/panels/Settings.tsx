@@ -30,7 +30,7 @@ export function Settings(): JSX.Element {
         chosen={store.palette.value}
         options={Object.entries(words.palettes)}
       />
-      <details class="sg-keys">
+      <details class="sg-keys" onKeyDown={closeByEscape} onFocusOut={closeWhenLeft}>
         <summary>{words.keys}</summary>
         <dl>
           {words.keyHelp.map(([keys, meaning]) => (
@@ -45,6 +45,18 @@ export function Settings(): JSX.Element {
       </details>
     </div>
   );
+}
+
+type Left<E extends Event> = E & { readonly currentTarget: HTMLDetailsElement };
+
+function closeByEscape(event: Left<KeyboardEvent>): void {
+  if (event.key !== "Escape") return;
+  event.currentTarget.open = false;
+  event.stopPropagation();
+}
+
+function closeWhenLeft(event: Left<FocusEvent>): void {
+  event.currentTarget.open = false;
 }
 
 interface ChoiceProps {

@@ -1,5 +1,5 @@
 // What the stage shows: the picture, all numbers, the story, or a question; and which
-// example of the batch the units stand for.
+// sample of the batch the units stand for, counted as in 1.tanh[0, 2].
 
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
@@ -15,7 +15,7 @@ export function ViewChoice(): JSX.Element {
   const asks = store.tape.value.quiz(store.language.value) !== null;
   return (
     <div class="sg-view">
-      {chosen === "picture" && <ExamplePicker />}
+      {(chosen === "picture" || chosen === "predict") && <SamplePicker />}
       <div class="sg-tabs" role="group" aria-label={words.viewsLabel}>
         {VIEWS.filter((view) => asks || view !== "predict").map((view) => (
           <button
@@ -24,6 +24,7 @@ export function ViewChoice(): JSX.Element {
             aria-pressed={view === chosen}
             onClick={() => {
               store.view.value = view;
+              if (view === "predict") store.held.value = null; // it would cover the question
             }}
           >
             {words.views[view]}
@@ -34,7 +35,7 @@ export function ViewChoice(): JSX.Element {
   );
 }
 
-function ExamplePicker(): JSX.Element | null {
+function SamplePicker(): JSX.Element | null {
   const store = useStore();
   const words = store.words.value;
   const { step } = store.event.value;
@@ -42,7 +43,7 @@ function ExamplePicker(): JSX.Element | null {
   if (batch < 2) return null;
   return (
     <label class="sg-choice">
-      <span>{words.example}</span>
+      <span>{words.sample}</span>
       <select
         value={store.example.value}
         onChange={(event) => {
@@ -51,7 +52,7 @@ function ExamplePicker(): JSX.Element | null {
       >
         {Array.from({ length: batch }, (_, i) => (
           <option key={i} value={i} selected={i === store.example.value}>
-            {words.exampleOf(i + 1, batch)}
+            {i}
           </option>
         ))}
       </select>

@@ -68,7 +68,7 @@ function localLabel(
     .map(({ position }) => step.local(k, position));
   const known = sent.filter((local) => local?.size === 1 && local.data !== null);
   if (known.length === 0) return {};
-  return { label: known.map((local) => `× ${short(local!.data![0]!)}`).join(", ") };
+  return { label: known.map((local) => `×${short(local!.data![0]!)}`).join(", ") };
 }
 
 function Card({
@@ -109,11 +109,8 @@ function Title({
   return (
     <p class="sg-card-title">
       {symbol !== null && <code>{symbol}</code>}
-      {name !== "" ? (
-        <strong>{name}</strong>
-      ) : (
-        symbol === null && <small>{words.roles[role]}</small>
-      )}
+      {name !== "" && name !== symbol && <strong>{name}</strong>}
+      {name === "" && symbol === null && <small>{words.roles[role]}</small>}
     </p>
   );
 }

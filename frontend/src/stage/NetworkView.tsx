@@ -111,7 +111,9 @@ function Heading({ column }: { readonly column: Column }): JSX.Element {
     column.shape.length > 1 ? shapeText(column.shape) : words.units(column.units);
   return (
     <h2 class="sg-column-title">
-      {title} {column.path !== "" && <code>{column.path}</code>}
+      <span>
+        {title} {column.path !== "" && <code>{column.path}</code>}
+      </span>
       <small>{column.kind === "loss" ? column.title : size}</small>
     </h2>
   );

@@ -2,6 +2,7 @@
 // each quantity is worth and how much of its gradient has arrived by then. Reading only:
 // all state of the player is where it stands, and that is in the store.
 
+import { spoken } from "../numbers";
 import type { Quiz } from "../quiz/question";
 import { type Amount, decode, plus } from "./amount";
 import type { Deed, NumberData, Quantity, Scalar, StepData, TapeData } from "./format";
@@ -175,7 +176,8 @@ export class Tape {
 
   /** Its sentence in a language, where the page brought one. */
   sentence(event: Event, language: string): string | null {
-    return this.data.stories?.[language]?.[event.step.place]?.[event.at] ?? null;
+    const told = this.data.stories?.[language]?.[event.step.place]?.[event.at];
+    return told === undefined ? null : spoken(told);
   }
 }
 

@@ -49,8 +49,7 @@ export const english = {
     predict: "Predict",
   },
   viewsLabel: "What is shown",
-  example: "Example",
-  exampleOf: (n: number, of: number): string => `${n} of ${of}`,
+  sample: "Sample",
   input: "Input",
   target: "target",
   loss: "Loss",
@@ -68,7 +67,8 @@ export const english = {
   legendGradient: "gradient ∂loss/∂",
   legendPositive: "positive",
   legendNegative: "negative",
-  legendUpdate: "old → new",
+  legendUpdate: "old → new, by the update",
+  legendSamples: "all samples, the chosen one marked",
   // The inspector
   inspector: "Where this comes from",
   thisEvent: "This operation",
@@ -98,7 +98,7 @@ export const english = {
   sum: "sum",
   goTo: (n: number): string => `Go to operation ${n}`,
   fromStart: "given",
-  quantity: "number",
+  quantity: "name",
   shape: "shape",
   madeBy: "made by",
   // The questions

@@ -78,13 +78,13 @@ def _turned(x):
 
 
 def _for_x(g, out, x, y):
-    """dL/dx = dL/dout @ y^T"""
+    """dx = g @ y^T"""
     g, _, y = _as_matrices(g, x, y)
     return matmul(g, _turned(y))
 
 
 def _for_y(g, out, x, y):
-    """dL/dy = x^T @ dL/dout"""
+    """dy = x^T @ g"""
     was_vector = rank(y) == 1
     g, x, _ = _as_matrices(g, x, y)
     gradient = matmul(_turned(x), g)

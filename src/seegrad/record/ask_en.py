@@ -6,7 +6,7 @@ TEMPLATES: dict[str, str] = {
     "forward": "{inputs}. What is {formula}? (within 10 %)",
     "forward because": "{arithmetic} = {value}.",
     "forward identity": "You let the number through unchanged, without {op}.",
-    "product": "{terms}: what do these products add up to? (within 10 %)",
+    "product": "{out} = {terms}. What does that add up to? (within 10 %)",
     "product because": "{arithmetic} = {value}.",
     "product first": "You stopped after the first product.",
     "product sum": "You added the factors; they are multiplied in pairs first.",
@@ -25,8 +25,9 @@ TEMPLATES: dict[str, str] = {
     "arriving.",
     "share added": "You added gradient and slope; they are multiplied.",
     "share sign": "The size is right, the sign is not.",
-    "fork": "{name} is used in {count} places, which send back {shares}. What is its "
-    "gradient? (within 10 %)",
+    "fork": "{name} is used in {count} places, which send back {shares}. What is the "
+    "gradient of {name}? (within 10 %)",
+    "and": " and ",
     "fork because": "What comes back from all places is added: {sum} = {value}.",
     "fork one": "You took one place only; a fork adds up what comes back.",
     "fork product": "You multiplied what comes back; a fork adds.",

@@ -1,7 +1,8 @@
 """The derivative of an op as it is written in the source, one line for each input.
 
 A rule is a lambda beside the forward: ``x=lambda g, out, x, y: g * y``. What stands
-after the colon is the line of calculus itself, so that is what a tape shows.
+after the colon is the line of calculus itself, so that is what a tape shows. A rule
+with more to do than calculus is a def whose docstring has the line: ``dx = g @ y^T``.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def rule_places(op: Any, inputs: Any) -> tuple[Place, ...]:
 
 
 def rule_text(rule: Any) -> str:
-    """What a rule computes, as it is written; of a def, what it returns."""
+    """What a rule computes, as it is written; of a def, what it says or returns."""
     code = _code(rule)
     return "" if code is None else _text(code)
 
@@ -63,6 +64,9 @@ def _text(code: CodeType) -> str:
             continue
         if isinstance(node, ast.Lambda):
             return ast.unparse(node.body)
+        said = (ast.get_docstring(node) or "").partition(" = ")
+        if said[0].startswith("d"):
+            return said[2].partition("\n")[0]
         returns = [n for n in ast.walk(node) if isinstance(n, ast.Return) and n.value]
         if returns:
             return ast.unparse(returns[-1].value)  # type: ignore[arg-type]

@@ -26,7 +26,11 @@ from seegrad.record.story import LANGUAGES, sentence
 
 HERE = Path(__file__).parent
 MOST_TOLD = 400  # sentences in the text alternative
-HEIGHT = 860  # of the frame in a notebook, in pixels
+HEIGHT = 860  # of the frame in a notebook, in pixels, until the page says its own
+UNTRUSTED = (
+    "A recorded training step. It plays here once this notebook is trusted "
+    "(File, Trust Notebook) or this cell has run again."
+)
 
 
 def page(tape: Events, detail: int = DETAIL) -> str:
@@ -60,12 +64,23 @@ def page(tape: Events, detail: int = DETAIL) -> str:
 
 
 def frame(text: str, height: int = HEIGHT) -> str:
-    """A page inside another one, as a notebook shows it; it may run its own script."""
+    """A page inside another one, as a notebook shows it; it may run its own script.
+
+    The notebook's side of the talk between the two is the frame's ``onload``. What
+    stands inside of the frame is what remains of it in a notebook that is not trusted.
+    """
+    talk = _static("frame.js").strip()
     return (
-        f'<iframe srcdoc="{html.escape(text)}" sandbox="allow-scripts" '
+        f'<iframe srcdoc={_quoted(text)} sandbox="allow-scripts" '
         f'title="seegrad: a recorded training step" '
-        f'style="width:100%;height:{height}px;border:0"></iframe>'
+        f'style="width:100%;height:{height}px;border:0" '
+        f"onload={_quoted(f'const frame=this;{talk}')}>{UNTRUSTED}</iframe>"
     )
+
+
+def _quoted(text: str) -> str:
+    """An attribute in single quotes: most of a page are double ones, which may stay."""
+    return "'{}'".format(html.escape(text, quote=False).replace("'", "&#39;"))
 
 
 def story_html(tape: Events) -> str:

@@ -70,11 +70,22 @@ def in_loss(places: tuple[Place, ...]) -> bool:
 
 
 def shortened(file: str) -> str:
-    """The path inside the library, or the name of the file."""
+    """The path inside the library, the cell of a notebook, or the name of the file."""
+    if (cell := _cell(file)) is not None:
+        return cell
     path = Path(file)
     if path.is_relative_to(PACKAGE):
         return str(Path(PACKAGE.name) / path.relative_to(PACKAGE))
     return path.name if path.is_absolute() else file
+
+
+def _cell(file: str) -> str | None:
+    """In[3], where the "file" is a cell that this notebook has run."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    named = getattr(getattr(shell, "compile", None), "format_code_name", None)
+    told = None if named is None else named(file)
+    return None if told is None else str(told[1])
 
 
 def found(file: str) -> str:

@@ -72,8 +72,9 @@ def _product(event: Event, index: Index, words: Words) -> Iterator[Question]:
         Mistake(pairs[0][0] * pairs[0][1], words["product first"]),
         Mistake(float(row.sum() + column.sum()), words["product sum"]),
     ]
+    out = written(str(event.output), index)
     yield Question(
-        "forward", event.id, words["product"].format(terms=terms), value,
+        "forward", event.id, words["product"].format(out=out, terms=terms), value,
         words["product because"].format(arithmetic=terms, value=short(value)),
         mistakes=other(mistakes, value, words),
     )  # fmt: skip
@@ -156,7 +157,7 @@ def fork(step: Step, words: Words, pick: Pick) -> Iterator[Question]:
         yield Question(
             "sum at a fork", back[-1][0],
             words["fork"].format(
-                name=name, count=len(parts), shares=", ".join(map(short, parts))
+                name=name, count=len(parts), shares=words["and"].join(map(short, parts))
             ),
             total,
             words["fork because"].format(

@@ -7,18 +7,21 @@ moment; the numbers are those of the tape, so a wrong number is a wrong sentence
 
 from __future__ import annotations
 
-import math
+import re
 from typing import Any
 
 import numpy as np
 
 from seegrad.errors import unknown_name
 from seegrad.record import words_de, words_en
+from seegrad.record.address import written
 from seegrad.record.arithmetic import first, substituted, terms
 from seegrad.record.event import Event
 from seegrad.record.events import Events
-from seegrad.record.numbers import FEW, brief, short
+from seegrad.record.numbers import short
 from seegrad.record.summary import Summary
+from seegrad.record.telling import Words, by, count, size, told
+from seegrad.record.way_back import backward, start_of
 
 WORDS = {"en": words_en.TEMPLATES, "de": words_de.TEMPLATES}
 LANGUAGES = tuple(WORDS)
@@ -30,7 +33,7 @@ def sentence(event: Event, language: str = "en") -> str:
     words = words_of(language)
     told = {
         "operation": _operation,
-        "backward": _backward,
+        "backward": backward,
         "gradient": _gradient,
         "assign": _assign,
     }[event.kind](event, words)
@@ -58,7 +61,7 @@ def story(events: Events, language: str = "en", step: int | None = None) -> str:
     return "\n".join(lines).strip("\n")
 
 
-def words_of(language: str) -> dict[str, str]:
+def words_of(language: str) -> Words:
     """The templates of a language; ArgumentError for one that is not spoken."""
     if language not in WORDS:
         raise unknown_name("language", language, WORDS)
@@ -68,38 +71,39 @@ def words_of(language: str) -> dict[str, str]:
 # Each kind of moment ------------------------------------------------------------------
 
 
-def _operation(event: Event, words: dict[str, str]) -> str:
+def _operation(event: Event, words: Words) -> str:
     put_in = [
         str(q) if q.role != "constant" else short(first(value))
         for q, value in zip(event.inputs, event.input_values, strict=True)
     ]
     names = words["and"].join(dict.fromkeys(put_in))
     said = {"op": event.op, "inputs": names, "out": str(event.output)}
-    said |= {"count": f"{_size(event.value):,}", "shape": _by(event.output.shape)}
+    said["count"] = count(size(event.value), words)
+    said["shape"] = by(event.output.shape) or words["single"]
     said["value"] = told(event.value, words)
     values = event.input_values
     kind = getattr(event.deed.definition, "kind", "opaque")
     if any(isinstance(v, Summary) or v is None for v in (*values, event.value)):
         return words["unknown"].format(**said)
-    if not all(map(_size, (*values, event.value))):
+    if not all(map(size, (*values, event.value))):
         return words["opaque"].format(**said)  # a batch of nothing
     if kind == "elementwise":
         text = _elementwise(event, words, said)
     elif kind == "contraction" and event.op == "matmul":
         text = _product(event, words, said)
     elif kind == "reduction":
-        dim = event.settings.get("dim", "None")
-        over = "" if dim == "None" else words["over"].format(dim=dim)
-        said["count"] = f"{_size(values[0]):,}"
-        text = words["reduction"].format(**said, over=over)
+        said["count"] = count(size(values[0]), words)
+        text = words["reduction"].format(**said, over=_over(event, words))
+    elif kind == "movement":
+        text = _movement(event, words, said)
     else:
         text = words.get(kind, words["opaque"]).format(**said)
     return text + (words["total"] if _is_loss(event) else "")
 
 
-def _elementwise(event: Event, words: dict[str, str], said: dict[str, Any]) -> str:
+def _elementwise(event: Event, words: Words, said: dict[str, Any]) -> str:
     said["arithmetic"] = substituted(event)
-    single = _size(event.value) == 1
+    single = size(event.value) == 1
     if not single:
         said["value"] = short(first(event.value))
     text = words["one" if single else "each"].format(**said)
@@ -112,60 +116,34 @@ def _elementwise(event: Event, words: dict[str, str], said: dict[str, Any]) -> s
     return text
 
 
-def _product(event: Event, words: dict[str, str], said: dict[str, Any]) -> str:
+def _product(event: Event, words: Words, said: dict[str, Any]) -> str:
     left, right = event.input_values
-    shapes = [_by(np.shape(v)) for v in (left, right)]
-    return words["product"].format(
+    shapes = [by(np.shape(v)) for v in (left, right)]
+    key = "product of one" if np.shape(left)[-1] == 1 else "product"
+    return words[key].format(
         left=event.inputs[0], left_shape=shapes[0], right=event.inputs[1],
         right_shape=shapes[1], count=said["count"], inner=np.shape(left)[-1],
         arithmetic=terms(left, right), value=short(first(event.value)),
     )  # fmt: skip
 
 
-def _backward(event: Event, words: dict[str, str]) -> str:
-    lines = [words["start"]] if _starts(event) else []
-    reached = [
-        (str(q), share, slope)
-        for q, share, slope in zip(
-            event.inputs, event.shares, event.local or event.shares, strict=True
-        )
-        if share is not None
-    ]
-    if event.local is None or any(_passes(*r) for r in reached):
-        lines.append(
-            words["shared"].format(
-                op=event.op, gradient=told(event.gradient, words),
-                to=words["and"].join(name for name, _, _ in reached),
-                share=words["and"].join(told(share, words) for _, share, _ in reached),
-            )
-        )  # fmt: skip
-    else:
-        lines += [_slope(event, *r, words) for r in reached]
-    return " ".join(lines)
+def _movement(event: Event, words: Words, said: dict[str, Any]) -> str:
+    before = event.inputs[0].shape
+    if event.op == "permute" and event.output.shape == before[::-1] != before:
+        return words["transposed"].format(**said, before=by(before))
+    return words["reshaped" if event.op == "reshape" else "movement"].format(**said)
 
 
-def _passes(name: str, share: Any, slope: Any) -> bool:
-    """Whether a gradient goes on as it is, or there is no slope for each number."""
-    kept = not any(isinstance(x, Summary) or x is None for x in (share, slope))
-    return not kept or np.shape(slope) != np.shape(share) or bool(np.all(slope == 1.0))
+def _over(event: Event, words: Words) -> str:
+    """Along which axes a reduction went, if not along all of them."""
+    axes = re.findall(r"-?\d+", event.settings.get("dim", ""))
+    if len(axes) == len(event.inputs[0].shape):
+        return ""
+    key = "over" if len(axes) == 1 else "over many"
+    return words[key].format(dim=words["and"].join(axes)) if axes else ""
 
 
-def _slope(
-    event: Event, name: str, share: Any, slope: Any, words: dict[str, str]
-) -> str:
-    """One input of an elementwise op: gradient times slope."""
-    text = words["slope" if _size(event.gradient) == 1 else "slopes"].format(
-        op=event.op, to=name, local=short(first(slope)),
-        gradient=short(first(event.gradient)), share=short(first(share)),
-    )  # fmt: skip
-    flat, total = int((np.asarray(slope) == 0.0).sum()), _size(slope)
-    if flat:
-        where = words["where"].format(count=flat, total=total) if total > 1 else ""
-        text += words["blocked"].format(where=where)
-    return text
-
-
-def _gradient(event: Event, words: dict[str, str]) -> str:
+def _gradient(event: Event, words: Words) -> str:
     said = {"name": str(event.output), "value": told(event.value, words)}
     if event.op == "set_grad":
         return words["replaced"].format(**said)
@@ -174,53 +152,27 @@ def _gradient(event: Event, words: dict[str, str]) -> str:
     return words["added"].format(**said, before=told(event.before, words))
 
 
-def _assign(event: Event, words: dict[str, str]) -> str:
+def _assign(event: Event, words: Words) -> str:
     before, after = event.before, event.value
-    said = {"name": str(event.output), "count": f"{_size(after):,}"}
-    said |= {"before": short(first(before)), "after": short(first(after))}
+    name = str(event.output)
+    said = {"name": name, "count": count(size(after), words)}
     if isinstance(before, Summary) or isinstance(after, Summary):
-        change = first(after) - first(before)
-    else:
-        moves = (np.asarray(after, float) - np.asarray(before, float)).ravel()
-        change = moves[np.argmax(abs(moves))] if moves.size else math.nan
-    key = "moved" if _size(after) == 1 else "moved_many"
-    return words[key].format(**said, change=f"{change:+.3g}")
-
-
-def told(data: Any, words: dict[str, str]) -> str:
-    """A value in words: a number, a few numbers, or their shape and spread."""
-    if _size(data) == 1:
-        return short(first(data))
-    if isinstance(data, Summary):
-        shape, low, high = data.shape, data.minimum, data.maximum
-    else:
-        array = np.asarray(data)
-        if (array.size <= FEW and array.ndim == 1) or not array.size:
-            return brief(array)
-        shape, low, high = array.shape, array.min(), array.max()
-    return words["spread"].format(shape=_by(shape), low=short(low), high=short(high))
-
-
-def _size(data: Any) -> int:
-    return data.size if isinstance(data, Summary) else int(np.size(data))
-
-
-def _by(shape: tuple[int, ...]) -> str:
-    return " × ".join(map(str, shape))
-
-
-def _starts(event: Event) -> bool:
-    """Whether the walk backward starts here: with the gradient of the loss itself."""
-    return _start(event) == event.at and _size(event.gradient) == 1
+        ends = {"before": short(first(before)), "after": short(first(after))}
+        return words["moved unseen"].format(**said, **ends)
+    old, new = np.asarray(before, float), np.asarray(after, float)
+    moves = new - old
+    if not moves.any():
+        return words["unmoved"].format(**said)
+    at = np.unravel_index(int(np.argmax(abs(moves))), moves.shape)
+    most = written(name, tuple(map(int, at)))
+    key = "moved" if moves.size == 1 else "moved many"
+    return words[key].format(
+        **said, most=most, before=short(old[at]), after=short(new[at]),
+        change=f"{moves[at]:+.3g}",
+    )  # fmt: skip
 
 
 def _is_loss(event: Event) -> bool:
     """Whether the walk backward will start at this result."""
-    start = _start(event)
+    start = start_of(event)
     return start is not None and event.step_record.deeds[start].of == event.at
-
-
-def _start(event: Event) -> int | None:
-    """The place in the step where the walk backward starts."""
-    deeds = event.step_record.deeds
-    return next((k for k, deed in enumerate(deeds) if deed.kind == "backward"), None)
