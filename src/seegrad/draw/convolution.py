@@ -23,7 +23,7 @@ from seegrad.nn.conv import Conv2d
 
 TOP, LARGE, SMALL, MOST_CHANNELS, MOST_FILTERS = 84.0, 196.0, 76.0, 3, 8
 SEVERAL, BETWEEN = 130.0, 26.0  # the side of one of several channels, and the gap
-SIZE, LINE = 10.5, 15.0
+SIZE, LINE, NARROWEST = 10.5, 15.0, 480.0
 
 
 def convolution(
@@ -52,7 +52,6 @@ def convolution(
     place = position(at, answer)
     marks, width, base = _stage(seen, filter, place)
     said = _sum(seen, filter, place)
-    width = max(width, 480.0)
     for line in wrap(said, SIZE, width - 32.0):
         marks.append(Text(16.0, base, line, size=SIZE, fill="ink", group="sum"))
         base += LINE
@@ -101,8 +100,9 @@ def _stage(
     marks.append(_sign("=", right - 22.0, (TOP + bottom) / 2))
     top = (TOP + bottom - answer.shape[0] * cell) / 2
     marks += _answer(answer, chosen, place, right, top, cell, scales[2])
-    marks += _facts(scales, len(channels) - shown, bottom + 34.0)
-    return marks, right + answer.shape[1] * cell + 20.0, bottom + 60.0
+    width = max(right + answer.shape[1] * cell + 20.0, NARROWEST)
+    facts = list(_facts(seen, scales, bottom + 34.0, width - 32.0))
+    return marks + facts, width, bottom + 47.0 + 13.0 * len(facts)
 
 
 def _sign(text: str, x: float, y: float) -> Text:
@@ -125,13 +125,17 @@ def _answer(
     ]  # fmt: skip
 
 
-def _facts(scales: tuple[float, ...], hidden: int, base: float) -> Iterator[Mark]:
+def _facts(
+    seen: Convolved, scales: tuple[float, ...], base: float, width: float
+) -> Iterator[Mark]:
     """What the strongest colours stand for, and how many channels are not drawn."""
     names = ("image", "filters", "maps")
     said = ", ".join(f"{n} {short(s)}" for n, s in zip(names, scales, strict=True))
-    more = f"; {hidden} more channels are not drawn" if hidden else ""
+    hidden = len(seen.channels) - MOST_CHANNELS
+    more = f"; {hidden} more channels are not drawn" if hidden > 0 else ""
     words = f"strongest colour: {said}; a minus in a cell says negative{more}"
-    yield Text(16.0, base, words, size=9.5, fill="quiet")
+    for row, line in enumerate(wrap(words, 9.5, width)):
+        yield Text(16.0, base + 13.0 * row, line, size=9.5, fill="quiet", group="key")
 
 
 def _window(

@@ -27,12 +27,13 @@ def floats(
     array([[1., 2.]])
     """
     array = _read(name, data, where)
+    plain = name.removeprefix("the ")
     if array.ndim not in axes:
         wanted = " or ".join(map(str, axes))
         raise ShapeError(
             f"{name} has shape {array.shape}, and {wanted} axes can be drawn",
             where=where,
-            hint=f"{name}.reshape(...), or one part of it: {name}[0]",
+            hint=f"{plain}.reshape(...), or one part of it: {plain}[0]",
         )
     if array.size == 0:
         raise DataError(
@@ -45,7 +46,7 @@ def floats(
         raise DataError(
             f"{wrong} of the {array.size} numbers in {name} are not finite",
             where=where,
-            hint=f"keep only the rows where np.isfinite({name})",
+            hint="np.argwhere(~np.isfinite(...)) says where they stand",
         )
     return array.astype(np.float64)
 

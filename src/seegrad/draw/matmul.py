@@ -13,7 +13,7 @@ from typing import Any
 from seegrad.draw.heading import panel_name, sheet
 from seegrad.draw.heat_map import heat_map, scale_of
 from seegrad.draw.inputs import Floats, floats, names_of
-from seegrad.draw.lettering import width_of, wrap
+from seegrad.draw.lettering import cut, width_of, wrap
 from seegrad.draw.numbers import bracketed, fixed, short
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import DOTTED, Line, Mark, Rectangle, Text
@@ -151,6 +151,8 @@ def _edges(
     """The name and the shape of a matrix, the numbers of its rows and columns."""
     shape = f"({table.shape[0]}, {table.shape[1]})"
     lift = top - 18.0
+    room = len(parts[1]) * CELL[0] + GAP - width_of(shape, 9.5) - 14.0
+    name = cut(name, SIZE, room, bold=True)
     yield panel_name(name, left, lift)
     yield Text(
         left + width_of(name, SIZE, bold=True) + 7.0,

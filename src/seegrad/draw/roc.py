@@ -18,6 +18,7 @@ from seegrad.draw.class_scores import class_names, scores_of, two_classes
 from seegrad.draw.heading import sheet
 from seegrad.draw.inputs import Floats, Whole, labels
 from seegrad.draw.legend import Entry, legend, stroke
+from seegrad.draw.lettering import cut
 from seegrad.draw.looks import look
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
@@ -87,7 +88,7 @@ def roc(
             Circle(*axes.at(*curve.chosen), 4.0, fill=role, stroke="paper", title=tip,
                    group=f"threshold {curve.name}")
         )  # fmt: skip
-        name = f"{curve.name}: " if curve.name else ""
+        name = f"{cut(curve.name, 10.5, 200.0)}: " if curve.name else ""
         entries.append((stroke(role, dash), f"{name}area {short(curve.area)}"))
     entries.append((Circle(0.0, 0.0, 4.0, fill="class0"), limit))
     entries.append((stroke("neutral", DOTTED, 1.4), "guessing: area 0.5"))
