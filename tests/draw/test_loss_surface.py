@@ -152,7 +152,7 @@ def test_looking_at_the_surface_changes_nothing():
             net(), X, Y, "mse", directions=[{"0.weight": np.ones((3, 2))}])),
         (ShapeError, "has 13 parameters, and 2 numbers", lambda: loss_surface(
             net(), X, Y, "mse", directions=[[1.0, 2.0]])),
-        (DataError, "do not span 2 dimensions", lambda: loss_surface(
+        (DataError, "there are 1 along given directions", lambda: loss_surface(
             net(), X, Y, "mse", directions=[np.ones(13), 2 * np.ones(13)])),
         (DataError, "no parameter to move", lambda: loss_surface(
             nn.Tanh(), X, Y, "mse")),

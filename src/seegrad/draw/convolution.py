@@ -55,8 +55,10 @@ def convolution(
     for line in wrap(said, SIZE, width - 32.0):
         marks.append(Text(16.0, base, line, size=SIZE, fill="ink", group="sum"))
         base += LINE
-    marks += _gallery(seen, filter, base + 16.0)
-    height = base + 16.0 + 2 * SMALL + 52.0
+    height = base + 4.0
+    if len(seen.filters) > 1:
+        marks += _gallery(seen, filter, base + 16.0)
+        height = base + 16.0 + 2 * SMALL + 52.0
     below = "the patch under the window times the filter, added up, is one number"
     count = min(len(seen.filters), MOST_FILTERS)
     width = max(width, 32.0 + count * (SMALL + 16.0))
@@ -71,31 +73,31 @@ def _stage(
     channels, kernel, answer = seen.channels, seen.filters[chosen], seen.maps[chosen]
     shown = min(len(channels), MOST_CHANNELS)
     side = LARGE if shown == 1 else SEVERAL
-    cell, size = (
-        side / max(channels.shape[1:]),
-        min(30.0, 108.0 / max(kernel.shape[1:])),
-    )
+    cell = side / max(channels.shape[1:])
+    size = min(36.0, 108.0 / max(kernel.shape[1:]))
     high, wide = channels.shape[1] * cell, channels.shape[2] * cell
+    tall = max(high, kernel.shape[1] * size)  # of the row of a channel
     middle = 16.0 + wide + 44.0
     right = middle + kernel.shape[2] * size + 44.0
     scales = scale_of(channels), scale_of(seen.filters), scale_of(seen.maps)
     marks: list[Mark] = []
     for c in range(shown):
-        top = TOP + c * (high + BETWEEN)
+        row = TOP + c * (tall + BETWEEN)
+        top = row + (tall - high) / 2
         name = f"image, channel {seen.first + c}" if len(channels) > 1 else "image"
         marks.append(panel_name(name, 16.0, top - 8.0))
         marks += heat_map(
             channels[c], 16.0, top, (cell, cell), scale=scales[0], group=f"image {c}"
         )
         marks += _window(seen, place, 16.0, top, cell)
-        marks.append(_sign("×", middle - 22.0, top + high / 2))
-        at = top + (high - kernel.shape[1] * size) / 2
+        marks.append(_sign("×", middle - 22.0, row + tall / 2))
+        at = row + (tall - kernel.shape[1] * size) / 2
         marks += [panel_name(f"filter {chosen}", middle, at - 8.0)] if not c else []
         marks += heat_map(
             kernel[c], middle, at, (size, size), scale=scales[1], size=8.5,
-            text=tiny if size >= 26.0 else None, group=f"filter {c}",
+            text=tiny if size >= 34.0 else None, group=f"filter {c}",
         )  # fmt: skip
-    bottom = TOP + shown * (high + BETWEEN) - BETWEEN
+    bottom = TOP + shown * (tall + BETWEEN) - BETWEEN
     cell = side / max(answer.shape)
     marks.append(_sign("=", right - 22.0, (TOP + bottom) / 2))
     top = (TOP + bottom - answer.shape[0] * cell) / 2

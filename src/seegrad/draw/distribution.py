@@ -19,6 +19,7 @@ from seegrad.draw.heading import panel_name, sheet
 from seegrad.draw.inputs import Floats
 from seegrad.draw.lettering import cut
 from seegrad.draw.numbers import short
+from seegrad.draw.over_steps import count_of
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import Image, Line, Mark, Point, Text
 from seegrad.draw.taped import MOST_STEPS, is_summary, some, whole
@@ -259,10 +260,9 @@ def _told(name: str, found: Spreads, log: bool) -> str:
     kept = ""
     if whole_steps < len(steps):
         kept = f", {whole_steps} of them with all numbers"
-    word = "step" if len(steps) == 1 else "steps"
     zeros = f" At last {100 * last.zeros:.0f} % are zero." if last.zeros else ""
     middle = _facts(first, last, log).partition(",")[0].replace("→", "to")
     return (
-        f"{name}, {len(steps)} {word}{kept}: {middle}, at last from "
+        f"{name}, {count_of(steps)}{kept}: {middle}, at last from "
         f"{short(last.low)} to {short(last.high)}.{zeros}"
     )

@@ -29,7 +29,7 @@ from seegrad.nn.embedding import Embedding
 WHERE = "draw.embedding"
 LEFT, TOP, WIDTH = 66.0, 62.0, 480.0
 MOST_NAMES, SIZE = 80, 10.0
-CROWDED = 40.0  # square points of other things that a name may cover
+CROWDED = 12.0  # square points of other things that a name may cover
 LIMITS = (200.0, 460.0)  # of the height
 Box = tuple[float, float, float, float]
 
@@ -65,6 +65,8 @@ def embedding(
     if classes is not None:
         kinds = labels("classes", classes, count, WHERE)
     called = names_of(names, count, "vector", WHERE)
+    if names is None:
+        called = [f"vector {number}" for number in called]
     directions, shares = principal(points, points.mean(axis=0))
     if count < 2 or not shares[0]:
         raise DataError(
@@ -181,10 +183,9 @@ def _alt(
         f"two principal components, which hold {held:.1f} % of the spread."
     )
     sentences = [said]
-    ends = [int(places[:, k].argmin()) for k in (0, 1)]
-    far = [int(places[:, k].argmax()) for k in (0, 1)]
     for k, way in enumerate(("left to right", "bottom to top")):
-        sentences.append(f"From {way}: {names[ends[k]]} to {names[far[k]]}.")
+        first, final = int(places[:, k].argmin()), int(places[:, k].argmax())
+        sentences.append(f"From {way}: {names[first]} to {names[final]}.")
     if len(points) <= MOST_NAMES:
         gaps = np.linalg.norm(points[:, None] - points[None], axis=2)
         gaps[np.diag_indices(len(points))] = np.inf

@@ -118,10 +118,11 @@ def _basis(
         draws = [random.normal(random.derive(seed, k), size, np.float64) for k in keys]
         basis = np.array([twin.like_the_weights(draw) for draw in draws])
         kind = "random directions, each filter as long as its weights"
-    if np.linalg.matrix_rank(basis) < dimensions:
+    rank = np.linalg.matrix_rank(basis)
+    if rank < dimensions:
         raise DataError(
-            f"one cannot walk in {dimensions} dimensions along {kind}: they have "
-            f"{np.linalg.matrix_rank(basis)}",
+            f"a slice of {dimensions} dimensions needs as many directions that differ, "
+            f"and there are {rank} along {kind}",
             where=WHERE,
             hint="dimensions=1, directions that differ, or more points of a path",
         )

@@ -265,7 +265,7 @@ class _Sheet:
         if any(g is not None for x in layers for g in (x.grad, x.weight_grad)):
             yield word("grad", "gradient"), "d loss / d this"
         if any(layer.bias is not None for layer in layers):
-            yield word("b", "quiet"), "bias"
+            yield word("b", "quiet"), "change of a bias" if moved else "bias"
         up, down = (
             ("moved up", "moved down") if moved else ("positive weight", "negative")
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -170,7 +171,7 @@ def _ranking(
     for place, ((sample, words), group) in enumerate(rows):
         y = TOP + 34.0 + 20.0 * place
         marks += [
-            moved(sample, left + 13.0, y),
+            replace(moved(sample, left + 13.0, y), group="", title=""),
             Text(left + 34.0, y + 4.0, words, size=11.0, fill="ink", group=group),
         ]
     widest = max(34.0 + width_of(words, 11.0) for (_, words), _ in rows)

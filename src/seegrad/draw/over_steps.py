@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 
 from seegrad.draw.axes import Axes
 from seegrad.draw.end_labels import End, end_labels
+from seegrad.draw.heading import sheet
 from seegrad.draw.looks import Look, look
 from seegrad.draw.numbers import short
+from seegrad.draw.picture import Picture
 from seegrad.draw.scene import Circle, Line, Mark
+from seegrad.draw.ticks import whole_ticks
 
 Points = list[tuple[float, float]]  # step and number, nan for a gap
 
@@ -23,6 +26,24 @@ def step_limits(steps: Iterable[int]) -> tuple[float, float]:
     numbers = list(steps)
     low, high = float(min(numbers)), float(max(numbers))
     return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def step_ticks(limits: tuple[float, float]) -> list[float]:
+    """Whole numbers of steps.
+
+    >>> step_ticks((2.5, 3.5))
+    [3.0]
+    """
+    return whole_ticks(math.ceil(limits[0]), math.floor(limits[1]))
+
+
+def count_of(steps: Sized) -> str:
+    """How many steps, in words.
+
+    >>> count_of([0]), count_of([0, 1])
+    ('1 step', '2 steps')
+    """
+    return f"{len(steps)} step{'s' if len(steps) != 1 else ''}"
 
 
 def lines_over_steps(
@@ -40,6 +61,27 @@ def lines_over_steps(
         ends.append(end_of(name, said[name], points, look(order), axes))
     labels, widest = end_labels(ends, axes)
     return marks + labels, widest
+
+
+def chart(
+    series: Mapping[str, Points], axes: Axes, marks: list[Mark], title: str, below: str,
+    beginning: str, theme: str, *, unit: str = "",
+    called: Mapping[str, str] | None = None,
+) -> Picture:  # fmt: skip
+    """The picture of lines over steps; its words have ``beginning`` before them.
+
+    The names are those of the series, unless ``called`` has others.
+    """
+    names = {name: name for name in series} if called is None else called
+    said = {name: f"{names[name]} {last(series[name], unit)}" for name in series}
+    lines, widest = lines_over_steps(series, axes, said)
+    width, height = (
+        axes.left + axes.width + 50.0 + widest,
+        axes.top + axes.height + 46.0,
+    )
+    scene = sheet(title, below, [*marks, *lines], width, height)
+    words = [told(names[name], points, unit) for name, points in series.items()]
+    return Picture(scene, " ".join([beginning, *words]), theme)
 
 
 def strokes(name: str, points: Points, look: Look, axes: Axes) -> list[Mark]:

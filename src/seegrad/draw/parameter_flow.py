@@ -14,19 +14,18 @@ from typing import Any
 import numpy as np
 
 from seegrad.draw.axes import Axes
-from seegrad.draw.heading import sheet
 from seegrad.draw.over_steps import (
     Points,
+    chart,
+    count_of,
     known,
-    last,
-    lines_over_steps,
     step_limits,
-    told,
+    step_ticks,
 )
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import Line, Mark, Text
 from seegrad.draw.taped import is_update, steps_of, whole
-from seegrad.draw.ticks import log_ticks, whole_ticks
+from seegrad.draw.ticks import log_ticks
 from seegrad.errors import DataError, unknown_name
 
 WHERE = "draw.parameter_flow"
@@ -78,20 +77,14 @@ def parameter_flow(
     limits = min(*ratios, USUAL) / 2.0, max(*ratios, USUAL) * 2.0
     across = step_limits(step.number for step in steps)
     axes = Axes(LEFT, TOP, WIDTH, HEIGHT, across, limits, log=True)
-    ticks = whole_ticks(round(across[0]), round(across[1]))
-    marks = axes.ticks(ticks, log_ticks(*limits), "step", "update / weight (log scale)")
-    marks += _usual(axes)
-    said = {name: f"{name} {last(points)}" for name, points in shown.items()}
-    lines, widest = lines_over_steps(shown, axes, said)
+    marks = axes.ticks(
+        step_ticks(across), log_ticks(*limits), "step", "update / weight (log scale)"
+    )
     below = "root mean square of an update, divided by that of what it updates"
     if len(shown) < len(flows):
         below += f"; {len(shown)} of {len(flows)} parameters, highest and lowest"
-    width = LEFT + WIDTH + 50.0 + widest
-    scene = sheet(title, below, [*marks, *lines], width, TOP + HEIGHT + 46.0)
-    word = "step" if len(steps) == 1 else "steps"
-    sentences = [f"{title}, over {len(steps)} {word}; usual is 0.001."]
-    sentences += [told(name, points) for name, points in shown.items()]
-    return Picture(scene, " ".join(sentences), theme)
+    beginning = f"{title}, over {count_of(steps)}; usual is 0.001."
+    return chart(shown, axes, marks + _usual(axes), title, below, beginning, theme)
 
 
 def _flows(steps: list[Any]) -> dict[str, Points]:

@@ -12,20 +12,18 @@ from typing import Any
 import numpy as np
 
 from seegrad.draw.axes import Axes
-from seegrad.draw.heading import sheet
 from seegrad.draw.inputs import Floats
 from seegrad.draw.numbers import short
 from seegrad.draw.over_steps import (
     Points,
+    chart,
+    count_of,
     known,
-    last,
-    lines_over_steps,
     step_limits,
-    told,
+    step_ticks,
 )
 from seegrad.draw.picture import Picture
 from seegrad.draw.taped import steps_of, whole
-from seegrad.draw.ticks import whole_ticks
 from seegrad.errors import ArgumentError, DataError
 
 WHERE = "draw.saturation"
@@ -71,24 +69,21 @@ def saturation(
     shown = {name: points for name, points in shares.items() if name in worst[:MOST]}
     across = step_limits(step.number for step in steps)
     axes = Axes(LEFT, TOP, WIDTH, HEIGHT, across, (0.0, 100.0))
-    ticks = whole_ticks(round(across[0]), round(across[1]))
     percents = [0.0, 25.0, 50.0, 75.0, 100.0]
-    marks = axes.ticks(ticks, percents, "step", "share without a slope, in %")
-    called = {name: f"{name} {words[name]}" for name in shown}
-    said = {name: f"{called[name]} {last(shown[name], ' %')}" for name in shown}
-    lines, widest = lines_over_steps(shown, axes, said)
+    marks = axes.ticks(
+        step_ticks(across), percents, "step", "share without a slope, in %"
+    )
     below = (
         "dead: 0 for every sample of the batch; saturated: within "
         f"{short(margin)} of an end"
     )
     if len(shown) < len(shares):
         below += f"; the worst {len(shown)} of {len(shares)}"
-    width = LEFT + WIDTH + 50.0 + widest
-    scene = sheet(title, below, [*marks, *lines], width, TOP + HEIGHT + 46.0)
-    word = "step" if len(steps) == 1 else "steps"
-    sentences = [f"{title} over {len(steps)} {word}."]
-    sentences += [told(called[name], points, " %") for name, points in shown.items()]
-    return Picture(scene, " ".join(sentences), theme)
+    called = {name: f"{name} {words[name]}" for name in shown}
+    beginning = f"{title} over {count_of(steps)}."
+    return chart(
+        shown, axes, marks, title, below, beginning, theme, unit=" %", called=called
+    )
 
 
 def _shares(
