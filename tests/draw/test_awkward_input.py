@@ -163,6 +163,22 @@ def test_long_classes_stand_upright_above_their_columns():
     assert not any(text.turned for text in scene.of(Text, "column name"))
 
 
+def test_of_thirty_curves_the_best_and_the_worst_stand_out():
+    """Five of each; the others are pale, and all are in the words."""
+    picture = draw.roc(*classes(30))
+    areas = dict(re.findall(r"(\d+): area under the curve ([\d.]+);", picture.alt))
+    assert 30 == len(areas)
+    ranked = sorted(areas, key=lambda name: float(areas[name]))
+    strong = {
+        line.group
+        for line in picture.scene.of(Line)
+        if line.group in areas and line.stroke != "frame"
+    }
+    assert {*ranked[:5], *ranked[-5:]} == strong
+    texts = " ".join(picture.scene.texts())
+    assert all(f"{name}: area {areas[name]}" in texts for name in strong)
+
+
 def test_names_without_room_are_counted():
     """Those that are written and those that are not make all of them."""
     points = np.random.default_rng(0).normal(size=(80, 8))

@@ -57,8 +57,8 @@ def convolution(
         base += LINE
     height = base + 4.0
     if len(seen.filters) > 1:
-        marks += _gallery(seen, filter, base + 16.0)
-        height = base + 16.0 + 2 * SMALL + 52.0
+        row, height = _gallery(seen, filter, base + 16.0)
+        marks += row
     below = "the patch under the window times the filter, added up, is one number"
     count = min(len(seen.filters), MOST_FILTERS)
     width = max(width, 32.0 + count * (SMALL + 16.0))
@@ -164,36 +164,37 @@ def _window(
         )  # fmt: skip
 
 
-def _gallery(seen: Convolved, chosen: int, top: float) -> Iterator[Mark]:
-    """All filters of the layer, each above its feature map."""
+def _gallery(seen: Convolved, chosen: int, top: float) -> tuple[list[Mark], float]:
+    """All filters of the layer, each above its feature map; and where they end."""
     count = min(len(seen.filters), MOST_FILTERS)
     hidden = len(seen.filters) - count
     more = f" (and {hidden} more)" if hidden else ""
-    yield Text(
-        16.0, top, f"every filter, and below it what it found{more}", size=SIZE,
-        fill="quiet",
-    )  # fmt: skip
+    words = f"every filter, and below it what it found{more}"
+    marks: list[Mark] = [Text(16.0, top, words, size=SIZE, fill="quiet")]
     scales = scale_of(seen.filters), scale_of(seen.maps)
+    cells = [SMALL / max(n) for n in (seen.filters.shape[2:], seen.maps.shape[1:])]
+    first = top + 12.0
+    second = first + seen.filters.shape[2] * cells[0] + 8.0
+    base = second + seen.maps.shape[1] * cells[1] + 14.0
     for k in range(count):
         left = 16.0 + k * (SMALL + 16.0)
-        for table, scale, place, group in (
-            (seen.filters[k, 0], scales[0], top + 12.0, f"small filter {k}"),
-            (seen.maps[k], scales[1], top + 20.0 + SMALL, f"small map {k}"),
+        for table, cell, scale, place, group in (
+            (seen.filters[k, 0], cells[0], scales[0], first, f"small filter {k}"),
+            (seen.maps[k], cells[1], scales[1], second, f"small map {k}"),
         ):
-            cell = SMALL / max(table.shape)
-            yield from heat_map(
+            marks += heat_map(
                 table, left, place, (cell, cell), scale=scale, group=group, most=0
             )
-        words = f"filter {k}"
-        yield Text(
-            left, top + 34.0 + 2 * SMALL, words, size=9.5, bold=k == chosen,
-            fill="ink" if k == chosen else "quiet",
+        marks.append(
+            Text(
+                left, base, f"filter {k}", size=9.5, bold=k == chosen,
+                fill="ink" if k == chosen else "quiet",
+            )
         )  # fmt: skip
         if k == chosen:
-            line = top + 38.0 + 2 * SMALL
-            yield Line(
-                ((left, line), (left + 36.0, line)), stroke="changed", thickness=2.0
-            )
+            line = ((left, base + 4.0), (left + 36.0, base + 4.0))
+            marks.append(Line(line, stroke="changed", thickness=2.0))
+    return marks, base + 18.0
 
 
 def _sum(seen: Convolved, chosen: int, place: tuple[int, int]) -> str:
