@@ -6,8 +6,8 @@ import pytest
 import seegrad as sg
 from seegrad import nn, optim
 from seegrad.draw import loss_surface
-from seegrad.draw.numbers import read
-from seegrad.draw.scene import Line
+from seegrad.draw.numbers import read, short
+from seegrad.draw.scene import Circle, Line
 from seegrad.errors import (
     ArgumentError,
     DataError,
@@ -101,6 +101,24 @@ def test_the_path_of_training_is_projected_onto_its_plane(number_at):
     ]
     assert np.allclose(shares, drawn, atol=1e-6)
     assert "3 points, 100 % of it in the slice" in picture.alt
+
+
+def test_a_path_in_one_dimension_lies_on_the_curve(numbers_in):
+    """Each state at its share of the direction, as high as its loss."""
+    model = net()
+    way, here = unit(1, model), model.state_dict()
+    path = [model.state_dict() for _ in range(3)]
+    for share, state in zip((-1.0, -0.25, 0.0), path, strict=True):
+        state["0.weight"].flat[1] += share
+    scene = loss_surface(
+        model, X, Y, "mse", directions=[way], path=path, resolution=9
+    ).scene
+    drawn = numbers_in(scene, "path")
+    assert [-1.0, -0.25, 0.0] == pytest.approx([share for share, _ in drawn], abs=1e-6)
+    expected = [loss_by_hand(state) for state in path]
+    assert expected == pytest.approx([loss for _, loss in drawn], abs=1e-9)
+    (spot,) = scene.of(Circle, "here")
+    assert f"here: {short(loss_by_hand(here))}" == spot.title
 
 
 def test_the_path_alone_chooses_the_plane_that_holds_most_of_it():
