@@ -153,6 +153,26 @@ def test_a_cast_is_no_output_of_a_network():
     assert ["0 Linear", "1 ReLU", "2 Linear"] == panels
 
 
+def test_long_paths_of_layers_keep_their_ends():
+    """All begin alike, and differ at the end."""
+
+    class Holder(nn.Module):
+        def __init__(self):
+            setattr(self, LONG.replace(" ", "_"), nn.MLP(2, [3], 1, seed=0))
+
+        def forward(self, x):
+            return getattr(self, LONG.replace(" ", "_"))(x)
+
+    tape = sg.record(Holder(), X, Y, loss="mse")
+    panels = draw.activations(tape).scene.texts("panel")
+    ends = ["_at_all.0 Linear", "_at_all.1 ReLU", "_at_all.2 Linear"]
+    for name, end in zip(panels, ends, strict=True):
+        assert name.startswith("…")
+        assert name.endswith(end)
+    cards = draw.recorded_graph(tape, "forward", max_nodes=60).scene.texts()
+    assert any(text.startswith("…") and text.endswith(".0.weight") for text in cards)
+
+
 def test_long_classes_stand_upright_above_their_columns():
     """And short ones lie."""
     named = [f"the class {k}" for k in range(30)]

@@ -136,7 +136,7 @@ def _panel(
         for at in np.linspace(first, last, count).tolist()
     ]
     marks: list[Mark] = [
-        panel_name(cut(name, 11.0, WIDTH, bold=True), left, top - 10.0)
+        panel_name(cut(name, 11.0, WIDTH, bold=True, tail=True), left, top - 10.0)
     ]
     marks += axes.ticks(
         whole_ticks(first, last, 5),
