@@ -108,6 +108,9 @@ CASES = {
         nn.Linear(2, 1, seed=0), X, Y, lambda p, t: (p * 0.0).sum(), resolution=5
     ),
     "one step of a race": lambda: draw.optimizers("saddle", steps=1),
+    "forty racers": lambda: draw.optimizers(
+        "ravine", steps=5, race={f"racer {k}": wild for k in range(40)}
+    ),
     "a fall": lambda: draw.optimizers("rosenbrock", race={LONG: wild}),
 }
 

@@ -69,12 +69,11 @@ def optimizers(
         ground, found = on_plane(on, start, racers, steps, WHERE)
     plane = Axes(LEFT, TOP, WIDTH, PLANE, *ground.limits)
     marks = _map(plane, ground, found)
-    ranking, wide = _ranking(ground, found, LEFT + WIDTH + GAP, steps)
-    across = WIDTH + GAP + wide
-    marks += ranking + _losses(found, TOP + PLANE + 62.0, across, steps)
-    width = LEFT + across + GAP
-    bottom = TOP + PLANE + CURVES + 108.0
-    scene = sheet(title, ground.below, marks, width, bottom)
+    ranking, (wide, high) = _ranking(ground, found, LEFT + WIDTH + GAP, steps)
+    across, top = WIDTH + GAP + wide, TOP + max(PLANE, high) + 62.0
+    marks += ranking + _losses(found, top, across, steps)
+    width, height = LEFT + across + GAP, top + CURVES + 46.0
+    scene = sheet(title, ground.below, marks, width, height)
     return Picture(scene, _alt(title, ground, found, steps), theme)
 
 
@@ -156,8 +155,8 @@ def _best_first(found: list[Run]) -> list[tuple[Run, Look]]:
 
 def _ranking(
     ground: Ground, found: list[Run], left: float, steps: int
-) -> tuple[list[Mark], float]:
-    """Who ended where, beside the plane, and its signs; and the width of the words."""
+) -> tuple[list[Mark], tuple[float, float]]:
+    """Who ended where, beside the plane, and its signs; and the size of all this."""
     rows: list[tuple[Entry, str]] = []
     for run, (role, dash) in _best_first(found):
         end = "fell off" if run.fell else short(run.losses[-1])
@@ -168,14 +167,16 @@ def _ranking(
     word = "step" if steps == 1 else "steps"
     head = panel_name(f"loss after {steps} {word}", left, TOP + 10.0)
     marks: list[Mark] = [head]
-    for place, ((sample, words), group) in enumerate(rows):
-        y = TOP + 34.0 + 20.0 * place
+    high = 34.0
+    for (sample, words), group in rows:
+        y = TOP + high
+        high += 20.0
         marks += [
             replace(moved(sample, left + 13.0, y), group="", title=""),
             Text(left + 34.0, y + 4.0, words, size=11.0, fill="ink", group=group),
         ]
     widest = max(34.0 + width_of(words, 11.0) for (_, words), _ in rows)
-    return marks, max(widest, width_of(head.text, head.size, bold=True))
+    return marks, (max(widest, width_of(head.text, head.size, bold=True)), high)
 
 
 def _start(x: float, y: float) -> Mark:

@@ -36,21 +36,21 @@ def simplified(points: list[Point], tolerance: float = 0.3) -> tuple[Point, ...]
 def thinned(points: list[Point], most: int = MOST_POINTS) -> list[Point]:
     """The points; of more than ``most``, the lowest and highest of each stretch.
 
-    A gap (nan) within a stretch stays one.
+    The first and the last stay, and a gap (nan) within a stretch stays one.
 
-    >>> thinned([(0.0, 1.0), (1.0, 5.0), (2.0, 2.0), (3.0, 0.0)], most=2)
-    [(1.0, 5.0), (3.0, 0.0)]
+    >>> thinned([(0.0, 1.0), (1.0, 5.0), (2.0, 3.0), (3.0, 2.0), (4.0, 0.0)], most=2)
+    [(0.0, 1.0), (1.0, 5.0), (3.0, 2.0), (4.0, 0.0)]
     """
     if len(points) <= most:
         return points
     stretch = math.ceil(len(points) / (most // 2))
-    kept: list[Point] = []
-    for start in range(0, len(points), stretch):
-        part = points[start : start + stretch]
+    kept = points[:1]
+    for start in range(1, len(points) - 1, stretch):
+        part = points[start : min(start + stretch, len(points) - 1)]
         holes = [p for p in part if math.isnan(p[1])]
         by_height = sorted((p for p in part if p not in holes), key=lambda p: p[1])
         kept += sorted({*by_height[:1], *by_height[-1:]}) + holes[:1]
-    return kept
+    return kept + points[-1:]
 
 
 def _distance(point: Point, start: Point, end: Point) -> float:
