@@ -75,10 +75,8 @@ def chart(
     names = {name: name for name in series} if called is None else called
     said = {name: f"{names[name]} {last(series[name], unit)}" for name in series}
     lines, widest = lines_over_steps(series, axes, said)
-    width, height = (
-        axes.left + axes.width + 50.0 + widest,
-        axes.top + axes.height + 46.0,
-    )
+    right, bottom = axes.left + axes.width, axes.top + axes.height
+    width, height = right + 50.0 + widest, bottom + 46.0
     scene = sheet(title, below, [*marks, *lines], width, height)
     words = [told(names[name], points, unit) for name, points in series.items()]
     return Picture(scene, " ".join([beginning, *words]), theme)
