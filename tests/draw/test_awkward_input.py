@@ -133,6 +133,18 @@ def test_columns_of_a_deep_network_stand_apart():
     assert scene.width > 3000.0
 
 
+def test_before_and_after_of_a_large_network_are_of_one_size():
+    """The legend with all its entries still fits in one row."""
+    model, x = nn.MLP(20, [30], 30, seed=0), np.ones((5, 20))
+    before = draw.capture(model, x, np.zeros((5, 30)), "mse")
+    model.load_state_dict({k: 0.9 * v for k, v in model.state_dict().items()})
+    after = draw.capture(model, x, np.zeros((5, 30)), "mse")
+    one = draw.network(before).scene
+    other = draw.network(after, before=before).scene
+    assert "changed most" in other.texts()
+    assert (one.width, one.height) == (other.width, other.height)
+
+
 def test_where_gradients_vanish_their_panels_lie_low(log_number_at):
     """All panels have one scale, and the first and the last layer are among them."""
     tape = tape_of(deep("sigmoid"))

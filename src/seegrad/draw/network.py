@@ -266,9 +266,7 @@ class _Sheet:
             yield word("grad", "gradient"), "d loss / d this"
         if any(layer.bias is not None for layer in layers):
             yield word("b", "quiet"), "change of a bias" if moved else "bias"
-        up, down = (
-            ("moved up", "moved down") if moved else ("positive weight", "negative")
-        )
+        up, down = ("moved up", "moved down") if moved else ("positive", "negative")
         yield stroke("positive", (), 3.0), up
         yield stroke("negative", DASHED, 3.0), f"{down} (width = size)"
         if any(edge.count > 1 for edge in self.edges):
