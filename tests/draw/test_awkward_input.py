@@ -83,6 +83,7 @@ CASES = {
     "a thousand vectors": lambda: draw.embedding(
         np.random.default_rng(0).normal(size=(1000, 8)), classes=np.arange(1000) % 30
     ),
+    "far away": lambda: draw.embedding([[-2e5, 0.0], [2e5, 1e5], [0.0, -2e5]]),
     "many long names": lambda: draw.embedding(
         np.random.default_rng(0).normal(size=(80, 8)), [LONG] * 80
     ),

@@ -81,7 +81,7 @@ class Axes:
                 )
             )  # fmt: skip
         if y_name:
-            beside = self.left - max(40.0, widest + 13.0)
+            beside = max(self.left - max(40.0, widest + 13.0), 11.0)
             marks.append(
                 Text(
                     beside, self.top + self.height / 2, y_name, size=NAME_SIZE,
