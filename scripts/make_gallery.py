@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Run the snippets of docs/gallery.md and draw the pictures that the page shows.
 
-The page is its own source: each section has the name of a drawing, a snippet that makes
-`picture`, and the image that it gives, with its words for readers who cannot see it.
-Names of drawings behind the command remake only those.
+The page is its own source: behind each snippet that makes `picture` stands the image
+that it gives, with its words for readers who cannot see it. Names of images behind the
+command remake only those.
 
     python scripts/make_gallery.py
     python scripts/make_gallery.py roc confusion
@@ -20,12 +20,10 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "gallery.md"
 IMAGES = ROOT / "docs" / "images" / "gallery"
-SECTION = re.compile(
-    r"^## `(\w+)`\n(.*?)```python\n(.*?)```\n\n(!\[.*?\]\(images/gallery/\1\.svg\))$",
+PICTURE = re.compile(
+    r"```python\n((?:(?!```).)*)```\n\n(!\[[^\n]*\]\(images/gallery/(\w+)\.svg\))$",
     re.DOTALL | re.MULTILINE,
 )
-
-
 ANIMATION = re.compile(
     r"```python\n((?:(?!```).)*)```\n\n!\[[^\]]*\]\(images/gallery/(\w+)\.gif\)",
     re.DOTALL,
@@ -45,8 +43,8 @@ def played(name: str, code: str, folder: Path) -> Path:
 
 
 def snippets(page: str) -> dict[str, str]:
-    """The program of each section by the name of its drawing."""
-    return {name: code for name, _, code, _ in SECTION.findall(page)}
+    """The program of each picture by the name of its file."""
+    return {name: code for code, _, name in PICTURE.findall(page)}
 
 
 def drawn(name: str, code: str) -> Any:
@@ -65,15 +63,15 @@ def image_line(name: str, alt: str) -> str:
 def remade(page: str, chosen: list[str]) -> str:
     """The page with the words of the chosen pictures, which are drawn and saved."""
 
-    def section(found: re.Match[str]) -> str:
-        name, _, code, image = found.groups()
+    def shown(found: re.Match[str]) -> str:
+        code, image, name = found.groups()
         if chosen and name not in chosen:
             return found[0]
         picture = drawn(name, code)
         picture.save(IMAGES / f"{name}.svg")
         return found[0].replace(image, image_line(name, picture.alt))
 
-    return SECTION.sub(section, page)
+    return PICTURE.sub(shown, page)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import pytest
 import seegrad as sg
 from seegrad import nn, optim
 from seegrad.draw.heat_map import STRONG
+from seegrad.draw.lettering import width_of
 from seegrad.draw.scene import Image, Line, Rectangle, Text
 
 
@@ -107,3 +108,49 @@ def table_in():
         return sign * strength[::grain, ::grain] / STRONG * scale
 
     return read
+
+
+@pytest.fixture(scope="session")
+def boxes_of():
+    """Where every word of a scene stands: left, top, right, bottom, and the word."""
+
+    def read(scene):
+        boxes = []
+        for text in scene.of(Text):
+            width = width_of(text.text, text.size, bold=text.bold)
+            before = {"start": 0.0, "middle": width / 2, "end": width}[text.anchor]
+            high, low = 0.72 * text.size, 0.1 * text.size
+            x, y = text.x, text.y
+            if text.turned:
+                box = (x - high, y + before - width, x + low, y + before)
+            else:
+                box = (x - before, y - high, x - before + width, y + low)
+            boxes.append((*box, text.text))
+        return boxes
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def misplaced(boxes_of):
+    """The words of a scene that leave the sheet, and those that cover each other."""
+
+    def find(scene):
+        boxes = boxes_of(scene)
+        outside = [
+            words
+            for left, top, right, bottom, words in boxes
+            if min(left, top) < -1.0
+            or right > scene.width + 1.0
+            or bottom > scene.height + 1.0
+        ]
+        covered = [
+            (one[4], other[4])
+            for place, one in enumerate(boxes)
+            for other in boxes[:place]
+            if min(one[2], other[2]) - max(one[0], other[0]) > 1.0
+            and min(one[3], other[3]) - max(one[1], other[1]) > 1.0
+        ]
+        return outside + covered
+
+    return find

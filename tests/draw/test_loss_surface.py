@@ -6,8 +6,8 @@ import pytest
 import seegrad as sg
 from seegrad import nn, optim
 from seegrad.draw import loss_surface
-from seegrad.draw.numbers import read
-from seegrad.draw.scene import Line
+from seegrad.draw.numbers import read, short
+from seegrad.draw.scene import Circle, Line
 from seegrad.errors import (
     ArgumentError,
     DataError,
@@ -103,6 +103,24 @@ def test_the_path_of_training_is_projected_onto_its_plane(number_at):
     assert "3 points, 100 % of it in the slice" in picture.alt
 
 
+def test_a_path_in_one_dimension_lies_on_the_curve(numbers_in):
+    """Each state at its share of the direction, as high as its loss."""
+    model = net()
+    way, here = unit(1, model), model.state_dict()
+    path = [model.state_dict() for _ in range(3)]
+    for share, state in zip((-1.0, -0.25, 0.0), path, strict=True):
+        state["0.weight"].flat[1] += share
+    scene = loss_surface(
+        model, X, Y, "mse", directions=[way], path=path, resolution=9
+    ).scene
+    drawn = numbers_in(scene, "path")
+    assert [-1.0, -0.25, 0.0] == pytest.approx([share for share, _ in drawn], abs=1e-6)
+    expected = [loss_by_hand(state) for state in path]
+    assert expected == pytest.approx([loss for _, loss in drawn], abs=1e-9)
+    (spot,) = scene.of(Circle, "here")
+    assert f"here: {short(loss_by_hand(here))}" == spot.title
+
+
 def test_the_path_alone_chooses_the_plane_that_holds_most_of_it():
     """States of a model by name; what lies outside is said."""
     model, path = net(), []
@@ -152,7 +170,7 @@ def test_looking_at_the_surface_changes_nothing():
             net(), X, Y, "mse", directions=[{"0.weight": np.ones((3, 2))}])),
         (ShapeError, "has 13 parameters, and 2 numbers", lambda: loss_surface(
             net(), X, Y, "mse", directions=[[1.0, 2.0]])),
-        (DataError, "do not span 2 dimensions", lambda: loss_surface(
+        (DataError, "there are 1 along given directions", lambda: loss_surface(
             net(), X, Y, "mse", directions=[np.ones(13), 2 * np.ones(13)])),
         (DataError, "no parameter to move", lambda: loss_surface(
             nn.Tanh(), X, Y, "mse")),

@@ -48,7 +48,7 @@ def test_the_strongest_is_sought_where_there_is_a_choice():
     """The first position of a causal mask has none."""
     given = [[1.0, 0.0, 0.0], [0.6, 0.4, 0.0], [0.1, 0.2, 0.7]]
     picture = attention(given, ["x", "y", "z"])
-    assert ["z → z 0.70"] == picture.scene.texts("strongest")
+    assert ["strongest z → z 0.70"] == picture.scene.texts("strongest")
     assert "head 0: strongest z → z 0.70" in picture.alt
 
 

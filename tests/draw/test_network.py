@@ -196,9 +196,10 @@ def test_numbers_on_edges_never_cover_units_or_each_other():
 
 
 def test_a_model_without_data_shows_its_weights():
-    """Units show their numbers, edges their weights."""
+    """Units show their numbers, inputs their names, edges their weights."""
     scene = network(nn.Linear(2, 1, seed=0)).scene
-    assert ["#0"] == scene.texts("unit 0[0]")
+    assert ["#0"] == scene.texts("unit 1[0]")
+    assert (["x[0]"], []) == (scene.texts("unit 0[0]"), scene.texts("under 0[0]"))
     assert read(scene.texts("label weight[0, 0]")[0])
 
 

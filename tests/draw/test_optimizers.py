@@ -174,20 +174,37 @@ def test_a_race_on_a_model_leaves_it_alone(number_at):
     model = net()
     before = model.state_dict()
     held = model(X).sum()
-    picture = optimizers(model, X, Y, loss="mse", steps=4)
+    scene = optimizers(model, X, Y, loss="mse", steps=4).scene
     held.backward()  # a graph from before the picture is still whole
     assert all((before[k] == v).all() for k, v in model.state_dict().items())
-    (start,) = picture.scene.of(Circle, "start")
-    assert 0.0 == pytest.approx(number_at(picture.scene, start.x, "x"), abs=1e-9)
-    twin, sgd = net(), []
+    (start,) = scene.of(Circle, "start")
+    assert 0.0 == pytest.approx(number_at(scene, start.x, "x"), abs=1e-9)
+
+
+def test_a_race_on_a_model_goes_down_its_loss(number_at, log_number_at, numbers_in):
+    """The losses are those of a training by hand; where it ends is on the plane."""
+    picture = optimizers(net(), X, Y, loss="mse", steps=4)
+    scene, twin = picture.scene, net()
     optimizer = optim.SGD(twin.parameters(), lr=0.1)
-    for _ in range(4):
+    losses, places = [], []
+    for _ in range(5):
+        losses.append(loss_by_hand(twin.state_dict()))
+        places.append(np.concatenate([p.numpy().ravel() for p in twin.parameters()]))
         loss = sg.losses.mse(twin(X), Y)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    sgd.append(loss_by_hand(twin.state_dict()))
-    assert f"SGD lr 0.1 ends at a loss of {sgd[0]:.4g}" in picture.alt
+    (line,) = scene.of(Line, "SGD lr 0.1")
+    drawn = {
+        round(number_at(scene, x, "x", "loss")): log_number_at(scene, y, "loss")
+        for x, y in line.points
+    }
+    assert {0, 4} <= drawn.keys()
+    assert {k: losses[k] for k in drawn} == pytest.approx(drawn, rel=1e-3)
+    assert [f"SGD lr 0.1: {losses[-1]:.4g}"] == scene.texts("label SGD lr 0.1")
+    end = np.array(numbers_in(scene, "track SGD lr 0.1")[-1])
+    assert np.linalg.norm(end) <= np.linalg.norm(places[-1] - places[0]) + 1e-9
+    assert np.linalg.norm(end) > 0.5 * np.linalg.norm(places[-1] - places[0])
 
 
 @pytest.mark.parametrize(

@@ -151,8 +151,9 @@ def test_without_a_position_the_strongest_answer_is_explained():
     [
         (ShapeError, "sizes 3 and 2 differ", lambda: matmul(A, A)),
         (ShapeError, r"shape \(2, 3, 1\)", lambda: matmul(A[..., None], B)),
-        (IndexRangeError, r"no cell \(2, 0\)", lambda: matmul(A, B, cell=(2, 0))),
-        (IndexRangeError, "no cell 3", lambda: matmul(A, B, cell=3)),
+        (IndexRangeError, r"cell=\(2, 0\) does not lie in the product of shape",
+         lambda: matmul(A, B, cell=(2, 0))),
+        (IndexRangeError, "cell=3 does not lie", lambda: matmul(A, B, cell=3)),
         (DataError, "2 names for 3 of matrix", lambda: matmul(A, B, names=("X", "Y"))),
         (DataError, "not finite", lambda: matmul(A * np.nan, B)),
         (InputTypeError, "of a Conv2d, not of Linear",
@@ -163,7 +164,7 @@ def test_without_a_position_the_strongest_answer_is_explained():
             nn.Conv2d(1, 1, 1), np.ones((300, 3)))),
         (IndexRangeError, "no filter 4", lambda: convolution(
             nn.Conv2d(1, 1, 1), np.ones((3, 3)), filter=4)),
-        (IndexRangeError, r"no position \(9, 9\)", lambda: convolution(
+        (IndexRangeError, r"at=\(9, 9\) does not lie", lambda: convolution(
             nn.Conv2d(1, 1, 1), np.ones((3, 3)), at=(9, 9))),
     ],
 )  # fmt: skip

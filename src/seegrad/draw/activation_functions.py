@@ -19,6 +19,7 @@ from seegrad.draw.grid import columns_for, places
 from seegrad.draw.heading import panel_name, sheet
 from seegrad.draw.inputs import Floats
 from seegrad.draw.legend import legend, stroke
+from seegrad.draw.lettering import cut, width_of
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import Line, Mark, Text
@@ -166,13 +167,16 @@ def _panel(
         left, top + UPPER + GAP, WIDTH, LOWER, x_limits, slopes,
         name=f"{curve.name} slope",
     )  # fmt: skip
-    marks: list[Mark] = [
-        panel_name(curve.name, left, top - 10.0),
-        Text(
-            left + WIDTH, top - 10.0, curve.formula, size=10.0, anchor="end",
-            fill="quiet", group="formula",
-        ),
-    ]  # fmt: skip
+    name = cut(curve.name, 11.0, WIDTH, bold=True)
+    marks: list[Mark] = [panel_name(name, left, top - 10.0)]
+    room = WIDTH - width_of(name, 11.0, bold=True) - 8.0
+    if width_of(curve.formula, 10.0) <= room:
+        marks.append(
+            Text(
+                left + WIDTH, top - 10.0, curve.formula, size=10.0, anchor="end",
+                fill="quiet", group="formula",
+            )
+        )  # fmt: skip
     xs = nice_ticks(*x_limits, 4)
     marks += upper.ticks([], nice_ticks(*y_limits, 4), "", "")
     marks += lower.ticks(xs, nice_ticks(*slopes, 3), "", "")

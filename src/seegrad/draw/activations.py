@@ -40,6 +40,8 @@ def activations(
     for step in steps_of(tape, WHERE):
         for event in step.events():
             layer = layer_of(event)
+            if event.op == "cast":  # of what a model was given, no output of its own
+                continue
             if event.kind == "operation" and event.phase == "forward" and layer:
                 names[layer] = f"{event.layer} {event.deed.layer_kind}".strip()
                 found.setdefault(layer, {})[step.number] = event.value
@@ -53,6 +55,6 @@ def activations(
     }
     return distribution(
         records, log=False, bins=bins, title=title, theme=theme, where=WHERE,
-        below="outputs of each layer over the steps; the line is their mean",
+        below="outputs of each layer over the steps, strong where many lie; line: mean",
         what="output of a layer",
     )  # fmt: skip

@@ -13,11 +13,7 @@ import numpy as np
 
 from seegrad.draw.grid import columns_for, places
 from seegrad.draw.heading import panel_name, sheet
-from seegrad.draw.heat_map import (
-    colour_key,
-    heat_map,
-    scale_of,
-)
+from seegrad.draw.heat_map import colour_key, heat_map, scale_of
 from seegrad.draw.inputs import Floats, floats, names_of
 from seegrad.draw.lettering import cut, width_of
 from seegrad.draw.picture import Picture
@@ -44,7 +40,7 @@ def attention(
     not add up to 1, as weights after dropout.
 
     >>> attention([[1.0, 0.0], [0.25, 0.75]], ["the", "cat"]).scene.texts("strongest")
-    ['cat → cat 0.75']
+    ['strongest cat → cat 0.75']
     """
     maps = floats("the weights", weights, WHERE, axes=(2, 3))
     maps = maps[None] if maps.ndim == 2 else maps
@@ -60,7 +56,7 @@ def attention(
         for words in (looking, looked)
     )
     across = columns_for(count, 3)
-    step = (left + columns * cell + 26.0, above + rows * cell + 56.0)
+    step = (max(left + columns * cell, 120.0) + 26.0, above + rows * cell + 56.0)
     corners = places(count, across, 16.0 + left, 80.0 + above, step)
     scale = scale_of(maps)
     marks: list[Mark] = []
@@ -70,12 +66,15 @@ def attention(
         marks.append(panel_name(name, x, y - above - 4.0, group="head"))
         marks += _map(table, x, y, cell, scale, (looking, looked), name)
         i, j = _strongest(table)
-        said = f"{looking[i]} → {looked[j]} {table[i, j]:.2f}"
+        said = f"strongest {looking[i]} → {looked[j]} {table[i, j]:.2f}"
         base = y + rows * cell + 17.0
-        marks.append(Text(x, base, said, size=SIZE, fill="data", group="strongest"))
+        words = cut(said, SIZE, step[0] - 14.0)
+        marks.append(
+            Text(x - left, base, words, size=SIZE, fill="data", group="strongest")
+        )
         spread = float(np.exp(-_logs(table).sum(axis=1)).mean())
         sentences.append(
-            f"{name}: strongest {said}; the attention of a position is spread over "
+            f"{name}: {said}; the attention of a position is spread over "
             f"{spread:.1f} of them on average."
         )
     bottom = corners[-1][1] + rows * cell + 34.0

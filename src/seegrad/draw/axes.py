@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from seegrad.draw.lettering import width_of
 from seegrad.draw.numbers import short
 from seegrad.draw.scene import Line, Mark, Point, Text
 
@@ -48,17 +49,20 @@ class Axes:
         marks: list[Mark] = []
         panel = f"{self.name} " if self.name else ""
         right, bottom = self.left + self.width, self.top + self.height
+        widest = 0.0
         for y in ys:
             height = self.at(self.x_limits[0], y)[1]
             line = ((self.left, height), (right, height))
+            words = short(y).removesuffix(".0") if self.log else tick_text(y, ys)
+            widest = max(widest, width_of(words, TICK_SIZE))
             marks += [
                 Line(line, stroke="grid"),
                 Text(
-                    self.left - 7.0, height + 3.6, tick_text(y, ys), size=TICK_SIZE,
+                    self.left - 7.0, height + 3.6, words, size=TICK_SIZE,
                     anchor="end", fill="quiet", group=f"{panel}y tick",
                 ),
             ]  # fmt: skip
-        for x in xs:
+        for x in xs[:: self._every(xs)]:
             place = self.at(x, self.y_limits[1])[0]
             marks += [
                 Line(((place, bottom), (place, bottom + 4.0)), stroke="neutral"),
@@ -77,13 +81,23 @@ class Axes:
                 )
             )  # fmt: skip
         if y_name:
+            beside = max(self.left - max(40.0, widest + 13.0), 11.0)
             marks.append(
                 Text(
-                    self.left - 40.0, self.top + self.height / 2, y_name,
-                    size=NAME_SIZE, anchor="middle", fill="quiet", turned=True,
+                    beside, self.top + self.height / 2, y_name, size=NAME_SIZE,
+                    anchor="middle", fill="quiet", turned=True,
                 )
             )  # fmt: skip
         return marks
+
+    def _every(self, xs: Sequence[float]) -> int:
+        """How many ticks of x to go on by, so that their numbers do not touch."""
+        if len(xs) < 2:
+            return 1
+        widest = max(width_of(tick_text(x, xs), TICK_SIZE) for x in xs)
+        low, high = self.x_limits
+        apart = (xs[1] - xs[0]) / (high - low) * self.width
+        return math.ceil((widest + 6.0) / apart)
 
 
 def tick_text(tick: float, ticks: Sequence[float]) -> str:
@@ -97,8 +111,6 @@ def tick_text(tick: float, ticks: Sequence[float]) -> str:
         return short(tick).removesuffix(".0")
     texts = [f"{t:.10f}".rstrip("0") for t in ticks]
     decimals = max(len(text.split(".")[1]) for text in texts)
-    if max(sizes) / min(sizes) >= 100:  # a logarithmic axis
-        return short(tick).removesuffix(".0")
     return f"{tick + 0.0:.{decimals}f}".replace("-", "−")
 
 

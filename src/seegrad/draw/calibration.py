@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from seegrad.draw.axes import Axes
-from seegrad.draw.class_scores import scores_of, two_classes
+from seegrad.draw.class_scores import known_classes, scores_of, two_classes
 from seegrad.draw.heading import sheet
 from seegrad.draw.inputs import Floats, Whole, labels
 from seegrad.draw.legend import legend, stroke
@@ -114,13 +114,7 @@ def _claims(prediction: Any, target: Any, logits: bool) -> tuple[Floats, Whole, 
     if logits:
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
         scores = powers / powers.sum(axis=1, keepdims=True)
-    if right.max() >= scores.shape[1]:
-        raise DataError(
-            f"there is a label {right.max()}, and {scores.shape[1]} classes have a "
-            "score",
-            where=WHERE,
-            hint=f"labels from 0 to {scores.shape[1] - 1}",
-        )
+    known_classes(right, scores.shape[1], WHERE)
     hit = (scores.argmax(axis=1) == right).astype(np.int64)
     return scores.max(axis=1), hit, "confidence in the chosen class"
 

@@ -51,7 +51,7 @@ def card(part: Part, x: float, y: float, width: float, group: str) -> list[Mark]
     chip = _chip(part) - (8.0 if part.title else 0.0)
     if part.title:
         space = room - (_chip(part) if part.symbol else 0.0)
-        words = cut(part.title, HEAD, space, bold=True)
+        words = cut(part.title, HEAD, space, bold=True, tail=True)
         role = "quiet" if part.kind == "constant" else "ink"
         marks.append(
             Text(x + PAD, base, words, size=HEAD, bold=True, fill=role, group=group)

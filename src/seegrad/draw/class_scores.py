@@ -46,6 +46,16 @@ def class_names(given: Sequence[str] | None, found: int, where: str) -> list[str
     return names_of(given, count, "class", where)
 
 
+def known_classes(target: Whole, count: int, where: str) -> None:
+    """DataError for a label that is none of ``count`` classes."""
+    if target.max(initial=0) >= count:
+        raise DataError(
+            f"there is a label {target.max()}, and the model knows {count} classes",
+            where=where,
+            hint=f"labels from 0 to {count - 1}",
+        )
+
+
 def two_classes(target: Whole, where: str) -> None:
     """DataError unless there are examples of 0 and of 1, and of nothing else."""
     found = np.unique(target).tolist()

@@ -14,6 +14,7 @@ from seegrad.draw.scene import Point
 from seegrad.draw.state import Array, NetworkState
 
 RADIUS = 24.0
+NARROWEST = 104.0  # from one column to the next: a deep network gets a wider sheet
 OUTPUTS = 10  # as many outputs are always shown: ten digits are ten digits
 
 
@@ -38,7 +39,7 @@ class Column:
 def columns_of(
     state: NetworkState, most: int, *, left: float, top: float, width: float
 ) -> tuple[list[Column], float]:
-    """The columns of a network within a width, and the height that they need."""
+    """The columns of a network on about this width, and the height that they need."""
     sizes = state.sizes()
     chosen = []
     for place in range(len(sizes)):
@@ -46,7 +47,7 @@ def columns_of(
         chosen.append(_choice(_importance(state, place), limit))
     tallest = max(map(len, chosen))
     step = 108.0 if tallest <= 5 else 76.0 if tallest <= 8 else 66.0
-    gap = width / max(len(sizes) - 1, 1)
+    gap = max(width / max(len(sizes) - 1, 1), NARROWEST)
     height = (tallest - 1) * step + 2 * RADIUS
     columns = []
     for place, (size, units) in enumerate(zip(sizes, chosen, strict=True)):

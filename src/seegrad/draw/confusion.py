@@ -19,11 +19,11 @@ from seegrad.draw.heat_map import STRONG, frame
 from seegrad.draw.inputs import Floats, Whole, labels
 from seegrad.draw.lettering import cut, width_of
 from seegrad.draw.picture import Picture
-from seegrad.draw.scene import Mark, Rectangle, Text
+from seegrad.draw.scene import Mark, Point, Rectangle, Text
 from seegrad.errors import ArgumentError
 
 WHERE, MOST = "draw.confusion", 40
-SIZE, TOP = 10.0, 84.0
+SIZE, TOP, LONGEST = 10.0, 84.0, 110.0
 
 
 def confusion(
@@ -57,16 +57,24 @@ def confusion(
     counts = counted(chosen, right, len(named))
     cell = max(20.0, 52.0 - 2.4 * max(len(named) - 3, 0))
     widest = max(width_of(name, SIZE) for name in [*named, "precision %"])
-    left = 24.0 + min(widest, 110.0)
+    left = 24.0 + min(widest, LONGEST)
     end = left + cell * len(named)
+    size = min(SIZE, cell * 0.42)
+    longest = max(width_of(name, size) for name in named)
+    turned = longest > cell - 2.0
+    top = TOP + (min(longest, LONGEST) - 8.0 if turned else 0.0)
     below = "rows: what an example is · columns: what it was taken for"
     marks: list[Mark] = [
-        *_cells(counts, named, left, cell),
-        *_rates(counts, named, left, cell),
-        *frame(left, TOP, cell * len(named), cell * len(named)),
+        *_cells(counts, named, (left, top), cell),
+        *_rates(counts, named, (left, top), cell),
+        *(
+            _column(name, left + (j + 0.5) * cell, top - 8.0, size, turned)
+            for j, name in enumerate(named)
+        ),
+        *frame(left, top, cell * len(named), cell * len(named)),
     ]
     said = _accuracy(counts)
-    base = TOP + cell * len(named) + 52.0
+    base = top + cell * len(named) + 52.0
     marks.append(Text(16.0, base, said, size=11.0, fill="ink", group="accuracy"))
     width = max(end + 70.0, width_of(said, 11.0) + 32.0)
     scene = sheet(title, below, marks, width, base + 18.0)
@@ -84,12 +92,22 @@ def counted(chosen: Whole, right: Whole, classes: int) -> Whole:
     return pairs.reshape(classes, classes)
 
 
-def _cells(counts: Whole, named: list[str], left: float, cell: float) -> list[Mark]:
+def _column(name: str, x: float, y: float, size: float, turned: bool) -> Mark:
+    """The name above a column, upright where it is too long to lie."""
+    return Text(
+        x + size * 0.36 if turned else x, y, cut(name, size, LONGEST), size=size,
+        anchor="start" if turned else "middle", turned=turned, fill="ink",
+        group="column name",
+    )  # fmt: skip
+
+
+def _cells(counts: Whole, named: list[str], corner: Point, cell: float) -> list[Mark]:
+    left, top = corner
     share = _shares(counts, axis=1)
-    two_lines = cell >= 34.0
+    roomy = cell >= 34.0
     marks: list[Mark] = []
     for (i, j), count in np.ndenumerate(counts):
-        x, y = left + j * cell, TOP + i * cell
+        x, y = left + j * cell, top + i * cell
         percent = f"{100 * share[i, j]:.0f} %"
         strength = STRONG * float(share[i, j]) ** 0.5
         tip = f"{count} of {counts[i].sum()} {named[i]} taken for {named[j]}, {percent}"
@@ -100,15 +118,16 @@ def _cells(counts: Whole, named: list[str], left: float, cell: float) -> list[Ma
                     opacity=round(strength, 4), title=tip, group="cell",
                 )
             )  # fmt: skip
+        two_lines = bool(roomy and count)
         middle, base = x + cell / 2, y + cell / 2 + (0.0 if two_lines else 3.6)
-        size = min(12.0, cell * 0.36, 1.5 * cell / max(len(str(count)), 1))
+        size = min(12.0, cell * 0.36, 1.3 * cell / max(len(str(count)), 1))
         marks.append(
             Text(
                 middle, base, f"{count}", size=size, bold=i == j, anchor="middle",
                 fill="ink" if count else "quiet", group="count",
             )
         )  # fmt: skip
-        if two_lines and count:
+        if two_lines:
             marks.append(
                 Text(
                     middle, y + cell / 2 + 13.0, percent, size=9.0, anchor="middle",
@@ -118,26 +137,25 @@ def _cells(counts: Whole, named: list[str], left: float, cell: float) -> list[Ma
     return marks
 
 
-def _rates(counts: Whole, named: list[str], left: float, cell: float) -> list[Mark]:
-    """The names of the classes, recall to the right and precision below."""
+def _rates(counts: Whole, named: list[str], corner: Point, cell: float) -> list[Mark]:
+    """The names of the rows, recall to the right and precision below."""
+    left, top = corner
     recall, precision = (np.diag(_shares(counts, axis=axis)) for axis in (1, 0))
-    end, bottom = left + cell * len(named), TOP + cell * len(named)
+    end, bottom = left + cell * len(named), top + cell * len(named)
     size = min(SIZE, cell * 0.42)
     percents = [f"{100 * p:.0f}" if n else "–" for p, n in
                 zip(precision, counts.sum(axis=0), strict=True)]  # fmt: skip
     marks: list[Mark] = [
-        Text(end + 8.0, TOP - 8.0, "recall", size=9.5, fill="quiet"),
+        Text(end + 8.0, top - 8.0, "recall", size=9.5, fill="quiet"),
         Text(left - 8.0, bottom + 18.0, "precision %", size=9.5, anchor="end",
              fill="quiet"),
     ]  # fmt: skip
     for i, name in enumerate(named):
-        x, y = left + (i + 0.5) * cell, TOP + (i + 0.5) * cell + size * 0.36
+        x, y = left + (i + 0.5) * cell, top + (i + 0.5) * cell + size * 0.36
         rate = f"{100 * recall[i]:.0f} %" if counts[i].sum() else "–"
         marks += [
-            Text(left - 8.0, y, cut(name, size, 110.0), size=size, anchor="end",
+            Text(left - 8.0, y, cut(name, size, LONGEST), size=size, anchor="end",
                  fill="ink", group="row name"),
-            Text(x, TOP - 8.0, cut(name, size, cell - 2.0), size=size, anchor="middle",
-                 fill="ink", group="column name"),
             Text(end + 8.0, y, rate, size=size, fill="quiet", group="recall"),
             Text(x, bottom + 18.0, percents[i], size=size, anchor="middle",
                  fill="quiet", group="precision"),

@@ -23,7 +23,7 @@ from seegrad.nn.conv import Conv2d
 
 TOP, LARGE, SMALL, MOST_CHANNELS, MOST_FILTERS = 84.0, 196.0, 76.0, 3, 8
 SEVERAL, BETWEEN = 130.0, 26.0  # the side of one of several channels, and the gap
-SIZE, LINE = 10.5, 15.0
+SIZE, LINE, NARROWEST = 10.5, 15.0, 480.0
 
 
 def convolution(
@@ -52,12 +52,13 @@ def convolution(
     place = position(at, answer)
     marks, width, base = _stage(seen, filter, place)
     said = _sum(seen, filter, place)
-    width = max(width, 480.0)
     for line in wrap(said, SIZE, width - 32.0):
         marks.append(Text(16.0, base, line, size=SIZE, fill="ink", group="sum"))
         base += LINE
-    marks += _gallery(seen, filter, base + 16.0)
-    height = base + 16.0 + 2 * SMALL + 52.0
+    height = base + 4.0
+    if len(seen.filters) > 1:
+        row, height = _gallery(seen, filter, base + 16.0)
+        marks += row
     below = "the patch under the window times the filter, added up, is one number"
     count = min(len(seen.filters), MOST_FILTERS)
     width = max(width, 32.0 + count * (SMALL + 16.0))
@@ -72,37 +73,38 @@ def _stage(
     channels, kernel, answer = seen.channels, seen.filters[chosen], seen.maps[chosen]
     shown = min(len(channels), MOST_CHANNELS)
     side = LARGE if shown == 1 else SEVERAL
-    cell, size = (
-        side / max(channels.shape[1:]),
-        min(30.0, 108.0 / max(kernel.shape[1:])),
-    )
+    cell = side / max(channels.shape[1:])
+    size = min(36.0, 108.0 / max(kernel.shape[1:]))
     high, wide = channels.shape[1] * cell, channels.shape[2] * cell
+    tall = max(high, kernel.shape[1] * size)  # of the row of a channel
     middle = 16.0 + wide + 44.0
     right = middle + kernel.shape[2] * size + 44.0
     scales = scale_of(channels), scale_of(seen.filters), scale_of(seen.maps)
     marks: list[Mark] = []
     for c in range(shown):
-        top = TOP + c * (high + BETWEEN)
+        row = TOP + c * (tall + BETWEEN)
+        top = row + (tall - high) / 2
         name = f"image, channel {seen.first + c}" if len(channels) > 1 else "image"
         marks.append(panel_name(name, 16.0, top - 8.0))
         marks += heat_map(
             channels[c], 16.0, top, (cell, cell), scale=scales[0], group=f"image {c}"
         )
         marks += _window(seen, place, 16.0, top, cell)
-        marks.append(_sign("×", middle - 22.0, top + high / 2))
-        at = top + (high - kernel.shape[1] * size) / 2
+        marks.append(_sign("×", middle - 22.0, row + tall / 2))
+        at = row + (tall - kernel.shape[1] * size) / 2
         marks += [panel_name(f"filter {chosen}", middle, at - 8.0)] if not c else []
         marks += heat_map(
             kernel[c], middle, at, (size, size), scale=scales[1], size=8.5,
-            text=tiny if size >= 26.0 else None, group=f"filter {c}",
+            text=tiny if size >= 34.0 else None, group=f"filter {c}",
         )  # fmt: skip
-    bottom = TOP + shown * (high + BETWEEN) - BETWEEN
+    bottom = TOP + shown * (tall + BETWEEN) - BETWEEN
     cell = side / max(answer.shape)
     marks.append(_sign("=", right - 22.0, (TOP + bottom) / 2))
     top = (TOP + bottom - answer.shape[0] * cell) / 2
     marks += _answer(answer, chosen, place, right, top, cell, scales[2])
-    marks += _facts(scales, len(channels) - shown, bottom + 34.0)
-    return marks, right + answer.shape[1] * cell + 20.0, bottom + 60.0
+    width = max(right + answer.shape[1] * cell + 20.0, NARROWEST)
+    facts = list(_facts(seen, scales, bottom + 34.0, width - 32.0))
+    return marks + facts, width, bottom + 47.0 + 13.0 * len(facts)
 
 
 def _sign(text: str, x: float, y: float) -> Text:
@@ -125,13 +127,17 @@ def _answer(
     ]  # fmt: skip
 
 
-def _facts(scales: tuple[float, ...], hidden: int, base: float) -> Iterator[Mark]:
+def _facts(
+    seen: Convolved, scales: tuple[float, ...], base: float, width: float
+) -> Iterator[Mark]:
     """What the strongest colours stand for, and how many channels are not drawn."""
     names = ("image", "filters", "maps")
     said = ", ".join(f"{n} {short(s)}" for n, s in zip(names, scales, strict=True))
-    more = f"; {hidden} more channels are not drawn" if hidden else ""
+    hidden = len(seen.channels) - MOST_CHANNELS
+    more = f"; {hidden} more channels are not drawn" if hidden > 0 else ""
     words = f"strongest colour: {said}; a minus in a cell says negative{more}"
-    yield Text(16.0, base, words, size=9.5, fill="quiet")
+    for row, line in enumerate(wrap(words, 9.5, width)):
+        yield Text(16.0, base + 13.0 * row, line, size=9.5, fill="quiet", group="key")
 
 
 def _window(
@@ -158,36 +164,37 @@ def _window(
         )  # fmt: skip
 
 
-def _gallery(seen: Convolved, chosen: int, top: float) -> Iterator[Mark]:
-    """All filters of the layer, each above its feature map."""
+def _gallery(seen: Convolved, chosen: int, top: float) -> tuple[list[Mark], float]:
+    """All filters of the layer, each above its feature map; and where they end."""
     count = min(len(seen.filters), MOST_FILTERS)
     hidden = len(seen.filters) - count
     more = f" (and {hidden} more)" if hidden else ""
-    yield Text(
-        16.0, top, f"every filter, and below it what it found{more}", size=SIZE,
-        fill="quiet",
-    )  # fmt: skip
+    words = f"every filter, and below it what it found{more}"
+    marks: list[Mark] = [Text(16.0, top, words, size=SIZE, fill="quiet")]
     scales = scale_of(seen.filters), scale_of(seen.maps)
+    cells = [SMALL / max(n) for n in (seen.filters.shape[2:], seen.maps.shape[1:])]
+    first = top + 12.0
+    second = first + seen.filters.shape[2] * cells[0] + 8.0
+    base = second + seen.maps.shape[1] * cells[1] + 14.0
     for k in range(count):
         left = 16.0 + k * (SMALL + 16.0)
-        for table, scale, place, group in (
-            (seen.filters[k, 0], scales[0], top + 12.0, f"small filter {k}"),
-            (seen.maps[k], scales[1], top + 20.0 + SMALL, f"small map {k}"),
+        for table, cell, scale, place, group in (
+            (seen.filters[k, 0], cells[0], scales[0], first, f"small filter {k}"),
+            (seen.maps[k], cells[1], scales[1], second, f"small map {k}"),
         ):
-            cell = SMALL / max(table.shape)
-            yield from heat_map(
+            marks += heat_map(
                 table, left, place, (cell, cell), scale=scale, group=group, most=0
             )
-        words = f"filter {k}"
-        yield Text(
-            left, top + 34.0 + 2 * SMALL, words, size=9.5, bold=k == chosen,
-            fill="ink" if k == chosen else "quiet",
+        marks.append(
+            Text(
+                left, base, f"filter {k}", size=9.5, bold=k == chosen,
+                fill="ink" if k == chosen else "quiet",
+            )
         )  # fmt: skip
         if k == chosen:
-            line = top + 38.0 + 2 * SMALL
-            yield Line(
-                ((left, line), (left + 36.0, line)), stroke="changed", thickness=2.0
-            )
+            line = ((left, base + 4.0), (left + 36.0, base + 4.0))
+            marks.append(Line(line, stroke="changed", thickness=2.0))
+    return marks, base + 18.0
 
 
 def _sum(seen: Convolved, chosen: int, place: tuple[int, int]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from seegrad.draw.inputs import Floats, floats
+from seegrad.draw.inputs import Floats, floats, place_in
 from seegrad.errors import (
     ArgumentError,
     IndexRangeError,
@@ -102,12 +102,4 @@ def position(at: Any, answer: Floats) -> tuple[int, int]:
     if at is None:
         i, j = divmod(int(np.abs(answer).argmax()), answer.shape[1])
         return i, j
-    try:
-        i, j = (range(n)[k] for n, k in zip(answer.shape, at, strict=True))
-    except (TypeError, ValueError, IndexError):
-        raise IndexRangeError(
-            f"there is no position {at!r} in a feature map of shape {answer.shape}",
-            where=WHERE,
-            hint=f"at=(0, 0) to ({answer.shape[0] - 1}, {answer.shape[1] - 1})",
-        ) from None
-    return i, j
+    return place_in(answer.shape, at, "at", "feature map", WHERE)

@@ -15,6 +15,7 @@ import numpy as np
 
 from seegrad.draw.axes import Axes, padded
 from seegrad.draw.class_plane import class_background, grid_of, probabilities
+from seegrad.draw.class_scores import known_classes
 from seegrad.draw.heading import heading
 from seegrad.draw.legend import legend
 from seegrad.draw.markers import marker
@@ -54,11 +55,7 @@ def decision(
     grid = grid_of(axes.x_limits, axes.y_limits, resolution)
     chance = probabilities(model, grid.astype(points.dtype), WHERE)
     count = chance.shape[1]
-    if labels.max(initial=0) >= count:
-        raise DataError(
-            f"there is a label {labels.max()}, and the model knows {count} classes",
-            hint=f"labels from 0 to {count - 1}",
-        )
+    known_classes(labels, count, WHERE)
     chosen = chance.argmax(axis=1)
     right = int((probabilities(model, points, WHERE).argmax(axis=1) == labels).sum())
     said = f"right: {right} of {len(labels)} points ({100 * right / len(labels):.1f} %)"

@@ -7,7 +7,7 @@ their mean. A step of which the tape kept only a summary shows its range as a st
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,10 @@ from seegrad.draw.heading import panel_name, sheet
 from seegrad.draw.inputs import Floats
 from seegrad.draw.lettering import cut
 from seegrad.draw.numbers import short
+from seegrad.draw.over_steps import count_of
 from seegrad.draw.picture import Picture
-from seegrad.draw.scene import Image, Line, Mark, Text
-from seegrad.draw.taped import MOST_STEPS, is_summary, whole
+from seegrad.draw.scene import Image, Line, Mark, Point, Text
+from seegrad.draw.taped import MOST_STEPS, is_summary, some, whole
 from seegrad.draw.ticks import log_ticks, nice_ticks, whole_ticks
 from seegrad.errors import DataError
 
@@ -47,33 +48,42 @@ class Spread:
     zeros: float  # the share of them that is exactly zero
 
 
+Spreads = dict[int, Spread]  # by step
+
+
 def distribution(
     records: Records, *, log: bool, bins: int, title: str, below: str, what: str,
     where: str, theme: str,
 ) -> Picture:  # fmt: skip
     """A panel for each record, with the histogram of each of its steps.
 
-    With ``log`` the sizes of the numbers are counted, on an axis of powers of ten.
-    Raises DataError if there is no number at all.
+    With ``log`` the sizes of the numbers are counted, on an axis of powers of ten that
+    all panels share. Raises DataError if there is no number at all.
     """
     spreads = {
         name: found
-        for name, record in list(records.items())[:MOST_PANELS]
+        for name, record in some(list(records.items()), MOST_PANELS)
         if (found := _spreads(record))
     }
     if not spreads:
+        finite = "finite " if records else ""
         raise DataError(
-            f"there is nothing to draw: the tape holds no {what}",
+            f"there is nothing to draw: the tape holds no {finite}{what}",
             where=where,
-            hint="record a step that computes them",
+            hint="sg.doctor(tape), which names the first number that was not finite"
+            if records
+            else "record a step that computes them",
         )
     columns = columns_for(len(spreads))
     corners = places(len(spreads), columns, LEFT, TOP, STEP)
+    limits = {name: _limits(found.values(), log) for name, found in spreads.items()}
+    if log:  # where a panel lies low, its numbers are small
+        limits = dict.fromkeys(limits, _shared(limits, spreads))
     marks: list[Mark] = []
     for (name, found), (left, top) in zip(spreads.items(), corners, strict=True):
-        marks += _panel(name, found, left, top, log, bins)
+        marks += _panel(name, found, (left, top), limits[name], log, bins)
     if len(records) > MOST_PANELS:
-        below += f"; the first {MOST_PANELS} of {len(records)}"
+        below += f"; {MOST_PANELS} of {len(records)}, from first to last"
     if any(s.numbers is None for found in spreads.values() for s in found.values()):
         known = "from the root mean square up" if log else "range, mean ± deviation"
         below += f"; strokes: only a summary was kept ({known})"
@@ -84,9 +94,9 @@ def distribution(
     return Picture(scene, f"{title}. {' '.join(told)}", theme)
 
 
-def _spreads(record: Sequence[tuple[int, Any]]) -> dict[int, Spread]:
+def _spreads(record: Sequence[tuple[int, Any]]) -> Spreads:
     """The numbers of each step, without those that are not finite or too large."""
-    found: dict[int, Spread] = {}
+    found: Spreads = {}
     for step, value in record:
         if is_summary(value):
             size = value.norm / math.sqrt(max(value.size - value.nonfinite, 1))
@@ -111,13 +121,13 @@ def _spreads(record: Sequence[tuple[int, Any]]) -> dict[int, Spread]:
 
 
 def _panel(
-    name: str, found: dict[int, Spread], left: float, top: float, log: bool, bins: int
-) -> list[Mark]:
-    steps = sorted(found)
+    name: str, found: Spreads, corner: Point, limits: tuple[float, float],
+    log: bool, bins: int,
+) -> list[Mark]:  # fmt: skip
+    (left, top), steps = corner, sorted(found)
     first, last = steps[0], steps[-1]
     count = min(MOST_STEPS, last - first + 1)
     half = (last - first) / (count - 1) / 2 if count > 1 else 0.5
-    limits = _limits(list(found.values()), log)
     across = (first - half, last + half)
     axes = Axes(left, top, WIDTH, HEIGHT, across, limits, log, name)
     # A column is as wide as a step; of a long tape it shows the step nearest to it.
@@ -126,7 +136,7 @@ def _panel(
         for at in np.linspace(first, last, count).tolist()
     ]
     marks: list[Mark] = [
-        panel_name(cut(name, 11.0, WIDTH, bold=True), left, top - 10.0)
+        panel_name(cut(name, 11.0, WIDTH, bold=True, tail=True), left, top - 10.0)
     ]
     marks += axes.ticks(
         whole_ticks(first, last, 5),
@@ -141,7 +151,7 @@ def _panel(
     return marks
 
 
-def _limits(spreads: list[Spread], log: bool) -> tuple[float, float]:
+def _limits(spreads: Collection[Spread], log: bool) -> tuple[float, float]:
     if not log:
         return padded(min(s.low for s in spreads), max(s.high for s in spreads), 0.02)
     high = max(max(abs(s.low), abs(s.high)) for s in spreads) or 1.0
@@ -150,6 +160,19 @@ def _limits(spreads: list[Spread], log: bool) -> tuple[float, float]:
     found = [float(np.quantile(a, 0.01)) for a in above if a.size]
     low = min([*found, high / 100.0, *(s.size for s in spreads if s.size > 0.0)])
     return low / 1.2, high * 1.2
+
+
+def _shared(
+    limits: Mapping[str, tuple[float, float]], spreads: Mapping[str, Spreads]
+) -> tuple[float, float]:
+    """Limits that hold those of all panels, but for panels of nothing but zeros."""
+    alive = [
+        limits[name]
+        for name, found in spreads.items()
+        if any(spread.size for spread in found.values())
+    ] or list(limits.values())
+    lows, highs = zip(*alive, strict=True)
+    return min(lows), max(highs)
 
 
 def _map(name: str, spreads: list[Spread], axes: Axes, bins: int) -> Image:
@@ -174,9 +197,7 @@ def _map(name: str, spreads: list[Spread], axes: Axes, bins: int) -> Image:
     )  # fmt: skip
 
 
-def _ranges(
-    name: str, found: dict[int, Spread], chosen: list[int], axes: Axes
-) -> list[Mark]:
+def _ranges(name: str, found: Spreads, chosen: list[int], axes: Axes) -> list[Mark]:
     """The range and the deviation, where only a summary was kept."""
     marks: list[Mark] = []
     for step in chosen:
@@ -207,9 +228,7 @@ def _strokes(spread: Spread, log: bool) -> list[tuple[str, float, float, float]]
     ]
 
 
-def _middle(
-    name: str, found: dict[int, Spread], steps: list[int], axes: Axes
-) -> list[Mark]:
+def _middle(name: str, found: Spreads, steps: list[int], axes: Axes) -> list[Mark]:
     """A line through the means, or the root mean squares."""
     points = [
         axes.at(step, found[step].size if axes.log else found[step].mean)
@@ -234,17 +253,16 @@ def _facts(first: Spread, last: Spread, log: bool) -> str:
     return f"mean {short(first.mean)} → {short(last.mean)}"
 
 
-def _told(name: str, found: dict[int, Spread], log: bool) -> str:
+def _told(name: str, found: Spreads, log: bool) -> str:
     steps = sorted(found)
     first, last = found[steps[0]], found[steps[-1]]
     whole_steps = sum(spread.numbers is not None for spread in found.values())
     kept = ""
     if whole_steps < len(steps):
         kept = f", {whole_steps} of them with all numbers"
-    word = "step" if len(steps) == 1 else "steps"
     zeros = f" At last {100 * last.zeros:.0f} % are zero." if last.zeros else ""
     middle = _facts(first, last, log).partition(",")[0].replace("→", "to")
     return (
-        f"{name}, {len(steps)} {word}{kept}: {middle}, at last from "
+        f"{name}, {count_of(steps)}{kept}: {middle}, at last from "
         f"{short(last.low)} to {short(last.high)}.{zeros}"
     )

@@ -29,6 +29,7 @@ from seegrad.nn.embedding import Embedding
 WHERE = "draw.embedding"
 LEFT, TOP, WIDTH = 66.0, 62.0, 480.0
 MOST_NAMES, SIZE = 80, 10.0
+CROWDED = 12.0  # square points of other things that a name may cover
 LIMITS = (200.0, 460.0)  # of the height
 Box = tuple[float, float, float, float]
 
@@ -44,9 +45,9 @@ def embedding(
     """Draw vectors (N, D), or the table of an nn.Embedding, by principal components.
 
     place = (x - mean) V, with V the two directions of largest spread. ``names`` are
-    written beside the points (of up to 80), ``classes`` (N,) are told apart by
-    markers. Raises ShapeError for vectors of fewer than 2 numbers, DataError if there
-    are fewer than 2 or all are the same.
+    written beside the points (up to 80, where there is room), ``classes`` (N,) are told
+    apart by markers. Raises ShapeError for vectors of fewer than 2 numbers, DataError
+    if there are fewer than 2 or all are the same.
 
     >>> embedding([[0.0, 0.0, 0.0], [3.0, 4.0, 0.0]], ["a", "b"]).scene.texts("name")
     ['a', 'b']
@@ -64,6 +65,8 @@ def embedding(
     if classes is not None:
         kinds = labels("classes", classes, count, WHERE)
     called = names_of(names, count, "vector", WHERE)
+    if names is None:
+        called = [f"vector {number}" for number in called]
     directions, shares = principal(points, points.mean(axis=0))
     if count < 2 or not shares[0]:
         raise DataError(
@@ -81,8 +84,8 @@ def embedding(
     spots = [axes.at(x, y) for x, y in places.tolist()]
     for (x, y), kind, name in zip(spots, kinds.tolist(), called, strict=True):
         marks.append(marker(kind, x, y, title=name))
-    if names is not None and count <= MOST_NAMES:
-        marks += _named(called, spots, axes)
+    written = _named(called, spots, axes) if names is not None else []
+    marks += written
     base = TOP + axes.height + 58.0
     if classes is not None:
         found = np.unique(kinds).tolist()
@@ -91,6 +94,9 @@ def embedding(
         marks += rows
         base += height
     below = f"{count} vectors of {size} numbers, seen from the widest side"
+    unwritten = count - sum(isinstance(mark, Text) for mark in written)
+    if names is not None and unwritten:
+        below += f"; {unwritten} names found no room"
     scene = sheet(title, below, marks, LEFT + WIDTH + 24.0, base - 4.0)
     return Picture(scene, _alt(title, points, places, shares, called, kinds), theme)
 
@@ -116,8 +122,14 @@ def _axes(places: Floats) -> Axes:
 
 def _named(
     names: list[str], spots: list[tuple[float, float]], axes: Axes
-) -> Iterator[Mark]:
-    """Each name where it covers least; one that had to move far gets a thread."""
+) -> list[Mark]:
+    """Each name where it covers least; one that had to move far gets a thread.
+
+    A name that would cover others is left out: the marker says it to the pointer.
+    """
+    if len(names) > MOST_NAMES:
+        return []
+    marks: list[Mark] = []
     taken: list[Box] = [(x - 5.0, y - 5.0, x + 5.0, y + 5.0) for x, y in spots]
     for name, (x, y) in zip(names, spots, strict=True):
         word = cut(name, SIZE, 120.0)
@@ -129,12 +141,15 @@ def _named(
             far = abs(base - 3.6 - y) + max(left - x, x - left - width, 0.0)
             if cost + 0.05 * far < least:
                 best, least = (left, base), cost + 0.05 * far
+        if least > CROWDED:
+            continue
         left, base = best
         taken.append((left - 1.0, base - 8.5, left + width + 1.0, base + 2.5))
         if abs(base - 3.6 - y) > 16.0:
             end = (min(max(x, left), left + width), base - (9.0 if base > y else -2.0))
-            yield Line(((x, y), end), stroke="frame", thickness=0.8)
-        yield Text(left, base, word, size=SIZE, fill="ink", group="name")
+            marks.append(Line(((x, y), end), stroke="frame", thickness=0.8))
+        marks.append(Text(left, base, word, size=SIZE, fill="ink", group="name"))
+    return marks
 
 
 def _choices(x: float, y: float, width: float) -> Iterator[tuple[float, float]]:
@@ -168,10 +183,9 @@ def _alt(
         f"two principal components, which hold {held:.1f} % of the spread."
     )
     sentences = [said]
-    ends = [int(places[:, k].argmin()) for k in (0, 1)]
-    far = [int(places[:, k].argmax()) for k in (0, 1)]
     for k, way in enumerate(("left to right", "bottom to top")):
-        sentences.append(f"From {way}: {names[ends[k]]} to {names[far[k]]}.")
+        first, final = int(places[:, k].argmin()), int(places[:, k].argmax())
+        sentences.append(f"From {way}: {names[first]} to {names[final]}.")
     if len(points) <= MOST_NAMES:
         gaps = np.linalg.norm(points[:, None] - points[None], axis=2)
         gaps[np.diag_indices(len(points))] = np.inf

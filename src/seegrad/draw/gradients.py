@@ -58,10 +58,10 @@ def gradients(
         for name in (found if chosen is None else chosen)
     }
     kind = "sizes of the gradients" if log else "gradients"
-    line = "root mean square" if log else "mean"
+    line = "root mean square, one scale for all" if log else "mean"
     return distribution(
         records, log=log, bins=bins, title=title, theme=theme, where=WHERE,
-        below=f"{kind} of the {of} over the steps; the line is their {line}",
+        below=f"{kind} of the {of} over the steps, strong where many lie; line: {line}",
         what="gradient",
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from seegrad.draw.axes import Axes, padded
 from seegrad.draw.class_plane import class_background, grid_of, probabilities
+from seegrad.draw.class_scores import known_classes
 from seegrad.draw.heading import panel_name, sheet
 from seegrad.draw.inputs import Floats, Whole, floats, labels
 from seegrad.draw.legend import legend, stroke
@@ -25,7 +26,7 @@ from seegrad.draw.scene import Line, Mark, Rectangle
 from seegrad.draw.simplify import simplified
 from seegrad.draw.state import check_chain, steps_of
 from seegrad.draw.ticks import nice_ticks
-from seegrad.errors import DataError, InputTypeError, ShapeError, unknown_name
+from seegrad.errors import InputTypeError, ShapeError, unknown_name
 from seegrad.mode import no_grad
 from seegrad.nn import Sequential
 from seegrad.nn._modes import switched
@@ -102,13 +103,7 @@ def hidden_space(
 def _hits(decide: Callable[[Floats], Floats], points: Floats, right: Whole) -> int:
     """How many points are put into their class; DataError for a class too many."""
     chance = probabilities(decide, points, WHERE)
-    if right.max() >= chance.shape[1]:
-        raise DataError(
-            f"there is a label {right.max()}, and the model knows {chance.shape[1]} "
-            "classes",
-            where=WHERE,
-            hint=f"labels from 0 to {chance.shape[1] - 1}",
-        )
+    known_classes(right, chance.shape[1], WHERE)
     return int((chance.argmax(axis=1) == right).sum())
 
 

@@ -11,7 +11,13 @@ from typing import Any
 import numpy as np
 
 from seegrad import dtypes
-from seegrad.errors import DataError, DtypeError, SeegradError, ShapeError
+from seegrad.errors import (
+    DataError,
+    DtypeError,
+    IndexRangeError,
+    SeegradError,
+    ShapeError,
+)
 from seegrad.node import Node
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -27,12 +33,13 @@ def floats(
     array([[1., 2.]])
     """
     array = _read(name, data, where)
+    plain = name.removeprefix("the ")
     if array.ndim not in axes:
         wanted = " or ".join(map(str, axes))
         raise ShapeError(
             f"{name} has shape {array.shape}, and {wanted} axes can be drawn",
             where=where,
-            hint=f"{name}.reshape(...), or one part of it: {name}[0]",
+            hint=f"{plain}.reshape(...), or one part of it: {plain}[0]",
         )
     if array.size == 0:
         raise DataError(
@@ -45,7 +52,7 @@ def floats(
         raise DataError(
             f"{wrong} of the {array.size} numbers in {name} are not finite",
             where=where,
-            hint=f"keep only the rows where np.isfinite({name})",
+            hint="np.argwhere(~np.isfinite(...)) says where they stand",
         )
     return array.astype(np.float64)
 
@@ -72,6 +79,25 @@ def labels(name: str, data: Any, count: int, where: str) -> Whole:
             hint=f"({name} > 0).astype(int) for labels -1 and +1",
         )
     return flat.astype(np.int64)
+
+
+def place_in(
+    shape: tuple[int, ...], at: Any, argument: str, table: str, where: str
+) -> tuple[int, int]:
+    """A row and a column of a table, from the front; negative ones are from the end.
+
+    >>> place_in((2, 3), (0, -1), "cell", "product", "draw.example")
+    (0, 2)
+    """
+    try:
+        i, j = (range(n)[k] for n, k in zip(shape, at, strict=True))
+    except (TypeError, ValueError, IndexError):
+        raise IndexRangeError(
+            f"{argument}={at!r} does not lie in the {table} of shape {shape}",
+            where=where,
+            hint=f"{argument}=(0, 0) to ({shape[0] - 1}, {shape[1] - 1})",
+        ) from None
+    return i, j
 
 
 def names_of(given: Any, count: int, what: str, where: str) -> list[str]:

@@ -62,6 +62,12 @@ def landscape(heights: Floats, axes: Axes, keep_free: list[Point]) -> Iterator[M
         ((0,) * cells.shape[1],) * len(cells), tuple(map(tuple, strength.tolist())),
         group="surface",
     )  # fmt: skip
+    if not levels:
+        middle = axes.left + axes.width / 2
+        yield Text(
+            middle, axes.top + 24.0, f"{short(highest)} everywhere", size=SIZE,
+            anchor="middle", fill="quiet", group="level",
+        )  # fmt: skip
     taken = list(keep_free)
     labels: list[Mark] = []
     for level in levels:

@@ -7,34 +7,36 @@ ends, with its last value, so that nobody has to look from a legend to a line an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from seegrad.draw.axes import Axes, padded
-from seegrad.draw.end_labels import End, end_labels
+from seegrad.draw.end_labels import end_labels
 from seegrad.draw.heading import heading
-from seegrad.draw.looks import look
+from seegrad.draw.looks import Look, look
 from seegrad.draw.numbers import short
+from seegrad.draw.over_steps import Points, end_of, known, strokes, told
 from seegrad.draw.picture import Picture
-from seegrad.draw.scene import Circle, Line, Mark, Scene, Text
+from seegrad.draw.scene import Mark, Scene, Text
+from seegrad.draw.simplify import thinned
 from seegrad.draw.ticks import log_ticks, nice_ticks, whole_ticks
 from seegrad.errors import DataError, InputTypeError, unknown_name
 
 LEFT, TOP, WIDTH, PANEL, BETWEEN, LABEL = 68.0, 50.0, 460.0, 190.0, 66.0, 11.0
 LARGEST = 1e300  # of larger numbers, the margins of the axes would be infinite
-MOST_POINTS = 1200  # more cannot be told apart on this width
 
 
 @dataclass(frozen=True, slots=True)
 class _Series:
     key: str
     values: list[float]
-    role: str
-    dash: tuple[float, ...]
+    look: Look
 
-    def last(self) -> float:
-        return self.values[-1]
+    def points(self, usable: Callable[[float], bool]) -> Points:
+        """Epochs and values, with a gap where one is not usable."""
+        numbers = enumerate(self.values, start=1)
+        return [(float(k), v if usable(v) else math.nan) for k, v in numbers]
 
 
 def learning_curve(
@@ -115,7 +117,7 @@ def _panels(records: Mapping[str, Sequence[float]]) -> list[list[_Series]]:
             for key in (name, f"val_{name}"):
                 if key in records:
                     order = len(panel) if name in records or panel else 1
-                    panel.append(_Series(key, list(records[key]), *look(order)))
+                    panel.append(_Series(key, list(records[key]), look(order)))
         if panel:
             panels.append(panel)
     return panels
@@ -125,8 +127,8 @@ def _draw_panel(
     panel: list[_Series], top: float, epochs: int, log: bool, last: bool
 ) -> tuple[list[Mark], float]:
     """One pair of axes, its lines and labels; and the width of the widest label."""
-    usable = [[v if _usable(v, log) else math.nan for v in s.values] for s in panel]
-    finite = [v for values in usable for v in values if not math.isnan(v)]
+    usable = [thinned(s.points(lambda v: _usable(v, log))) for s in panel]
+    finite = [v for points in usable for v in known(points)]
     low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
     limits = _limits(low, high, log)
     axes = Axes(LEFT, top, WIDTH, PANEL - 24.0, _epoch_limits(epochs), limits, log)
@@ -138,8 +140,11 @@ def _draw_panel(
         whole_ticks(1, epochs), ys, "epoch" if last else "",
         f"{name} (log scale)" if log else name,
     )  # fmt: skip
-    for series, values in zip(panel, usable, strict=True):
-        marks += _line(series, values, axes)
+    ends = []
+    for series, points in zip(panel, usable, strict=True):
+        said = f"{series.key} {short(series.values[-1])}"
+        marks += strokes(series.key, points, series.look, axes)
+        ends.append(end_of(series.key, said, points, series.look, axes))
     if not finite:
         centre = axes.left + axes.width / 2
         marks.append(
@@ -148,7 +153,7 @@ def _draw_panel(
                 anchor="middle", fill="quiet",
             )
         )  # fmt: skip
-    labels, widest = _labels(panel, usable, axes)
+    labels, widest = end_labels(ends, axes)
     return marks + labels, widest
 
 
@@ -171,69 +176,13 @@ def _epoch_limits(epochs: int) -> tuple[float, float]:
     return (1.0, float(epochs)) if epochs > 1 else (0.5, 1.5)
 
 
-def _line(series: _Series, values: list[float], axes: Axes) -> list[Mark]:
-    """The strokes between gaps; a point alone becomes a dot."""
-    marks: list[Mark] = []
-    run: list[tuple[float, float]] = []
-    for epoch, value in [*_thinned(values), (0, math.nan)]:
-        if not math.isnan(value):
-            run.append(axes.at(epoch, value))
-        elif run:
-            if len(run) == 1:
-                marks.append(Circle(*run[0], 3.0, fill=series.role, group=series.key))
-            else:
-                marks.append(
-                    Line(
-                        tuple(run), stroke=series.role, thickness=2.0, dash=series.dash,
-                        group=series.key, title=series.key,
-                    )
-                )  # fmt: skip
-            run = []
-    return marks
-
-
-def _thinned(values: list[float]) -> list[tuple[int, float]]:
-    """Epochs and values; of very many, the lowest and highest of each stretch."""
-    points = list(enumerate(values, start=1))
-    if len(points) <= MOST_POINTS:
-        return points
-    stretch = math.ceil(len(points) / (MOST_POINTS // 2))
-    kept: list[tuple[int, float]] = []
-    for start in range(0, len(points), stretch):
-        part = points[start : start + stretch]
-        holes = [p for p in part if math.isnan(p[1])]
-        by_value = sorted((p for p in part if p not in holes), key=lambda p: p[1])
-        kept += sorted({*by_value[:1], *by_value[-1:]}) + holes[:1]
-    return kept
-
-
-def _labels(
-    panel: list[_Series], usable: list[list[float]], axes: Axes
-) -> tuple[list[Mark], float]:
-    """At the end of each line its name and last value, moved apart where they meet."""
-    ends = []
-    for series, values in zip(panel, usable, strict=True):
-        known = [v for v in values if not math.isnan(v)]
-        height = axes.at(axes.x_limits[0], known[-1])[1] if known else axes.top
-        text = f"{series.key} {short(series.last())}"
-        ends.append(End(height, text, series.role, series.dash, f"label {series.key}"))
-    return end_labels(ends, axes)
-
-
 def _alt(title: str, panels: list[list[_Series]], epochs: int) -> str:
     """First, best and last of every line."""
     word = "epoch" if epochs == 1 else "epochs"
     sentences = [f"{title} over {epochs} {word}."]
     for series in (s for panel in panels for s in panel):
-        known = [v for v in series.values if math.isfinite(v)]
-        missing = len(series.values) - len(known)
-        gaps = f" {missing} of its values are not finite." if missing else ""
-        if not known:
-            sentences.append(f"{series.key}:{gaps}")
-            continue
-        first, last = series.values[0], series.values[-1]
-        sentences.append(
-            f"{series.key} goes from {short(first)} to {short(last)} "
-            f"(lowest {short(min(known))}, highest {short(max(known))}).{gaps}"
-        )
+        missing = sum(not math.isfinite(v) for v in series.values)
+        sentences.append(told(series.key, series.points(math.isfinite)))
+        if missing:
+            sentences.append(f"{missing} of its values are not finite.")
     return " ".join(sentences)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from seegrad.draw.lettering import width_of
+from seegrad.draw.lettering import cut, width_of
 from seegrad.draw.scene import Circle, Line, Mark, Polygon, Rectangle, Text
 
 ROW, SIZE, GAP, SPACE = 18.0, 10.5, 6.0, 20.0
@@ -22,6 +22,7 @@ def legend(
     at, row = x, y
     for sample, words in entries:
         reach = sample_width(sample)
+        words = cut(words, SIZE, width - reach - GAP)
         step = reach + GAP + width_of(words, SIZE)
         if at > x and at + step > x + width:
             at, row = x, row + ROW

@@ -57,17 +57,23 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("\ufffd", spaces)
 
 
-def cut(text: str, size: float, width: float, *, bold: bool = False) -> str:
+def cut(
+    text: str, size: float, width: float, *, bold: bool = False, tail: bool = False
+) -> str:
     """The text, or as much of it as fits into ``width`` followed by an ellipsis.
+
+    With ``tail`` the end stays: paths of layers differ there.
 
     >>> cut("a very long name", 10.0, 60.0)
     'a very lon…'
+    >>> cut("encoder.layer.0", 10.0, 60.0, tail=True)
+    '…er.layer.0'
     """
     if width_of(text, size, bold=bold) <= width:
         return text
     while text and width_of(text + "…", size, bold=bold) > width:
-        text = text[:-1]
-    return text.rstrip() + "…"
+        text = text[1:] if tail else text[:-1]
+    return "…" + text.lstrip() if tail else text.rstrip() + "…"
 
 
 def wrap(text: str, size: float, width: float) -> list[str]:

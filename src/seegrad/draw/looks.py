@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+Look = tuple[str, tuple[float, ...]]  # role and dash
 DASHES: tuple[tuple[float, ...], ...] = (
     (),
     (6.0, 3.5),
@@ -10,7 +11,7 @@ DASHES: tuple[tuple[float, ...], ...] = (
 )
 
 
-def look(order: int) -> tuple[str, tuple[float, ...]]:
+def look(order: int) -> Look:
     """The role and the dash of a line: no two of the first twenty are alike.
 
     >>> look(0), look(1)

@@ -87,9 +87,11 @@ def loss_surface(
     if steps:
         words = f"the path, {100 * held:.0f} % of it in this slice"
         entries.append((stroke("class1"), words))
+        entries.append((Circle(0.0, 0.0, 4.0, fill="paper", stroke="class1"), "start"))
     below, reached = legend(entries, LEFT, bottom + 56.0, WIDTH)
     width, height_of = LEFT + WIDTH + 24.0, bottom + 56.0 + reached
-    scene = sheet(title, f"along {kind}", [*marks, *below], width, height_of)
+    heights = "; lines of one loss, pale is low" if dimensions == 2 else ""
+    scene = sheet(title, f"along {kind}{heights}", [*marks, *below], width, height_of)
     alt = (
         f"{title}: {dimensions} of {len(twin.start)} dimensions, along {kind}. The "
         f"loss is {short(here)} at the weights of the model; {lowest}."
@@ -116,11 +118,13 @@ def _basis(
         draws = [random.normal(random.derive(seed, k), size, np.float64) for k in keys]
         basis = np.array([twin.like_the_weights(draw) for draw in draws])
         kind = "random directions, each filter as long as its weights"
-    if np.linalg.matrix_rank(basis) < dimensions:
+    rank = np.linalg.matrix_rank(basis)
+    if rank < dimensions:
         raise DataError(
-            f"{kind} do not span {dimensions} dimensions",
+            f"a slice of {dimensions} dimensions needs as many directions that differ, "
+            f"and there are {rank} along {kind}",
             where=WHERE,
-            hint="dimensions=1, or directions that differ",
+            hint="dimensions=1, directions that differ, or more points of a path",
         )
     return basis, kind
 
@@ -151,7 +155,11 @@ def _plane(
     axes = Axes(LEFT, TOP, WIDTH, HEIGHT, limits[0], limits[1])
     heights = sampled(height, axes, resolution)
     if not np.isfinite(heights).any():
-        raise DataError("the loss is nowhere a finite number", where=WHERE)
+        raise DataError(
+            "the loss is nowhere a finite number",
+            where=WHERE,
+            hint="a smaller reach, or look at x and y for what is not finite",
+        )
     i, j = divmod(int(np.nanargmin(heights)), resolution)
     xs, ys = (np.linspace(*each, resolution) for each in limits)
     spots = [axes.at(a, b) for a, b in track.tolist()]
@@ -174,7 +182,11 @@ def _line(
     heights = np.array([height(x) for x in xs.tolist()])
     finite = np.append(heights[np.isfinite(heights)], here)
     if not np.isfinite(finite).all():
-        raise DataError("the loss here is not a finite number", where=WHERE)
+        raise DataError(
+            f"the loss here is {here}",
+            where=WHERE,
+            hint="look at x and y for what is not finite, or at an earlier model",
+        )
     y_limits = padded(float(finite.min()), float(finite.max()), 0.08)
     axes = Axes(LEFT, TOP, WIDTH, SLICE, limits[0], y_limits)
     marks = axes.ticks(

@@ -12,12 +12,12 @@ from typing import Any
 
 from seegrad.draw.heading import panel_name, sheet
 from seegrad.draw.heat_map import heat_map, scale_of
-from seegrad.draw.inputs import Floats, floats, names_of
-from seegrad.draw.lettering import width_of, wrap
+from seegrad.draw.inputs import Floats, floats, names_of, place_in
+from seegrad.draw.lettering import cut, width_of, wrap
 from seegrad.draw.numbers import bracketed, fixed, short
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import DOTTED, Line, Mark, Rectangle, Text
-from seegrad.errors import IndexRangeError, ShapeError
+from seegrad.errors import ShapeError
 
 WHERE, MOST = "draw.matmul", 8
 CELL, GAP, LEFT, TOP = (48.0, 26.0), 46.0, 44.0, 86.0
@@ -56,7 +56,7 @@ def matmul(
         )
     product = left @ right
     called = names_of(names, 3, "matrix", WHERE)
-    i, j = _checked(cell, product.shape)
+    i, j = place_in(product.shape, cell, "cell", "product", WHERE)
     rows, inner, columns = (
         _around(i, len(left)), _around(0, len(right)), _around(j, right.shape[1]),
     )  # fmt: skip
@@ -75,19 +75,6 @@ def matmul(
     scene = sheet(title, below, marks, width, base + 4.0)
     shapes = f"{left.shape} times {right.shape} gives {product.shape}"
     return Picture(scene, f"{title}: {shapes}. {said}.", theme)
-
-
-def _checked(cell: Any, shape: tuple[int, ...]) -> tuple[int, int]:
-    """The cell, counted from the front; negative numbers count from the end."""
-    try:
-        i, j = (range(n)[k] for n, k in zip(shape, cell, strict=True))
-    except (TypeError, ValueError, IndexError):
-        raise IndexRangeError(
-            f"there is no cell {cell!r} in a product of shape {shape}",
-            where=WHERE,
-            hint=f"cell=(0, 0) to ({shape[0] - 1}, {shape[1] - 1})",
-        ) from None
-    return i, j
 
 
 def _around(keep: int, size: int) -> Span:
@@ -151,6 +138,8 @@ def _edges(
     """The name and the shape of a matrix, the numbers of its rows and columns."""
     shape = f"({table.shape[0]}, {table.shape[1]})"
     lift = top - 18.0
+    room = len(parts[1]) * CELL[0] + GAP - width_of(shape, 9.5) - 14.0
+    name = cut(name, SIZE, room, bold=True)
     yield panel_name(name, left, lift)
     yield Text(
         left + width_of(name, SIZE, bold=True) + 7.0,

@@ -103,6 +103,7 @@ class _Sheet:
         self.columns, self.height = columns_of(
             self.layout, most, left=LEFT, top=TOP, width=WIDTH
         )
+        self.width = LEFT + self.columns[-1].places[0][0]
         before = None if state.is_change else before
         self.state, self.before = state, before
         self.edges = edges_of(state, before, self.columns)
@@ -144,8 +145,8 @@ class _Sheet:
             marks += units_of(self.state, self.before, place, column)
         marks += self._labels()
         base = TOP + self.height + 44.0
-        below, height = legend(self._legend(), 16.0, base, LEFT + WIDTH + 20.0)
-        size = round(LEFT * 2 + WIDTH, 1), round(base + height, 1)
+        below, height = legend(self._legend(), 16.0, base, self.width - 32.0)
+        size = round(self.width, 1), round(base + height, 1)
         return Scene(*size, (*marks, *below), title)
 
     def _subtitle(self) -> str:
@@ -190,7 +191,7 @@ class _Sheet:
             count += f", {shown} shown"
         x = column.places[0][0]
         half = max(width_of(kind, 11.0, bold=True), width_of(count, 10.0)) / 2 + 16.0
-        x = min(max(x, half), LEFT * 2 + WIDTH - half)
+        x = min(max(x, half), self.width - half)
         return [
             Text(
                 x, TOP - 34.0, kind, size=11.0, bold=True, anchor="middle", fill="ink"
@@ -263,9 +264,9 @@ class _Sheet:
         layers = self.state.layers
         if any(g is not None for x in layers for g in (x.grad, x.weight_grad)):
             yield word("grad", "gradient"), "d loss / d this"
-        up, down = (
-            ("moved up", "moved down") if moved else ("positive weight", "negative")
-        )
+        if any(layer.bias is not None for layer in layers):
+            yield word("b", "quiet"), "change of a bias" if moved else "bias"
+        up, down = ("moved up", "moved down") if moved else ("positive", "negative")
         yield stroke("positive", (), 3.0), up
         yield stroke("negative", DASHED, 3.0), f"{down} (width = size)"
         if any(edge.count > 1 for edge in self.edges):

@@ -9,25 +9,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from seegrad.draw.axes import Axes, padded
-from seegrad.draw.end_labels import End, end_labels
-from seegrad.draw.heading import sheet
+from seegrad.draw.heading import panel_name, sheet
 from seegrad.draw.inputs import Floats
 from seegrad.draw.landscape import landscape
-from seegrad.draw.looks import look
+from seegrad.draw.legend import Entry, moved, stroke
+from seegrad.draw.lettering import width_of
+from seegrad.draw.looks import Look, look
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
-from seegrad.draw.race import (
-    Maker,
-    Run,
-    checked_racers,
-)
+from seegrad.draw.race import Maker, Run, checked_racers
 from seegrad.draw.race_ground import Ground, on_model, on_plane
-from seegrad.draw.scene import Circle, Line, Mark, Polygon, Rectangle
+from seegrad.draw.scene import Circle, Line, Mark, Polygon, Rectangle, Text
 from seegrad.draw.simplify import simplified
 from seegrad.draw.ticks import log_ticks, nice_ticks, whole_ticks
 from seegrad.errors import ArgumentError
@@ -35,7 +33,7 @@ from seegrad.nn import Module
 from seegrad.random import whole_number
 
 WHERE = "draw.optimizers"
-LEFT, TOP, WIDTH, PLANE, CURVES = 66.0, 62.0, 440.0, 340.0, 170.0
+LEFT, TOP, WIDTH, PLANE, CURVES, GAP = 66.0, 62.0, 440.0, 340.0, 170.0, 24.0
 
 
 def optimizers(
@@ -71,11 +69,11 @@ def optimizers(
         ground, found = on_plane(on, start, racers, steps, WHERE)
     plane = Axes(LEFT, TOP, WIDTH, PLANE, *ground.limits)
     marks = _map(plane, ground, found)
-    curves, widest = _losses(found, TOP + PLANE + 62.0, steps)
-    marks += curves
-    width = LEFT + WIDTH + 50.0 + widest
-    bottom = TOP + PLANE + CURVES + 108.0
-    scene = sheet(title, ground.below, marks, width, bottom)
+    ranking, (wide, high) = _ranking(ground, found, LEFT + WIDTH + GAP, steps)
+    across, top = WIDTH + GAP + wide, TOP + max(PLANE, high) + 62.0
+    marks += ranking + _losses(found, top, across, steps)
+    width, height = LEFT + across + GAP, top + CURVES + 46.0
+    scene = sheet(title, ground.below, marks, width, height)
     return Picture(scene, _alt(title, ground, found, steps), theme)
 
 
@@ -127,9 +125,7 @@ def _map(axes: Axes, ground: Ground, found: list[Run]) -> list[Mark]:
                 group=f"end {run.name}",
             )
         )  # fmt: skip
-    first = spots[0][0]
-    marks.append(Circle(*first, 4.5, fill="paper", stroke="ink", thickness=1.6,
-                        group="start", title="start"))  # fmt: skip
+    marks.append(_start(*spots[0][0]))
     return marks
 
 
@@ -151,7 +147,45 @@ def _cross(x: float, y: float) -> Mark:
     return Polygon(moved, fill="ink", stroke="paper", group="minimum", title="minimum")
 
 
-def _losses(found: list[Run], top: float, steps: int) -> tuple[list[Mark], float]:
+def _best_first(found: list[Run]) -> list[tuple[Run, Look]]:
+    """The runs with their looks, by the loss at the end; who fell off comes last."""
+    looks = [(run, look(order)) for order, run in enumerate(found)]
+    return sorted(looks, key=lambda each: (each[0].fell, each[0].losses[-1]))
+
+
+def _ranking(
+    ground: Ground, found: list[Run], left: float, steps: int
+) -> tuple[list[Mark], tuple[float, float]]:
+    """Who ended where, beside the plane, and its signs; and the size of all this."""
+    rows: list[tuple[Entry, str]] = []
+    for run, (role, dash) in _best_first(found):
+        end = "fell off" if run.fell else short(run.losses[-1])
+        rows.append(((stroke(role, dash), f"{run.name}: {end}"), f"label {run.name}"))
+    rows.append(((_start(0.0, 0.0), "start"), ""))
+    if ground.minima:
+        rows.append(((_cross(0.0, 0.0), "lowest point"), ""))
+    word = "step" if steps == 1 else "steps"
+    head = panel_name(f"loss after {steps} {word}", left, TOP + 10.0)
+    marks: list[Mark] = [head]
+    high = 34.0
+    for (sample, words), group in rows:
+        y = TOP + high
+        high += 20.0
+        marks += [
+            replace(moved(sample, left + 13.0, y), group="", title=""),
+            Text(left + 34.0, y + 4.0, words, size=11.0, fill="ink", group=group),
+        ]
+    widest = max(34.0 + width_of(words, 11.0) for (_, words), _ in rows)
+    return marks, (max(widest, width_of(head.text, head.size, bold=True)), high)
+
+
+def _start(x: float, y: float) -> Mark:
+    """Where all begin."""
+    return Circle(x, y, 4.5, fill="paper", stroke="ink", thickness=1.6, group="start",
+                  title="start")  # fmt: skip
+
+
+def _losses(found: list[Run], top: float, width: float, steps: int) -> list[Mark]:
     """The loss over the steps; logarithmic where all losses are above 0."""
     seen = [v for run in found for v in run.losses if math.isfinite(v)]
     low, high, first = min(seen), max(seen), found[0].losses[0]
@@ -163,13 +197,12 @@ def _losses(found: list[Run], top: float, steps: int) -> tuple[list[Mark], float
         limits = (low / room, ceiling * room)
     else:
         limits = padded(low, ceiling)
-    axes = Axes(LEFT, top, WIDTH, CURVES, (0.0, float(steps)), limits, log, name="loss")
+    axes = Axes(LEFT, top, width, CURVES, (0.0, float(steps)), limits, log, name="loss")
     name = "loss (log scale)" if log else "loss"
     marks = axes.ticks(
         whole_ticks(0, steps), log_ticks(*limits) if log else nice_ticks(*limits, 4),
         "step", name,
     )  # fmt: skip
-    ends = []
     for order, run in enumerate(found):
         role, dash = look(order)
         points = [
@@ -183,16 +216,12 @@ def _losses(found: list[Run], top: float, steps: int) -> tuple[list[Mark], float
                 group=run.name, title=run.settings,
             )
         )  # fmt: skip
-        end = "fell off" if run.fell else short(run.losses[-1])
-        said = f"{run.name}: {end}"
-        ends.append(End(points[-1][1], said, role, dash, f"label {run.name}"))
-    labels, widest = end_labels(ends, axes)
-    return marks + labels, widest
+    return marks
 
 
 def _alt(title: str, ground: Ground, found: list[Run], steps: int) -> str:
     sentences = [f"{title} {ground.words}, {steps} steps, best first."]
-    for run in sorted(found, key=lambda run: (run.fell, run.losses[-1])):
+    for run, _ in _best_first(found):
         end = f"fell off after {len(run.losses) - 1} steps" if run.fell else (
             f"ends at a loss of {short(run.losses[-1])}"
         )  # fmt: skip

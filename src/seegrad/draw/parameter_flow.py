@@ -14,13 +14,18 @@ from typing import Any
 import numpy as np
 
 from seegrad.draw.axes import Axes
-from seegrad.draw.heading import sheet
-from seegrad.draw.numbers import short
-from seegrad.draw.over_steps import Points, lines_over_steps, step_limits
+from seegrad.draw.over_steps import (
+    Points,
+    chart,
+    count_of,
+    known,
+    step_limits,
+    step_ticks,
+)
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import Line, Mark, Text
 from seegrad.draw.taped import is_update, steps_of, whole
-from seegrad.draw.ticks import log_ticks, whole_ticks
+from seegrad.draw.ticks import log_ticks
 from seegrad.errors import DataError, unknown_name
 
 WHERE = "draw.parameter_flow"
@@ -59,27 +64,27 @@ def parameter_flow(
                 raise unknown_name("parameter with an update", name, flows)
         flows = {name: flows[name] for name in chosen}
     shown = _telling(flows)
-    known = [y for points in shown.values() for _, y in points if not math.isnan(y)]
-    if not known:
+    ratios = [ratio for points in shown.values() for ratio in known(points)]
+    if not ratios:
+        why = "all parameters stood still, were zero or were not kept"
+        why = why if flows else "no update is on the tape"
         raise DataError(
-            "there is nothing to draw: no update on the tape has both its numbers",
+            f"there is nothing to draw: {why}",
             where=WHERE,
-            hint="sg.record(..., optimizer=optimizer), or sg.recording(most_bytes=...)",
+            hint="sg.record(..., optimizer=optimizer), a larger lr, or "
+            "sg.recording(most_bytes=...)",
         )
-    limits = min(*known, USUAL) / 2.0, max(*known, USUAL) * 2.0
+    limits = min(*ratios, USUAL) / 2.0, max(*ratios, USUAL) * 2.0
     across = step_limits(step.number for step in steps)
     axes = Axes(LEFT, TOP, WIDTH, HEIGHT, across, limits, log=True)
-    ticks = whole_ticks(round(across[0]), round(across[1]))
-    marks = axes.ticks(ticks, log_ticks(*limits), "step", "update / weight (log scale)")
-    marks += _usual(axes)
-    said = {name: f"{name} {_last(points)}" for name, points in shown.items()}
-    lines, widest = lines_over_steps(shown, axes, said)
-    below = "root mean square of an update, by that of the numbers it updates"
+    marks = axes.ticks(
+        step_ticks(across), log_ticks(*limits), "step", "update / weight (log scale)"
+    )
+    below = "root mean square of an update, divided by that of what it updates"
     if len(shown) < len(flows):
         below += f"; {len(shown)} of {len(flows)} parameters, highest and lowest"
-    width = LEFT + WIDTH + 50.0 + widest
-    scene = sheet(title, below, [*marks, *lines], width, TOP + HEIGHT + 46.0)
-    return Picture(scene, _alt(title, shown, len(steps)), theme)
+    beginning = f"{title}, over {count_of(steps)}; usual is 0.001."
+    return chart(shown, axes, marks + _usual(axes), title, below, beginning, theme)
 
 
 def _flows(steps: list[Any]) -> dict[str, Points]:
@@ -118,8 +123,8 @@ def _telling(flows: dict[str, Points]) -> dict[str, Points]:
 
 
 def _usually(points: Points) -> float:
-    known = [y for _, y in points if not math.isnan(y)]
-    return statistics.median(known) if known else USUAL
+    ratios = known(points)
+    return statistics.median(ratios) if ratios else USUAL
 
 
 def _usual(axes: Axes) -> list[Mark]:
@@ -127,29 +132,9 @@ def _usual(axes: Axes) -> list[Mark]:
     right, height = axes.left + axes.width, axes.at(axes.x_limits[0], USUAL)[1]
     line = ((axes.left, height), (right, height))
     return [
-        Line(line, stroke="ink", thickness=1.2, dash=(7.0, 4.0), group="usual"),
+        Line(line, stroke="ink", thickness=0.9, group="usual"),
         Text(
             axes.left + 6.0, height - 5.0, "1e−3 is usual", size=10.0, fill="ink",
             group="usual",
         ),
     ]  # fmt: skip
-
-
-def _last(points: Points) -> str:
-    known = [y for _, y in points if not math.isnan(y)]
-    return short(known[-1]) if known else "unknown"
-
-
-def _alt(title: str, flows: dict[str, Points], steps: int) -> str:
-    word = "step" if steps == 1 else "steps"
-    sentences = [f"{title}, over {steps} {word}; usual is 0.001."]
-    for name, points in flows.items():
-        known = [y for _, y in points if not math.isnan(y)]
-        if not known:
-            sentences.append(f"{name}: no ratio is known.")
-            continue
-        sentences.append(
-            f"{name} goes from {short(known[0])} to {short(known[-1])} (lowest "
-            f"{short(min(known))}, highest {short(max(known))})."
-        )
-    return " ".join(sentences)

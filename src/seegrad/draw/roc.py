@@ -18,6 +18,7 @@ from seegrad.draw.class_scores import class_names, scores_of, two_classes
 from seegrad.draw.heading import sheet
 from seegrad.draw.inputs import Floats, Whole, labels
 from seegrad.draw.legend import Entry, legend, stroke
+from seegrad.draw.lettering import cut
 from seegrad.draw.looks import look
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
@@ -26,7 +27,7 @@ from seegrad.draw.ticks import nice_ticks
 from seegrad.errors import DataError, ShapeError
 
 WHERE = "draw.roc"
-LEFT, TOP, SIZE = 66.0, 62.0, 340.0
+LEFT, TOP, SIZE, MOST = 66.0, 62.0, 340.0, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,9 @@ def roc(
     """Draw the true positive rate over the false positive rate of all thresholds.
 
     ``prediction`` is one score (N,) or (N, 1) for each example, a dict of such by name,
-    or (N, C), which gives a curve for each class against all others. area = integral of
-    the curve; a point marks ``threshold``. Raises DataError if a class is missing.
+    or (N, C), which gives a curve for each class against all others; of more than ten,
+    those of the smallest and largest areas stand out. area = integral of the curve; a
+    point marks ``threshold``. Raises DataError if a class is missing.
 
     >>> roc([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]).alt
     'ROC curve of 4 examples. Area under the curve 0.75; at threshold 0.0 ...'
@@ -70,25 +72,24 @@ def roc(
     ]
     entries: list[Entry] = []
     limit = f"threshold {short(threshold)}"
-    for order, curve in enumerate(curves):
-        role, dash = look(order)
+    telling = _telling(curves)
+    for place, curve in enumerate(curves):
         points = tuple(map(axes.at, curve.false.tolist(), curve.true.tolist()))
-        marks.append(
-            Line(
-                points,
-                stroke=role,
-                dash=dash,
-                thickness=2.0,
-                group=curve.name or "curve",
-            )
-        )
+        name = f"{cut(curve.name, 10.5, 200.0)}: " if curve.name else ""
+        said, group = f"{name}area {short(curve.area)}", curve.name or "curve"
+        if place not in telling:
+            marks.append(Line(points, stroke="frame", group=group, title=said))
+            continue
+        role, dash = look(telling.index(place))
         tip = f"{limit}: {short(curve.chosen[1])} found, {short(curve.chosen[0])} false"
-        marks.append(
+        marks += [
+            Line(points, stroke=role, dash=dash, thickness=2.0, group=group),
             Circle(*axes.at(*curve.chosen), 4.0, fill=role, stroke="paper", title=tip,
-                   group=f"threshold {curve.name}")
-        )  # fmt: skip
-        name = f"{curve.name}: " if curve.name else ""
-        entries.append((stroke(role, dash), f"{name}area {short(curve.area)}"))
+                   group=f"threshold {curve.name}"),
+        ]  # fmt: skip
+        entries.append((stroke(role, dash), said))
+    if len(telling) < len(curves):
+        entries.append((stroke("frame", (), 1.0), "the areas in between"))
     entries.append((Circle(0.0, 0.0, 4.0, fill="class0"), limit))
     entries.append((stroke("neutral", DOTTED, 1.4), "guessing: area 0.5"))
     below, height = legend(entries, LEFT, TOP + SIZE + 58.0, SIZE)
@@ -97,6 +98,14 @@ def roc(
     bottom = TOP + SIZE + 58.0 + height
     scene = sheet(title, said, marks, LEFT + SIZE + 24.0, bottom)
     return Picture(scene, _alt(title, curves, threshold), theme)
+
+
+def _telling(curves: list[_Curve]) -> list[int]:
+    """The places of all curves; of very many, of the smallest and largest areas."""
+    ranked = sorted(range(len(curves)), key=lambda place: curves[place].area)
+    if len(curves) > MOST:
+        ranked = ranked[: MOST // 2] + ranked[-MOST // 2 :]
+    return sorted(ranked)
 
 
 def _curves(

@@ -12,13 +12,18 @@ from typing import Any
 import numpy as np
 
 from seegrad.draw.axes import Axes
-from seegrad.draw.heading import sheet
 from seegrad.draw.inputs import Floats
 from seegrad.draw.numbers import short
-from seegrad.draw.over_steps import Points, lines_over_steps, step_limits
+from seegrad.draw.over_steps import (
+    Points,
+    chart,
+    count_of,
+    known,
+    step_limits,
+    step_ticks,
+)
 from seegrad.draw.picture import Picture
 from seegrad.draw.taped import steps_of, whole
-from seegrad.draw.ticks import whole_ticks
 from seegrad.errors import ArgumentError, DataError
 
 WHERE = "draw.saturation"
@@ -53,32 +58,32 @@ def saturation(
             f"margin must be between 0 and 0.5, not {margin!r}", where=WHERE
         )
     shares, words = _shares(steps, margin)
-    if not any(not math.isnan(y) for points in shares.values() for _, y in points):
+    if not any(map(known, shares.values())):
         raise DataError(
             "there is nothing to draw: no relu, tanh or sigmoid on the tape has its "
             "numbers",
             where=WHERE,
             hint="a model with such activations, or sg.recording(most_bytes=...)",
         )
-    shown = dict(sorted(shares.items(), key=lambda kv: -_highest(kv[1]))[:MOST])
-    shown = {name: points for name, points in shares.items() if name in shown}
+    worst = sorted(shares, key=lambda name: -max(known(shares[name]), default=-1.0))
+    shown = {name: points for name, points in shares.items() if name in worst[:MOST]}
     across = step_limits(step.number for step in steps)
     axes = Axes(LEFT, TOP, WIDTH, HEIGHT, across, (0.0, 100.0))
-    ticks = whole_ticks(round(across[0]), round(across[1]))
-    marks = axes.ticks(ticks, [0.0, 25.0, 50.0, 75.0, 100.0], "step", "share in %")
-    said = {
-        name: f"{name} {words[name]} {_last(points)}" for name, points in shown.items()
-    }
-    lines, widest = lines_over_steps(shown, axes, said)
+    percents = [0.0, 25.0, 50.0, 75.0, 100.0]
+    marks = axes.ticks(
+        step_ticks(across), percents, "step", "share without a slope, in %"
+    )
     below = (
         "dead: 0 for every sample of the batch; saturated: within "
         f"{short(margin)} of an end"
     )
     if len(shown) < len(shares):
         below += f"; the worst {len(shown)} of {len(shares)}"
-    width = LEFT + WIDTH + 50.0 + widest
-    scene = sheet(title, below, [*marks, *lines], width, TOP + HEIGHT + 46.0)
-    return Picture(scene, _alt(title, shown, words, len(steps)), theme)
+    called = {name: f"{name} {words[name]}" for name in shown}
+    beginning = f"{title} over {count_of(steps)}."
+    return chart(
+        shown, axes, marks, title, below, beginning, theme, unit=" %", called=called
+    )
 
 
 def _shares(
@@ -109,28 +114,3 @@ def _share(op: str, out: Floats | None, margin: float) -> float:
     axis = 1 if units.ndim == 4 else units.ndim - 1  # channels of an image, or features
     columns = np.moveaxis(units, axis, -1).reshape(-1, units.shape[axis])
     return 100.0 * float((columns == 0.0).all(axis=0).mean())
-
-
-def _highest(points: Points) -> float:
-    return max((y for _, y in points if not math.isnan(y)), default=-1.0)
-
-
-def _last(points: Points) -> str:
-    known = [y for _, y in points if not math.isnan(y)]
-    return f"{short(known[-1])} %" if known else "unknown"
-
-
-def _alt(
-    title: str, shares: dict[str, Points], words: dict[str, str], steps: int
-) -> str:
-    sentences = [f"{title} over {steps} {'step' if steps == 1 else 'steps'}."]
-    for name, points in shares.items():
-        known = [y for _, y in points if not math.isnan(y)]
-        if not known:
-            sentences.append(f"{name}: its numbers were not kept.")
-            continue
-        sentences.append(
-            f"{name}: {short(known[0])} % {words[name]} at first, {short(known[-1])} % "
-            f"at last, {short(max(known))} % at most."
-        )
-    return " ".join(sentences)

@@ -12,10 +12,11 @@ from typing import Any
 from seegrad.draw.axes import Axes, padded
 from seegrad.draw.grid import columns_for, places
 from seegrad.draw.heading import panel_name, sheet
-from seegrad.draw.lettering import wrap
+from seegrad.draw.lettering import cut, wrap
 from seegrad.draw.numbers import short
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import Circle, Line, Mark, Text
+from seegrad.draw.simplify import thinned
 from seegrad.draw.ticks import nice_ticks, whole_ticks
 from seegrad.errors import ArgumentError, InputTypeError
 from seegrad.optim.schedule import Schedule
@@ -93,7 +94,8 @@ def _panel(axes: Axes, name: str, made: Schedule, rates: list[float]) -> list[Ma
     settings = repr(made).partition("(")[2].removesuffix(")")
     lines = wrap(settings, 9.0, axes.width)
     base = axes.top - 8.0 - 12.0 * len(lines)
-    marks: list[Mark] = [panel_name(name, axes.left, base - 2.0)]
+    title = cut(name, 11.0, axes.width, bold=True)
+    marks: list[Mark] = [panel_name(title, axes.left, base - 2.0)]
     for line in lines:
         base += 12.0
         marks.append(
@@ -101,7 +103,7 @@ def _panel(axes: Axes, name: str, made: Schedule, rates: list[float]) -> list[Ma
         )
     last = len(rates) - 1
     marks += axes.ticks(whole_ticks(0, last, 5), nice_ticks(*axes.y_limits, 4), "", "")
-    points = [axes.at(float(i), rate) for i, rate in enumerate(rates)]
+    points = thinned([axes.at(float(i), rate) for i, rate in enumerate(rates)])
     marks.append(Line(tuple(points), stroke="data", thickness=2.0, group=name))
     marks += [Circle(*point, 3.0, fill="data") for point in (points[0], points[-1])]
     said = f"first {short(rates[0])} · last {short(rates[-1])}"

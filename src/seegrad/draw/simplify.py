@@ -6,6 +6,8 @@ import math
 
 from seegrad.draw.scene import Point
 
+MOST_POINTS = 1200  # more cannot be told apart on the width of a sheet
+
 
 def simplified(points: list[Point], tolerance: float = 0.3) -> tuple[Point, ...]:
     """The points without those that the stroke passes within ``tolerance`` anyway.
@@ -29,6 +31,26 @@ def simplified(points: list[Point], tolerance: float = 0.3) -> tuple[Point, ...]
             kept.add(farthest)
             pieces += [(first, farthest), (farthest, last)]
     return tuple(points[k] for k in sorted(kept))
+
+
+def thinned(points: list[Point], most: int = MOST_POINTS) -> list[Point]:
+    """The points; of more than ``most``, the lowest and highest of each stretch.
+
+    The first and the last stay, and a gap (nan) within a stretch stays one.
+
+    >>> thinned([(0.0, 1.0), (1.0, 5.0), (2.0, 3.0), (3.0, 2.0), (4.0, 0.0)], most=2)
+    [(0.0, 1.0), (1.0, 5.0), (3.0, 2.0), (4.0, 0.0)]
+    """
+    if len(points) <= most:
+        return points
+    stretch = math.ceil(len(points) / (most // 2))
+    kept = points[:1]
+    for start in range(1, len(points) - 1, stretch):
+        part = points[start : min(start + stretch, len(points) - 1)]
+        holes = [p for p in part if math.isnan(p[1])]
+        by_height = sorted((p for p in part if p not in holes), key=lambda p: p[1])
+        kept += sorted({*by_height[:1], *by_height[-1:]}) + holes[:1]
+    return kept + points[-1:]
 
 
 def _distance(point: Point, start: Point, end: Point) -> float:

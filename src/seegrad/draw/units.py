@@ -47,7 +47,8 @@ def _unit(
         dash=(4.0, 2.5) if sign < 0 else (), title=", ".join(said), group=group,
     )  # fmt: skip
     if value is None:
-        yield _centred(x, y + 4.0, f"#{unit}", "quiet", group=group)
+        label = f"#{unit}" if place else f"x[{unit}]"
+        yield _centred(x, y + 4.0, label, "quiet", group=group)
         number = ""  # it stands in the circle, and is not the value of the unit
     else:
         lift = 4.0 if grad is None else -2.0
@@ -59,7 +60,7 @@ def _unit(
         yield from _under(f"{number}was {tiny(old)}", "changed_text", place, unit, x, y)
     elif bias is not None:
         yield from _under(f"{number}b {tiny(bias)}", "quiet", place, unit, x, y)
-    elif not place:
+    elif not place and value is not None:
         yield from _under(f"x[{unit}]", "quiet", place, unit, x, y)
 
 
