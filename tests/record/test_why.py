@@ -80,26 +80,61 @@ def test_samples_are_told_from_features_of_the_same_number():
         assert alone == pytest.approx(receipt.samples[k], rel=1e-4, abs=1e-9)
 
 
-def test_the_samples_of_a_sequence_are_those_of_its_target():
-    """Time comes first, and a weight is reached by very many routes."""
+def test_a_path_goes_back_to_the_loss():
+    """Every op of the loss is on the way, and the gradient there is 1."""
+    tape, *_ = step_of()
+    loss = tape.at(0, "loss", "div")
+    for address in ("0.weight[2, 0]", "2.bias[1]", "1.tanh[0, 2]"):
+        receipt = tape.why(address)
+        assert receipt.proved
+        for path in receipt.paths:
+            assert loss.id == path.links[-1].event
+            assert 1.0 == path.gradient
+            slopes = [link.slope for link in path.links]
+            assert path.contribution == pytest.approx(np.prod(slopes))
+    assert any("loss.softplus" in str(path) for path in receipt.paths)
 
-    class Last(nn.Module):
-        def __init__(self):
-            self.rnn = nn.RNN(3, 4, seed=0)
 
-        def forward(self, x):
-            return self.rnn(x)[0][-1]
+def test_a_wide_network_has_whole_paths_too():
+    """Of very many small parts, some are followed to the end, the others added up."""
+    x, y = sg.data.moons(32, seed=0)
+    model = nn.MLP(2, [48, 48], 1, activation="tanh", seed=0)
+    tape = sg.record(model, x, y, loss="bce_with_logits")
+    receipt = tape.why("0.weight[5, 0]")
+    assert receipt.proved, str(receipt)
+    assert 12 == len(receipt.paths)
+    assert receipt.others_count > 500
+    assert all(1.0 == path.gradient for path in receipt.paths)
+    text = str(receipt)
+    shown = [path for path in receipt.paths if str(path) in text]
+    assert receipt.paths[:8] == shown
+    rest = sum(path.contribution for path in receipt.paths[8:]) + receipt.others
+    assert f"{rest:+.4g} by {receipt.others_count + 4} other ways" in text
 
-    x = np.random.default_rng(0).normal(size=(12, 2, 3)).astype(np.float32)
-    y = np.zeros((2, 4), np.float32)
-    model = Last()
-    receipt = sg.record(model, x, y, loss="mse").why("rnn.weight_hh_l0[0, 1]")
+
+def test_two_losses_of_a_step_are_walked_each_to_its_own_end():
+    """One of them is read by the other, and both go backward."""
+    w = sg.Value(2.0, name="w", requires_grad=True)
+    with sg.recording() as tape:
+        first = w * 3.0
+        second = first * first
+        first.backward()
+        second.backward()
+    receipt = tape.why("w")
+    assert receipt.proved, str(receipt)
+    assert 3.0 + 36.0 == receipt.gradient
+    assert [18.0, 18.0, 3.0] == [path.contribution for path in receipt.paths]
+
+
+def test_a_gradient_to_start_with_is_a_factor():
+    """backward(gradient) of several numbers: each path ends with its own."""
+    w = nn.Parameter([1.0, 2.0])
+    with sg.recording() as tape:
+        (w * w).backward([10.0, 100.0])
+    receipt = tape.why(f"{tape.parameters[0]}[1]")
     assert receipt.proved
-    for k in range(2):
-        model.zero_grad()
-        sg.losses.mse(model(x[:, k : k + 1]), y[k : k + 1]).backward()
-        alone = float(model.rnn.weight_hh_l0.grad[0, 1]) / 2
-        assert alone == pytest.approx(receipt.samples[k], rel=1e-3, abs=1e-8)
+    assert [100.0, 100.0] == [path.gradient for path in receipt.paths]
+    assert "to start with" in str(receipt)
 
 
 def test_going_backward_twice_counts_twice():
