@@ -15,7 +15,7 @@ from seegrad.node import Node
 class Layers:
     """The stack of layers at work, and what the outermost one calls its parts.
 
-    ``seen`` says whether there was any; ``entering`` is told of each.
+    ``entering`` is told of each.
     """
 
     def __init__(self, entering: Callable[[bool, str, Module], None]) -> None:
@@ -23,7 +23,6 @@ class Layers:
         self.stack: list[tuple[str, str]] = []
         self.paths: dict[int, str] = {}
         self.names: dict[Node, str] = {}
-        self.seen = False
 
     @property
     def depth(self) -> int:
@@ -48,7 +47,6 @@ class Layers:
         kind = type(module).__name__
         path = self.paths.get(id(module), kind.lower())
         self.told(outermost, path, module)
-        self.seen = True
         self.stack.append((path, kind))
 
     def leave(self) -> None:

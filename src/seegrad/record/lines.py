@@ -56,8 +56,8 @@ def _plain(event: Event) -> list[tuple[int, str, str, float]]:
 
 def line(event: Event, index: Index) -> Line:
     """An operation at one place of its result, with its numbers and its source."""
-    code = ""
-    if event.source is not None:
+    code = event.formula if event.deed.definition is None else ""
+    if event.source is not None and not code:
         code = linecache.getline(
             source_file(event.source.file), event.source.line
         ).strip()
