@@ -116,11 +116,14 @@ class Walk:
         """The operations that read a number, with the slopes of their results."""
         key = quantity, index
         if key not in self._onward:
-            self._onward[key] = [
-                (event, slopes(event, position, index))
-                for event, position in self.readers.get(quantity, ())
-                if event.deed.output in self.arriving
-            ]
+            found: dict[int, tuple[Event, Any]] = {}
+            for event, position in self.readers.get(quantity, ()):
+                if event.deed.output in self.arriving:
+                    slope = slopes(event, position, index)
+                    if event.at in found:  # read twice by one op, as in x * x
+                        slope = found[event.at][1] + slope
+                    found[event.at] = event, slope
+            self._onward[key] = list(found.values())
         return self._onward[key]
 
     def samples(self, quantity: int, index: Index) -> tuple[dict[int, float], float]:

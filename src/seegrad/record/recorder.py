@@ -54,6 +54,7 @@ class Recorder(Writer):
         self.layered = False  # a layer was at work in this step
         self.walked = False  # something went backward
         self.updated = ""  # the parameter whose update is being computed
+        self.planned: dict[str, float] = {}  # what a schedule began with
         self.quiet = 0  # bytes of what was computed under no_grad
 
     def finish(self, problem: str = "") -> None:
@@ -121,7 +122,7 @@ class Recorder(Writer):
         layer = self.layers.current()
         seen = Seen(out, op, tuple(inputs), settings, here(), layer, fact)
         if self.updated:
-            self.step.plain[len(self.deeds)] = plain_numbers()
+            self.step.plain[len(self.deeds)] = plain_numbers() | self.planned
         elif self.state == AFTER_UPDATE:
             self.waiting.append(seen)
             return
@@ -223,6 +224,8 @@ class Recorder(Writer):
         """
         self._settle()
         self.optimizers[p] = type(optimizer).__name__
+        planned = vars(optimizer).get("initial_lr")  # by a schedule
+        self.planned = {} if planned is None else {"initial_lr": float(planned)}
         self.updated = name = self.name_of(p)
         memory = {
             k: self.leaf(p.kind, v, "memory", f"{name}.{k}") if _is_array(v) else v

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from seegrad.errors import ArgumentError, unknown_name
-from seegrad.record.address import Index, parsed, within, written
+from seegrad.record.address import Index, parsed, same_place, within, written
 from seegrad.record.event import Event
 from seegrad.record.events import Events
-from seegrad.record.lines import line, lines_of_update, number, same_place
+from seegrad.record.lines import line, lines_of_update, number
 from seegrad.record.numbers import short
 from seegrad.record.parts import Walk
 from seegrad.record.receipt import Check, Receipt
@@ -87,7 +87,9 @@ def _of_parameter(step: Step, quantity: Quantity, index: Index, walk: Walk) -> R
         notes += _changes(step, quantity, index)
     else:
         notes.append("it received no gradient in this step")
-    lines = lines_of_update(_updates(step, quantity), index)
+    updates = _updates(step, quantity)
+    lines = lines_of_update(updates, index)
+    notes += _schedule(updates)
     if assigned is None:
         notes.append("nothing updated it in this step")
     elif lines:
@@ -157,6 +159,18 @@ def _updates(step: Step, quantity: Quantity) -> list[Event]:
     ]
 
 
+def _schedule(updates: list[Event]) -> list[str]:
+    """What a schedule has made of the learning rate, if there is one."""
+    for event in updates:
+        known = event.step_record.plain.get(event.at, {})
+        lr, first = known.get("lr"), known.get("initial_lr")
+        if lr is not None and first is not None:
+            return [
+                f"a schedule has the learning rate at {lr:.6g}; it began at {first:.6g}"
+            ]
+    return []
+
+
 # Any other number ---------------------------------------------------------------------
 
 
@@ -166,8 +180,13 @@ def _of_result(step: Step, quantity: Quantity, index: Index, walk: Walk) -> Rece
     makers = {
         event.deed.output: event for event in step.events() if event.kind == "operation"
     }
-    made = makers.get(quantity.id)
+    assigned = _at(step, quantity, index, "assign")
+    made = _assigned_from(step, assigned) if assigned else makers.get(quantity.id)
+    old = assigned[1] if assigned else None
     notes = []
+    if made is None and assigned:
+        notes.append("it was assigned numbers that no recorded operation made")
+        return Receipt(address, step.number, "result", value, old, notes=notes)
     if made is None:
         notes.append(f"it was given: a {quantity.role} of shape {quantity.shape}")
         return Receipt(address, step.number, "result", value, notes=notes)
@@ -195,9 +214,20 @@ def _of_result(step: Step, quantity: Quantity, index: Index, walk: Walk) -> Rece
         total = sum(samples.values())
         checks.append(Check("the samples add up to the loss", value, total, scale))
     return Receipt(
-        address, step.number, "result", value, None, gradient, samples, 0.0,
+        address, step.number, "result", value, old, gradient, samples, 0.0,
         paths, others, others_count, lines, checks, notes, _axes(walk, samples),
     )  # fmt: skip
+
+
+def _assigned_from(step: Step, assigned: Any) -> Event | None:
+    """The operation whose result a leaf was given: the latest, if it is that."""
+    event: Event = assigned[0]
+    for at in range(event.at - 1, -1, -1):
+        made = step.event(at)
+        if made.kind == "operation":
+            same = np.array_equal(made.value, event.value, equal_nan=True)
+            return made if same else None
+    return None
 
 
 def _of_loss(walk: Walk, made: Event, makers: dict[int, Event]) -> dict[int, float]:
