@@ -233,3 +233,20 @@ def test_a_story_tells_what_is_on_the_side(language):
             model(X)
     heading = {"en": "On the side", "de": "Nebenbei"}[language]
     assert heading in tape.story(language)
+
+
+def test_two_models_are_told_apart():
+    """Both have a 0.weight: that of the second is another one, with its own lines."""
+    first, first_optimizer = model_and_optimizer()
+    second, second_optimizer = model_and_optimizer()
+    with sg.recording(first, second) as tape:
+        learn(first, first_optimizer)
+        learn(second, second_optimizer)
+        learn(second, second_optimizer)
+    assert "0.weight" in tape.parameters
+    assert "0.weight (2)" in tape.parameters
+    for step, name, model in ((0, "0.weight", first), (2, "0.weight (2)", second)):
+        receipt = tape.why(f"{name}[1, 0]", step=step)
+        assert receipt.proved, str(receipt)
+        assert float(model.layers[0].weight.data[1, 0]) == receipt.new
+    assert {"0 (2)", "1 (2)", "2 (2)"} == {row[0] for row in tape.zoom(step=1).rows}

@@ -336,3 +336,27 @@ def test_there_is_no_loss_without_a_backward():
     tape = sg.record(nn.Linear(2, 1, seed=0), [[1.0, 2.0]])
     with pytest.raises(ArgumentError, match="has no loss"):
         tape.why("loss")
+
+
+def test_numbers_that_are_not_finite_have_a_receipt_too():
+    """Its text and its JSON are made, and NaN adds up to NaN."""
+    x, y = sg.data.moons(8, seed=0)
+    model = nn.MLP(2, [3], 1, activation="tanh", seed=0)
+    model.layers[0].weight.data = np.full((3, 2), np.nan, np.float32)
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    tape = sg.record(model, x, y, loss="bce_with_logits", optimizer=optimizer)
+    receipt = tape.why("0.weight[0, 0]")
+    assert "nan" in str(receipt)
+    assert receipt.proved
+    assert "NaN" == json.loads(receipt.to_json())["gradient"]
+
+
+def test_a_number_that_stood_still_is_not_said_to_have_moved():
+    """The gradient of an input, which nothing updates."""
+    x = sg.tensor([[1.0, 2.0]], requires_grad=True, name="x")
+    with sg.recording() as tape:
+        sg.sum(x * x).backward()
+    receipt = tape.why("x[0, 1]")
+    assert receipt.old is None
+    assert str(receipt).startswith("x[0, 1] = 2, in step 0")
+    assert ["nothing updated it in this step"] == receipt.notes

@@ -149,9 +149,11 @@ def _by_sample(receipt: Receipt) -> list[str]:
         f"axis {axis} of {what}" for what, axis in receipt.axes.items()
     )
     lines = ["", f"by sample ({where}), those that count most first"]
-    widest = max(abs(ranked[0][1]), 1e-300)
+    finite = [abs(part) for part in receipt.samples.values() if math.isfinite(part)]
+    widest = max(finite, default=0.0) or 1.0
     for k, part in ranked[:FEW]:
-        bar = ("+" if part >= 0 else "-") * round(20 * abs(part) / widest)
+        length = round(20 * abs(part) / widest) if math.isfinite(part) else 0
+        bar = ("+" if part >= 0 else "-") * length
         lines.append(f"  sample {k:>3}  {part:+.4g}  {bar}")
     rest = ranked[FEW:]
     if rest:

@@ -95,8 +95,9 @@ def _of_parameter(step: Step, quantity: Quantity, index: Index, walk: Walk) -> R
     elif lines:
         formula = lines[-1].value
         checks.append(Check("the formula gives the new number", assigned[2], formula))
+    moved = None if assigned is None else old
     return Receipt(
-        address, step.number, "parameter", value, old, gradient, samples, shared,
+        address, step.number, "parameter", value, moved, gradient, samples, shared,
         paths, others, others_count, lines, checks, notes, _axes(walk, samples),
     )  # fmt: skip
 

@@ -103,7 +103,7 @@ class Writer:
         named = self.layers.names.get(node)
         if named is not None:
             return ("parameter" if node._requires_grad else "buffer"), named
-        if node._requires_grad:
+        if node._requires_grad and node.op is None:
             return "parameter", node.name or f"p{len(self.known)}"
         known = node.name or ""
         return ("input" if known or np.size(node._data) > 1 else "constant"), known
@@ -112,4 +112,4 @@ class Writer:
         return self.quantities[self.quantity(node)].name
 
     def layer_of(self, node: Node) -> str:
-        return self.layers.names.get(node, "").rpartition(".")[0]
+        return self.layers.homes.get(node, "")
