@@ -220,7 +220,7 @@ class Recorder(Writer):
         """Compute an optimizer's update on nodes, so that every line of it is seen.
 
         The numbers are the same to the last bit. A formula that will not take nodes is
-        run as it is, and only its result is seen.
+        run as it is, and seen as one operation.
         """
         self._settle()
         self.optimizers[p] = type(optimizer).__name__

@@ -60,18 +60,24 @@ class Samples:
     def _best(
         self, data: list[Quantity], axis: int | None
     ) -> tuple[Quantity, int] | None:
-        """The data and the axis whose labels stay apart, in most of the results."""
-        best, most = None, (False, False, 0.0)
+        """The data and the axis whose labels stay apart, in most of the results.
+
+        Data that hardly anything is made from, such as weights of classes, has no say.
+        An axis of one sample is always apart, so a longer one is preferred to it.
+        """
+        tried: list[tuple[float, bool, bool, Quantity, int]] = []
         for q in data:
             for at in range(len(q.shape)) if axis is None else _given(axis, q):
                 labels = self._followed({q: at})
                 apart = all((found != MIXED).all() for found in labels.values())
-                score = apart, q.shape[at] > 1, round(self._score(labels), 9)
-                if score > most and score[-1]:
-                    best, most = (q, at), score
-            if axis is not None and best is not None:
+                score = round(self._score(labels), 9)
+                tried.append((score, apart, q.shape[at] > 1, q, at))
+            if axis is not None and tried:
                 break
-        return best
+        most = max((score for score, *_ in tried), default=0.0)
+        told = [t for t in tried if t[0] > 0.0 and t[0] >= 0.5 * most]
+        best = max(told, key=lambda t: (t[1], t[2], t[0]), default=None)
+        return None if best is None else best[3:]
 
     def _settle(self, first: Quantity, at: int, others: list[Quantity]) -> None:
         """Find the axis of all other data that has as many samples, if it has one."""
