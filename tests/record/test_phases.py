@@ -250,3 +250,24 @@ def test_two_models_are_told_apart():
         assert receipt.proved, str(receipt)
         assert float(model.layers[0].weight.data[1, 0]) == receipt.new
     assert {"0 (2)", "1 (2)", "2 (2)"} == {row[0] for row in tape.zoom(step=1).rows}
+
+
+def test_a_result_that_is_carried_over_an_update_is_no_parameter():
+    """As in adversarial training: its maker still gets the gradient, and a note."""
+    maker, optimizer = model_and_optimizer()
+    judge = nn.Linear(1, 1, seed=1)
+    judges = optim.SGD(judge.parameters(), lr=0.1)
+    with sg.recording(maker, judge) as tape:
+        made = maker(X)
+        (judge(made.detach()) ** 2).mean().backward()
+        judges.step()
+        (judge(made) ** 2).mean().backward()
+        optimizer.step()
+    assert 2 == len(tape.steps)
+    expected = [name for name, _ in maker.named_parameters()] + ["bias", "weight"]
+    found = tape.steps[1].structure.quantities
+    assert sorted(expected) == sorted(q.name for q in found if q.role == "parameter")
+    receipt = tape.why("0.weight[1, 0]", step=1)
+    assert float(maker.layers[0].weight.grad[1, 0]) == receipt.gradient
+    assert ["its gradient comes from operations of an earlier step"] == receipt.notes
+    assert receipt.proved

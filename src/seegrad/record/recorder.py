@@ -173,7 +173,10 @@ class Recorder(Writer):
         """A backward walk is over, and its leaves are about to get their gradients."""
         self.passing = None
         for node, g in grads.items():
-            if node.op is None and node in self.known:
+            if node.op is not None:
+                continue
+            if node in self.known or node in self.layers.names:
+                self.quantity(node)  # of a result of the step before, it is new here
                 before = _kept(node._grad)
                 after = _kept(g) if before is None else before + g
                 self.gradient_of(node, before, after, "accumulate")

@@ -82,8 +82,11 @@ def _of_parameter(step: Step, quantity: Quantity, index: Index, walk: Walk) -> R
         if samples:
             what = "the samples add up to the gradient"
             checks.append(Check(what, added, sum(parts), scale))
-        what = "the paths add up to the gradient"
-        checks.append(Check(what, added, sum(pieces), scale))
+        if paths or others_count:
+            what = "the paths add up to the gradient"
+            checks.append(Check(what, added, sum(pieces), scale))
+        elif added:
+            notes.append("its gradient comes from operations of an earlier step")
         notes += _changes(step, quantity, index)
     else:
         notes.append("it received no gradient in this step")
