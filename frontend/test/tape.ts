@@ -23,6 +23,7 @@ const deed = (own: Partial<Deed>): Deed => ({
   layer: "",
   layer_kind: "",
   settings: {},
+  given: {},
   places: [{ file: "lesson.py", line: 3, function: "<module>" }],
   of: null,
   parameter: "",
@@ -33,7 +34,7 @@ const deed = (own: Partial<Deed>): Deed => ({
 export function product(steps = 1): TapeData {
   return {
     format: "seegrad-tape",
-    version: 1,
+    version: 2,
     problem: "",
     structures: [
       {
@@ -64,6 +65,7 @@ export function product(steps = 1): TapeData {
       number,
       structure: 0,
       problem: "",
+      left_out: 0,
       leaves: { 0: 2, 1: -3 },
       numbers: [[-6], [1, -3, 2], [null, -3]],
       local: { 0: [-3, 2] },

@@ -145,7 +145,7 @@ class Node:
         before, self._data = self._data, self.freeze(self.own(new, "assigned data"))
         self.born = _now()
         if switched and mode.listener is not None:
-            mode.listener.assigned(self, before)
+            mode.listener.assigned(self, before, new)
 
     def _read_data(self) -> Any:
         if switched and mode.tracer is not None:

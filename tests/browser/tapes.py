@@ -33,3 +33,20 @@ def expression():
         a, b = sg.Value(2.0, name="a"), sg.Value(-3.0, name="b")
         (a * b + 10.0).tanh().backward()
     return tape
+
+
+@functools.cache
+def watched():
+    """Two steps of a small network, with an accuracy beside each."""
+    x, y = (sg.tensor(data) for data in sg.data.moons(8, noise=0.1, seed=0))
+    model = nn.MLP(2, [3], 1, activation="tanh", seed=0)
+    optimizer = optim.SGD(model.parameters(), lr=0.5)
+    with sg.recording(model) as tape:
+        for _ in range(2):
+            out = model(x)
+            loss = sg.losses.bce_with_logits(out, y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            (out > 0.0).to(sg.float32).mean()
+    return tape

@@ -8,7 +8,7 @@ HERE = Path(__file__).parent
 READING = SimpleNamespace(**runpy.run_path(str(HERE / "reading.py")))
 TAPES = SimpleNamespace(**runpy.run_path(str(HERE / "tapes.py")))
 go, position = READING.go, READING.position
-expression, moons = TAPES.expression, TAPES.moons
+expression, moons, watched = TAPES.expression, TAPES.moons, TAPES.watched
 
 STEP = len(moons().steps[0])
 
@@ -135,3 +135,17 @@ def test_the_keys_of_a_list_stay_its_own(opened):
     page.get_by_label("Colours").focus()
     page.keyboard.press("ArrowRight")
     assert 0 == position(page)
+
+
+def test_what_is_on_the_side_is_named_so(opened):
+    """An accuracy after the update: its stretch, its phase, its sentence."""
+    tape = watched()
+    page = opened(tape)
+    event = tape.at(0, "aside")
+    go(page, event.id)
+    assert "on the side" == page.locator(".sg-phase").inner_text().lower()
+    labels = page.locator(".sg-band-forward .sg-stretch").all_inner_texts()
+    assert "on the side" in [label.lower() for label in labels]
+    assert "gt of" in page.locator("main").inner_text()
+    page.keyboard.press("End")
+    assert len(tape) - 1 == position(page)

@@ -124,16 +124,18 @@ def test_large_layers_show_the_same_units_in_all_three():
     assert names[0] == names[1] == names[2]
 
 
-def test_a_tape_from_a_file_knows_the_weights_but_not_the_new_loss(tmp_path):
-    """Operations are not stored, so nothing can be run again."""
+def test_a_tape_from_a_file_knows_the_weights_and_the_new_loss(tmp_path):
+    """Operations are stored with their settings, so they can be run again."""
     _, tape = taped()
     loaded = Tape.load(tape.save(tmp_path / "t.json"))
     same(tape.before, loaded.before)
     np.testing.assert_allclose(
         tape.after.layers[0].weight, loaded.after.layers[0].weight
     )
-    assert loaded.after.loss is None
-    assert loaded.after.layers[0].value is None
+    assert tape.after.loss == loaded.after.loss
+    np.testing.assert_array_equal(
+        tape.after.layers[0].value, loaded.after.layers[0].value
+    )
     assert "after" in loaded.after.draw().scene.title
 
 

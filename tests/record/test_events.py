@@ -150,7 +150,7 @@ def test_every_number_survives_a_file(numbers):
 def test_another_file_is_refused(text, tmp_path):
     """What is no tape says so."""
     (tmp_path / "other.json").write_text(text)
-    with pytest.raises(ArgumentError, match="not a tape of version 1"):
+    with pytest.raises(ArgumentError, match="not a tape of version 2"):
         sg.Tape.load(tmp_path / "other.json")
 
 

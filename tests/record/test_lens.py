@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import seegrad as sg
-from seegrad import nn
+from seegrad import nn, optim
 from seegrad.errors import ArgumentError
 from seegrad.op import elementwise
+from seegrad.record.numbers import brief
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +87,33 @@ def test_what_was_not_computed_has_no_lines(thing):
     """A leaf, or a plain number."""
     with pytest.raises(ArgumentError, match="what made a number"):
         sg.lens(thing)
+
+
+def test_a_line_that_runs_many_times_shows_the_visit_of_the_event():
+    """Each moment of a sequence, each parameter of an update has its own values."""
+    model = nn.LSTM(3, 2, seed=0)
+    x = np.random.default_rng(0).normal(size=(6, 2, 3)).astype(np.float32)
+    optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    with sg.recording(model) as tape:
+        model(x)[0].sum().backward()
+        optimizer.step()
+    moments = tape.events(phase="forward", op="tanh")
+    for moment in (moments[0], moments[5], moments[-1]):
+        seen = tape.source(moment)
+        (line,) = [line for line in seen.lines if line.ran]
+        assert any(value.startswith(f"{moment.output} =") for value in line.values)
+        others = [m for m in moments if m.output != moment.output]
+        told = "".join(value for line in seen.lines for value in line.values)
+        assert sum(f"{other.output} =" in told for other in others) <= 1
+    event = tape.events(phase="update", op="sub")[1]
+    told = [value for line in tape.source(event).lines for value in line.values]
+    assert all(value.startswith(f"{event.parameter}.") for value in told)
+
+
+def test_the_way_back_shows_what_arrived_and_what_was_sent_on(tape):
+    """Not the value of the forward."""
+    event = tape.at(0, "backward", "tanh")
+    seen = str(tape.source(event))
+    assert f"arriving {brief(event.gradient)}" in seen
+    assert f"sent on to 0.add {brief(event.shares[0])}" in seen
+    assert "called from" not in seen

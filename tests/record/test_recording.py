@@ -112,7 +112,7 @@ def test_a_step_goes_through_its_phases_in_order():
     """Forward, loss, backward, update: each is there, none comes twice."""
     model, optimizer, x, y = moons_step()
     tape = sg.record(model, x, y, loss="bce_with_logits", optimizer=optimizer)
-    assert list(PHASES) == list(dict.fromkeys(event.phase for event in tape))
+    assert list(PHASES[:4]) == list(dict.fromkeys(event.phase for event in tape))
     assert [PHASES.index(e.phase) for e in tape] == sorted(
         PHASES.index(e.phase) for e in tape
     )

@@ -58,7 +58,7 @@ def test_a_step_that_is_no_step_is_refused():
 
 
 def test_an_optimizer_that_refuses_nodes_draws_its_numbers_once():
-    """Its formula runs as it is, from the same random numbers, and leaves no trace."""
+    """Its formula runs as it is, from the same random numbers, and is one operation."""
 
     class Noisy(optim.Optimizer):
         def start(self, p):
@@ -86,8 +86,15 @@ def test_an_optimizer_that_refuses_nodes_draws_its_numbers_once():
             step()
         found.append((p.data.tobytes(), random.state()))
     assert found[0] == found[1]
-    assert ["assign"] == [e.kind for e in tape.events(phase="update")]
-    assert {} == tape.steps[0].plain
+    whole, assigned = tape.events(phase="update")
+    assert ("Noisy", "assign") == (whole.op, assigned.kind)
+    np.testing.assert_array_equal(assigned.value, whole.value)
+    assert "p - lr * (g + noise / length)" in whole.formula
+    assert "Noisy.update" in str(whole.source)
+    receipt = tape.why(f"{tape.parameters[0]}[0, 1]")
+    assert receipt.proved, str(receipt)
+    assert "Noisy(2, 4, 0.1)" == receipt.lines[-1].arithmetic
+    assert whole.formula == receipt.lines[-1].code
 
 
 def test_only_modules_are_recorded_by_record():

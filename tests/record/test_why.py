@@ -80,55 +80,6 @@ def test_samples_are_told_from_features_of_the_same_number():
         assert alone == pytest.approx(receipt.samples[k], rel=1e-4, abs=1e-9)
 
 
-def test_the_samples_of_a_sequence_are_those_of_its_target():
-    """Time comes first, and a weight is reached by very many routes."""
-
-    class Last(nn.Module):
-        def __init__(self):
-            self.rnn = nn.RNN(3, 4, seed=0)
-
-        def forward(self, x):
-            return self.rnn(x)[0][-1]
-
-    x = np.random.default_rng(0).normal(size=(12, 2, 3)).astype(np.float32)
-    y = np.zeros((2, 4), np.float32)
-    model = Last()
-    receipt = sg.record(model, x, y, loss="mse").why("rnn.weight_hh_l0[0, 1]")
-    assert receipt.proved
-    for k in range(2):
-        model.zero_grad()
-        sg.losses.mse(model(x[:, k : k + 1]), y[k : k + 1]).backward()
-        alone = float(model.rnn.weight_hh_l0.grad[0, 1]) / 2
-        assert alone == pytest.approx(receipt.samples[k], rel=1e-3, abs=1e-8)
-
-
-def test_going_backward_twice_counts_twice():
-    """The gradient is the sum of both walks, and so are its parts."""
-    p = nn.Parameter([1.0, 2.0])
-    with sg.recording() as tape:
-        loss = (p * p).sum()
-        loss.backward()
-        loss.backward()
-    receipt = tape.why(f"{tape.parameters[0]}[1]")
-    assert receipt.proved, str(receipt)
-    assert 8.0 == receipt.gradient
-
-
-def test_a_path_is_a_product_of_slopes():
-    """w to the loss of one number: each link's slope, multiplied."""
-    w = sg.Value(2.0, name="w", requires_grad=True)
-    with sg.recording() as tape:
-        ((w * 3.0).tanh() + w * w).backward()
-    receipt = tape.why("w")
-    assert receipt.proved
-    assert 3 == len(receipt.paths)  # w * w is two routes
-    for path in receipt.paths:
-        slopes = [link.slope for link in path.links]
-        assert path.contribution == pytest.approx(np.prod(slopes) * path.gradient)
-    assert receipt.gradient == pytest.approx(w.grad)
-    assert 2.0 == receipt.paths[0].contribution
-
-
 @pytest.mark.parametrize("sample", LAYERS, ids=str)
 def test_every_layer_can_be_asked_why(sample, recorded):
     """The gradient of a number of each parameter, by path, adds up in every layer."""
@@ -160,6 +111,70 @@ def test_clipping_and_adding_up_are_noted():
         next(word for word in ("already", "replaced") if word in note)
         for note in receipt.notes
     ]
+
+
+def test_a_schedule_is_noted():
+    """Where the learning rate began, and where it is in this step."""
+    x, y = sg.data.moons(8, seed=0)
+    model = nn.MLP(2, [4], 1, seed=0)
+    optimizer = optim.Adam(model.parameters(), lr=0.1)
+    schedule = optim.StepLR(optimizer, 1, 0.5)
+    with sg.recording(model) as tape:
+        for _ in range(3):
+            optimizer.zero_grad()
+            sg.losses.bce_with_logits(model(x), y).backward()
+            optimizer.step()
+            schedule.step()
+    receipt = tape.why("0.weight[0, 0]", step=2)
+    assert receipt.proved
+    assert ["a schedule has the learning rate at 0.025; it began at 0.1"] == (
+        receipt.notes
+    )
+    assert [] == step_of()[0].why("0.weight[0, 0]").notes
+
+
+def test_a_buffer_that_moved_says_from_what():
+    """The running mean of a normalisation, and its lines."""
+    model = nn.Sequential(nn.Linear(2, 3, seed=0), nn.BatchNorm1d(3))
+    x = np.random.default_rng(0).normal(size=(4, 2)).astype(np.float32)
+    tape = sg.record(model, x, np.zeros((4, 3)), loss="mse")
+    receipt = tape.why("1.running_mean[1]")
+    assert 0.0 == receipt.old
+    assert receipt.lines[-1].value == receipt.new != 0.0
+    assert "average.assign" in receipt.lines[-1].code
+
+
+def test_a_leaf_that_was_given_plain_numbers_says_so():
+    """No recorded operation made them."""
+    p = sg.tensor([1.0, 2.0], name="p")
+    with sg.recording() as tape:
+        p * 2.0
+        p.data = [5.0, 6.0]
+    receipt = tape.why("p[1]")
+    assert (2.0, 6.0) == (receipt.old, receipt.new)
+    assert "no recorded operation made" in receipt.notes[0]
+
+
+def test_a_compiled_step_is_recorded_like_any_other():
+    """It runs eagerly while somebody looks, and every step can be asked."""
+    x, y = sg.data.moons(8, seed=0)
+    model = nn.MLP(2, [4], 1, seed=0)
+    optimizer = optim.Adam(model.parameters(), lr=0.1)
+
+    @sg.compile
+    def step(x, y):
+        loss = sg.losses.bce_with_logits(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    step(x, y)
+    with sg.recording(model) as tape:
+        step(x, y)
+        step(x, y)
+    assert 2 == len(tape.steps)
+    assert tape.why("0.weight[0, 0]", step=1).proved
 
 
 def test_the_loss_is_the_sum_of_its_samples():
@@ -237,3 +252,27 @@ def test_there_is_no_loss_without_a_backward():
     tape = sg.record(nn.Linear(2, 1, seed=0), [[1.0, 2.0]])
     with pytest.raises(ArgumentError, match="has no loss"):
         tape.why("loss")
+
+
+def test_numbers_that_are_not_finite_have_a_receipt_too():
+    """Its text and its JSON are made, and NaN adds up to NaN."""
+    x, y = sg.data.moons(8, seed=0)
+    model = nn.MLP(2, [3], 1, activation="tanh", seed=0)
+    model.layers[0].weight.data = np.full((3, 2), np.nan, np.float32)
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    tape = sg.record(model, x, y, loss="bce_with_logits", optimizer=optimizer)
+    receipt = tape.why("0.weight[0, 0]")
+    assert "nan" in str(receipt)
+    assert receipt.proved
+    assert "NaN" == json.loads(receipt.to_json())["gradient"]
+
+
+def test_a_number_that_stood_still_is_not_said_to_have_moved():
+    """The gradient of an input, which nothing updates."""
+    x = sg.tensor([[1.0, 2.0]], requires_grad=True, name="x")
+    with sg.recording() as tape:
+        sg.sum(x * x).backward()
+    receipt = tape.why("x[0, 1]")
+    assert receipt.old is None
+    assert str(receipt).startswith("x[0, 1] = 2, in step 0")
+    assert ["nothing updated it in this step"] == receipt.notes

@@ -1,5 +1,7 @@
 """Three magnifications of one network, which agree."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ import seegrad as sg
 from seegrad import nn
 from seegrad.errors import ArgumentError, IndexRangeError, SeegradError
 from seegrad.record import scalars
+from seegrad.record.numbers import brief
 
 LAYERS = [s for s in nn.Module.samples if 0 not in s.shape]
 
@@ -117,3 +120,50 @@ def test_numbers_that_were_not_kept_cannot_be_zoomed_into():
     tape.steps[0].summarised(0)
     with pytest.raises(SeegradError, match="did not keep"):
         tape.zoom("matmul[0, 0]")
+
+
+def test_the_samples_of_a_sequence_stand_where_they_stand():
+    """Time first: sample 2 of three, and the output that goes on is shown."""
+    model = nn.Sequential(Steps())
+    x = np.random.default_rng(0).normal(size=(5, 3, 2)).astype(np.float32)
+    tape = sg.record(model, x, np.zeros((3, 4), np.float32), loss="mse")
+    out = model.layers[0].rnn(x)[0].data
+    rows = tape.zoom("0.rnn", sample=2).rows
+    assert [brief(out[:, 2, unit]) for unit in range(4)] == [row[1] for row in rows]
+    with pytest.raises(IndexRangeError, match="no sample 3 in a batch of 3"):
+        tape.zoom("0.rnn", sample=3)
+
+
+def test_a_unit_that_is_no_sum_of_products_is_a_graph():
+    """Of a normalisation: its parts are not simply added."""
+    model = nn.Sequential(nn.Linear(2, 3, seed=0), nn.BatchNorm1d(3))
+    x = np.random.default_rng(0).normal(size=(4, 2)).astype(np.float32)
+    zoom = sg.record(model, x, np.zeros((4, 3)), loss="mse").zoom("1[1]", sample=2)
+    assert "scalars" == zoom.level
+    assert zoom.agrees
+    assert "1.weight[1]" in zoom.leaves
+
+
+def test_numbers_that_differ_are_said_to_differ(tape):
+    """The badge is no ornament."""
+    zoom = tape.zoom("2.add[3, 1]")
+    assert zoom.agrees
+    assert "agree, largest difference" in str(zoom)
+    wrong = replace(zoom, agrees=False, difference=0.5)
+    assert "DIFFER, largest difference 0.5" in str(wrong)
+    cells = scalars.Scalars(tape.steps[0], "2")
+    number = tape.at(0, "forward", "tanh").deed.output
+    cells.cell(number, (0, 0))
+    assert cells.agree
+    cells.cells[number, (0, 0)]._data += 0.1
+    assert not cells.agree
+
+
+class Steps(nn.Module):
+    """The last output of a recurrent layer."""
+
+    def __init__(self):
+        self.rnn = nn.RNN(2, 4, seed=0)
+
+    def forward(self, x):
+        return self.rnn(x)[0][-1]

@@ -87,8 +87,8 @@ interface StretchProps {
 function StretchBox({ stretch, mirrored }: StretchProps): JSX.Element {
   const store = useStore();
   const { at, step } = store.event.value;
-  const label =
-    stretch.label === "loss" ? store.words.value.phases.loss : stretch.label;
+  const named = stretch.label === "loss" || stretch.label === "aside";
+  const label = named ? store.words.value.phases[stretch.label] : stretch.label;
   const done = Math.max(0, Math.min(stretch.count, at - stretch.first + 1));
   const isHere = at >= stretch.first && at < stretch.first + stretch.count;
   const go = (event: MouseEvent): void => {

@@ -1,6 +1,6 @@
-// The timeline's three bands: forward with the loss, backward, update. Each is a row of
-// stretches, one for each layer (in the update: each parameter), with its events in
-// their order.
+// The timeline's three bands: forward with the loss and what is on the side, backward,
+// update. Each is a row of stretches, one for each layer (in the update: each
+// parameter), with its events in their order.
 
 import type { Phase } from "../tape/format";
 import type { Step } from "../tape/tape";
@@ -22,7 +22,7 @@ export interface Band {
 export const BANDS: readonly BandName[] = ["forward", "backward", "update"];
 
 export function bandOf(phase: Phase): BandName {
-  return phase === "loss" ? "forward" : phase;
+  return phase === "loss" || phase === "aside" ? "forward" : phase;
 }
 
 export function bandsOf(step: Step): Band[] {
@@ -45,7 +45,7 @@ export function bandsOf(step: Step): Band[] {
 
 function labelOf(step: Step, at: number): string {
   const deed = step.deeds[at]!;
-  if (deed.phase === "loss") return "loss";
+  if (deed.phase === "loss" || deed.phase === "aside") return deed.phase;
   if (deed.kind === "gradient") return ".grad";
   if (deed.kind === "assign") return deed.op;
   if (deed.phase === "update") return deed.parameter;

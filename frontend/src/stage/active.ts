@@ -7,7 +7,7 @@ export type Way = "forward" | "backward" | "update";
 
 export function wayOf(event: Event): Way {
   const { phase } = event.deed;
-  return phase === "loss" ? "forward" : phase;
+  return phase === "loss" || phase === "aside" ? "forward" : phase;
 }
 
 /** The quantities that just got a value, a gradient or an update. */

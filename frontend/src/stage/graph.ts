@@ -17,7 +17,8 @@ export function graphOf(step: Step): Node[][] {
   const rank = new Map<number, number>();
   const from = new Map<number, readonly number[]>();
   for (const deed of step.deeds) {
-    if (deed.kind !== "operation" || deed.phase === "update") continue;
+    if (deed.kind !== "operation") continue;
+    if (deed.phase !== "forward" && deed.phase !== "loss") continue;
     const known = deed.inputs.map((q) => rank.get(q)).filter((r) => r !== undefined);
     const own = Math.max(0, ...known) + 1;
     rank.set(deed.output, own);

@@ -4,7 +4,7 @@
 
 import type { Quiz } from "../quiz/question";
 
-export type Phase = "forward" | "loss" | "backward" | "update";
+export type Phase = "forward" | "loss" | "backward" | "update" | "aside";
 export type Kind = "operation" | "backward" | "gradient" | "assign";
 export type Role =
   | "input"
@@ -43,6 +43,8 @@ export interface Deed {
   readonly layer: string;
   readonly layer_kind: string;
   readonly settings: Readonly<Record<string, string>>;
+  /** The same, so that they read back: nothing that a page needs. */
+  readonly given: Readonly<Record<string, unknown>> | null;
   readonly places: readonly Place[];
   readonly of: number | null;
   readonly parameter: string;
@@ -78,6 +80,8 @@ export interface StepData {
   readonly number: number;
   readonly structure: number;
   readonly problem: string;
+  /** Operations under `no_grad` that there was no room for. */
+  readonly left_out: number;
   readonly leaves: Readonly<Record<string, NumberData>>;
   readonly numbers: readonly (readonly NumberData[])[];
   readonly local: Readonly<Record<string, readonly NumberData[]>>;

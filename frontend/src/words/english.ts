@@ -18,7 +18,13 @@ export const english = {
   // The timeline
   timeline: "Timeline",
   bands: { forward: "Forward", backward: "Backward", update: "Update" },
-  phases: { forward: "forward", loss: "loss", backward: "backward", update: "update" },
+  phases: {
+    forward: "forward",
+    loss: "loss",
+    backward: "backward",
+    update: "update",
+    aside: "on the side",
+  },
   position: (n: number, of: number): string => `${n} of ${of}`,
   slider: "Operation",
   step: (n: number, of: number): string => `Step ${n} of ${of}`,

@@ -23,6 +23,7 @@ export const german: Words = {
     loss: "Verlust",
     backward: "rückwärts",
     update: "Anpassung",
+    aside: "nebenbei",
   },
   position: (n, of) => `${n} von ${of}`,
   slider: "Operation",

@@ -57,6 +57,8 @@ class _Measurement:
         self._finish()
 
     def _event(self, event: Event) -> None:
+        if event.phase == "aside":
+            return
         if event.kind == "operation" and event.phase != "update":
             if self.counted is None or event.at in self.counted:
                 self._operation(event)

@@ -20,8 +20,8 @@ from seegrad.tensor import Tensor
 def replayed(step: Any) -> tuple[dict[int, Node], dict[Node, Any]] | None:
     """The node of every quantity, and the gradients of the loss; None if unknown.
 
-    A tape that was read from a file has the settings of its operations only in words:
-    it cannot be replayed. Nor can a step whose arrays were not kept.
+    A step cannot be replayed if its arrays were not kept, or if an operation of it is
+    not known here, or has settings that a file could not hold.
     """
     nodes: dict[int, Node] = {}
     root = next((e.deed.output for e in step.events() if e.kind == "backward"), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from seegrad.errors import ArgumentError, IndexRangeError
 from seegrad.record.structure import Quantity
@@ -69,3 +70,16 @@ def within(quantity: Quantity, index: Index | None) -> Index:
             hint=f"up to {written(str(quantity), tuple(n - 1 for n in shape))}",
         )
     return counted
+
+
+def same_place(shape: Any, out: Any, index: Index) -> Index | None:
+    """Where the number of an input stands, for ops that work number by number."""
+    if not shape:
+        return ()
+    if len(shape) > len(out):
+        return None
+    tail = index[len(index) - len(shape) :]
+    lengths = out[len(out) - len(shape) :]
+    if any(n not in (1, m) for n, m in zip(shape, lengths, strict=True)):
+        return None
+    return tuple(0 if n == 1 else i for n, i in zip(shape, tail, strict=True))

@@ -36,6 +36,12 @@ def rule_places(op: Any, inputs: Any) -> tuple[Place, ...]:
     return tuple(dict.fromkeys(places))
 
 
+def place_of(function: Any) -> Place:
+    """Where a function is written."""
+    code = function.__code__
+    return Place(code.co_filename, code.co_firstlineno, code.co_qualname)
+
+
 def rule_text(rule: Any) -> str:
     """What a rule computes, as it is written; of a def, what it says or returns."""
     code = _code(rule)

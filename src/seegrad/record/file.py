@@ -7,7 +7,6 @@ explains the format, and a schema beside it checks it.
 
 from __future__ import annotations
 
-import ast
 import json
 import math
 from dataclasses import asdict, fields
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from seegrad.op import REGISTRY
+from seegrad.record import settings
 from seegrad.record.events import Events
 from seegrad.record.place import Place, shortened
 from seegrad.record.step import DETAIL, Step
@@ -23,8 +23,7 @@ from seegrad.record.structure import Deed, Quantity, Structure
 from seegrad.record.summary import Summary, summary
 from seegrad.whole_file import known
 
-FORMAT, VERSION = "seegrad-tape", 1
-_BARE = {"definition", "given"}  # of a deed, what only the running program has
+FORMAT, VERSION = "seegrad-tape", 2
 
 
 def encoded(tape: Events, detail: int = DETAIL) -> dict[str, Any]:
@@ -72,8 +71,11 @@ def _structure(structure: Structure) -> dict[str, Any]:
 
 
 def _deed(deed: Deed) -> dict[str, Any]:
-    said = {f.name: getattr(deed, f.name) for f in fields(deed) if f.name not in _BARE}
+    said = {f.name: getattr(deed, f.name) for f in fields(deed)}
+    del said["definition"]  # only the running program has it
+    lost = deed.given is None and deed.settings
     return said | {
+        "given": None if lost else settings.encoded(deed.given),
         "settings": dict(deed.settings),
         "places": [asdict(p) | {"file": shortened(p.file)} for p in deed.places],
     }
@@ -89,6 +91,7 @@ def _step(step: Step, structure: int, detail: int) -> dict[str, Any]:
         "number": step.number,
         "structure": structure,
         "problem": step.problem,
+        "left_out": step.left_out,
         "modes": {path: list(mode) for path, mode in step.modes.items()},
         "plain": {
             str(at): {k: _finite(v) for k, v in known.items()}
@@ -146,9 +149,9 @@ def _structure_of(saved: Any) -> Structure:
 def _deed_of(saved: Any) -> Deed:
     return Deed(
         definition=REGISTRY.get(saved["op"]),
-        given=_settings_of(saved["settings"]),
         **saved
         | {
+            "given": settings.decoded(saved["given"]),
             "inputs": tuple(saved["inputs"]),
             "settings": tuple(saved["settings"].items()),
             "places": tuple(Place(**p) for p in saved["places"]),
@@ -156,17 +159,9 @@ def _deed_of(saved: Any) -> Deed:
     )
 
 
-def _settings_of(saved: dict[str, str]) -> dict[str, Any] | None:
-    """The settings as they were, where their text says so; None if it does not."""
-    try:
-        return {name: ast.literal_eval(text) for name, text in saved.items()}
-    except (ValueError, SyntaxError):
-        return None
-
-
 def _step_of(saved: Any, structure: Structure, first: int) -> Step:
     step = Step(saved["number"], first, structure)
-    step.problem = saved["problem"]
+    step.problem, step.left_out = saved["problem"], saved["left_out"]
     step.modes = {path: (kind, how) for path, (kind, how) in saved["modes"].items()}
     step.plain = {
         int(at): {k: float(v) for k, v in numbers.items()}

@@ -15,7 +15,7 @@ from seegrad.node import Node
 class Layers:
     """The stack of layers at work, and what the outermost one calls its parts.
 
-    ``seen`` says whether there was any; ``entering`` is told of each.
+    ``entering`` is told of each.
     """
 
     def __init__(self, entering: Callable[[bool, str, Module], None]) -> None:
@@ -23,7 +23,7 @@ class Layers:
         self.stack: list[tuple[str, str]] = []
         self.paths: dict[int, str] = {}
         self.names: dict[Node, str] = {}
-        self.seen = False
+        self.homes: dict[Node, str] = {}  # the path of the layer that owns it
 
     @property
     def depth(self) -> int:
@@ -35,10 +35,18 @@ class Layers:
         return self.stack[-1] if self.stack else ("", "")
 
     def know(self, model: Module) -> None:
-        """Learn the names of a model's parts."""
-        self.paths |= {id(module): path for path, module in model.named_modules()}
-        for name, node in (*model.named_parameters(), *model.named_buffers()):
-            self.names.setdefault(node, name)
+        """Learn the names of a model's parts; a second 0.weight is 0.weight (2)."""
+        paths = {id(module): path for path, module in model.named_modules()}
+        nodes = [*model.named_parameters(), *model.named_buffers()]
+        new = {node: name for name, node in nodes if node not in self.names}
+        taken, count, mark = {*self.names.values()}, 1, ""
+        while not taken.isdisjoint(f"{name}{mark}" for name in new.values()):
+            count += 1
+            mark = f" ({count})"
+        self.paths |= {i: f"{path}{mark}".strip() for i, path in paths.items()}
+        for node, name in new.items():
+            self.names[node] = f"{name}{mark}"
+            self.homes[node] = f"{name.rpartition('.')[0]}{mark}".strip()
 
     def enter(self, module: Module) -> None:
         """A layer begins."""
@@ -48,7 +56,6 @@ class Layers:
         kind = type(module).__name__
         path = self.paths.get(id(module), kind.lower())
         self.told(outermost, path, module)
-        self.seen = True
         self.stack.append((path, kind))
 
     def leave(self) -> None:

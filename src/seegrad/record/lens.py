@@ -19,6 +19,7 @@ from seegrad.record.events import Events
 from seegrad.record.numbers import brief
 from seegrad.record.place import Place, found, shortened
 
+MOST_VALUES = 6  # beside one line
 AROUND = 7  # lines shown before and after the one that ran, within its function
 
 
@@ -48,14 +49,15 @@ class Lens:
 
     def __str__(self) -> str:
         event = self.event
-        shown = [f"{event.op}: {self.formula}", f"  {brief(event.value)}"]
+        shown = [f"{event.op}: {self.formula}", *_gave(event)]
         if self.place is not None:
             shown += ["", f"{self.place}", *_written(self.lines)]
         if self.definition and event.deed.definition is not None:
             home = inspect.getsourcefile(event.deed.definition.forward) or ""
             shown += ["", f"the op itself, in {shortened(home)}"]
             shown += _written(self.definition)
-        if self.caller is not None and self.caller != self.place:
+        outside = event.kind != "backward"  # its places are those of its rules
+        if outside and self.caller is not None and self.caller != self.place:
             shown += ["", f"called from {self.caller}"]
             code = linecache.getline(self.caller.file, self.caller.line).strip()
             shown += [f"  {code}"] if code else []
@@ -99,25 +101,58 @@ def lens(x: Any) -> str:
 
 
 def _lines(event: Event, place: Place) -> tuple[SourceLine, ...]:
-    """The lines around a place, with what each of them gave in this step."""
+    """The lines around a place, with what each of them gave at this visit."""
     gave: dict[int, list[str]] = {}
-    for other in event.step_record.events():
-        if other.kind != "operation" or other.layer != event.layer:
-            continue
-        for at in other.deed.places:
-            if at.file == place.file and at.function == place.function:
-                gave.setdefault(at.line, []).append(
-                    f"{other.output} = {brief(other.value)}"
-                )
+    for line, other in _visit(event, place):
+        gave.setdefault(line, []).append(f"{other.output} = {brief(other.value)}")
     text = linecache.getlines(found(place.file))
     first, last = _extent(text, place.line)
     return tuple(
         SourceLine(
-            n, text[n - 1].rstrip(), tuple(dict.fromkeys(gave.get(n, ()))),
-            n == place.line,
+            n, text[n - 1].rstrip(), _few(gave.get(n, ())), n == place.line,
         )
         for n in range(first, last + 1)
     )  # fmt: skip
+
+
+def _visit(event: Event, place: Place) -> list[tuple[int, Event]]:
+    """What the lines of a function did when it made this event, with their numbers.
+
+    A function runs for many layers, parameters and moments of a sequence; going back
+    to an earlier line begins another visit.
+    """
+    visits: list[list[tuple[int, Event]]] = [[]]
+    own = 0
+    for other in event.step_record.events():
+        if (other.kind, other.layer) != ("operation", event.layer):
+            continue
+        if other.deed.parameter != event.deed.parameter:
+            continue
+        for at in other.deed.places:
+            if (at.file, at.function) == (place.file, place.function):
+                if visits[-1] and at.line < visits[-1][-1][0]:
+                    visits.append([])
+                visits[-1].append((at.line, other))
+                if other.at <= event.at:
+                    own = len(visits) - 1
+    return visits[own]
+
+
+def _few(values: Any) -> tuple[str, ...]:
+    """The values beside a line, each once; of very many the first ones."""
+    several = tuple(dict.fromkeys(values))
+    more = len(several) - MOST_VALUES
+    return several if more <= 0 else (*several[:MOST_VALUES], f"and {more} more")
+
+
+def _gave(event: Event) -> list[str]:
+    """What came of an event: its value, or the gradients that went on."""
+    if event.kind != "backward":
+        return [f"  {brief(event.value)}"]
+    sent = zip(event.inputs, event.shares, strict=True)
+    return [f"  arriving {brief(event.gradient)}"] + [
+        f"  sent on to {q} {brief(share)}" for q, share in sent if share is not None
+    ]
 
 
 def _extent(text: list[str], line: int) -> tuple[int, int]:

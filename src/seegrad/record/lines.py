@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from seegrad.errors import SeegradError
-from seegrad.record.address import Index
+from seegrad.record.address import Index, same_place
 from seegrad.record.arithmetic import SIGNS, signed
 from seegrad.record.event import Event
 from seegrad.record.numbers import short
@@ -56,8 +56,8 @@ def _plain(event: Event) -> list[tuple[int, str, str, float]]:
 
 def line(event: Event, index: Index) -> Line:
     """An operation at one place of its result, with its numbers and its source."""
-    code = ""
-    if event.source is not None:
+    code = event.formula if event.deed.definition is None else ""
+    if event.source is not None and not code:
         code = linecache.getline(
             source_file(event.source.file), event.source.line
         ).strip()
@@ -99,16 +99,3 @@ def number(data: Any, index: Index, address: str) -> float:
             hint="ask about a step that is whole, or recording(most_bytes=...)",
         )
     return float(np.asarray(data)[index])
-
-
-def same_place(shape: Any, out: Any, index: Index) -> Index | None:
-    """Where the number of an input stands, for ops that work number by number."""
-    if not shape:
-        return ()
-    if len(shape) > len(out):
-        return None
-    tail = index[len(index) - len(shape) :]
-    lengths = out[len(out) - len(shape) :]
-    if any(n not in (1, m) for n, m in zip(shape, lengths, strict=True)):
-        return None
-    return tuple(0 if n == 1 else i for n, i in zip(shape, tail, strict=True))

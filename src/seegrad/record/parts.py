@@ -1,8 +1,8 @@
 """A gradient taken apart: by sample, and by path from the number to the loss.
 
-The chain rule is a sum over all routes, each a product of slopes. Following a route as
-far as one likes and ending it with the gradient that arrives there gives the same sum,
-so the parts always add up to the gradient, however early the walk stops.
+The chain rule is a sum over all routes, each a product of slopes, back to the loss,
+whose own gradient is 1. A route that is not followed to its end adds the slopes so far
+times the gradient that arrives where it stops: so the parts always add up.
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ import heapq
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from seegrad.record.address import Index, written
 from seegrad.record.event import Event
+from seegrad.record.samples import Samples
 from seegrad.record.slopes import slopes
 from seegrad.record.step import Step
 from seegrad.record.summary import Summary
 
-MOST_PATHS = 12  # that are told one by one; the others are put together
-MOST_WALKED = 400  # pieces of paths that are looked at
+MOST_PATHS = 12  # that are followed to the loss; the others are put together
+MOST_WALKED = 4000  # numbers on the way that are looked at
 LARGEST = 4096  # results that a number may reach in one op before it is not followed
 
 
@@ -38,45 +39,61 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A route from a number to the prediction, and what it adds to the gradient.
+    """A route from a number to the loss, and what it adds to the number's gradient.
 
-    ``gradient`` is what arrives at its end from the loss; 1 at the loss itself.
+    ``gradient`` is what the walk backward started with at its end: 1 at a loss.
     """
 
     links: tuple[Link, ...]
     gradient: float
     contribution: float
 
+    @property
+    def telling(self) -> list[Link]:
+        """The links that change something, and the last one."""
+        return [k for k in self.links[:-1] if k.slope != 1.0] + list(self.links[-1:])
+
     def __str__(self) -> str:
-        telling = [link for link in self.links[:-1] if link.slope != 1.0]
-        telling += self.links[-1:]
-        slopes = " · ".join(f"{k.slope:.4g}" for k in telling if k.slope != 1.0) or "1"
-        tail = "" if self.gradient == 1.0 else f" · {self.gradient:.4g} arriving"
-        where = " → ".join(link.to for link in telling)
-        return f"{self.contribution:+.4g} = {slopes}{tail}   via {where}"
+        told = [f"{k.slope:.4g}" for k in self.telling if k.slope != 1.0]
+        told += [] if self.gradient == 1.0 else [f"{self.gradient:.4g} to start with"]
+        where = " → ".join(link.to for link in self.telling)
+        return f"{self.contribution:+.4g} = {' · '.join(told) or '1'}   via {where}"
+
+
+class _Piece(NamedTuple):
+    """A path so far: what it would add by the gradient arriving at its end."""
+
+    contribution: float
+    quantity: int
+    place: Index
+    links: tuple[Link, ...]
+    so_far: float
 
 
 class Walk:
-    """The routes from the quantities of a step to where its walk backward starts."""
+    """The routes from the quantities of a step to where its walks backward start.
 
-    def __init__(self, step: Step) -> None:
-        self.step = step
+    ``axis`` says along which axis of the data its samples stand; else it is found.
+    """
+
+    def __init__(self, step: Step, axis: int | None = None) -> None:
+        self.step, self._axis = step, axis
         self.readers: dict[int, list[tuple[Event, int]]] = defaultdict(list)
         self.arriving: dict[int, Any] = {}  # by all backward walks of the step together
-        quantities = step.structure.quantities
-        # What is made from data, and so may have a row for each sample.
-        self.fed = {q.id for q in quantities if q.role in ("input", "target")}
+        self.starts: dict[int, Any] = {}  # the results where one starts, and with what
+        self._onward: dict[tuple[int, Index], list[tuple[Event, Any]]] = {}
+        self._samples: Samples | None = None
+        starting = True
         for event in step.events():
             if event.kind == "backward":
-                output, g = event.deed.output, event.gradient
-                known = self.arriving.get(output)
-                both = known is not None and not isinstance(g, Summary)
-                self.arriving[output] = known + g if both else g
-            elif event.kind == "operation" and event.phase in ("forward", "loss"):
+                for known in (self.arriving, self.starts)[: 1 + starting]:
+                    _add(known, event.deed.output, event.gradient)
+                starting = False
+            elif event.kind == "gradient":
+                starting = True
+            elif event.kind == "operation":
                 for position, q in enumerate(event.deed.inputs):
                     self.readers[q].append((event, position))
-                if not self.fed.isdisjoint(event.deed.inputs):
-                    self.fed.add(event.deed.output)
 
     @property
     def root(self) -> int | None:
@@ -84,20 +101,11 @@ class Walk:
         return next(iter(self.arriving), None)
 
     @property
-    def batch(self) -> int | None:
-        """How many samples the step has: the rows of its target, else of its input.
-
-        A sequence may have its samples along another axis; the target tells.
-        """
-        quantities = self.step.structure.quantities
-        given = [q for q in quantities if q.role in ("input", "target") and q.shape]
-        of_loss = [q for q in given if self._is_of_loss(q.id)]
-        return next((q.shape[0] for q in (*of_loss, *given)), None)
-
-    def _is_of_loss(self, quantity: int) -> bool:
-        """Whether something is read, and only by the loss."""
-        readers = self.readers.get(quantity, ())
-        return bool(readers) and all(event.phase == "loss" for event, _ in readers)
+    def labels(self) -> Samples:
+        """Which sample each number of the step belongs to."""
+        if self._samples is None:
+            self._samples = Samples(self.step, self.arriving, self._axis)
+        return self._samples
 
     def gradient(self, quantity: int, index: Index) -> float | None:
         """The gradient arriving at a number; None where none does."""
@@ -106,91 +114,105 @@ class Walk:
 
     def onward(self, quantity: int, index: Index) -> list[tuple[Event, Any]]:
         """The operations that read a number, with the slopes of their results."""
-        return [
-            (event, slopes(event, position, index))
-            for event, position in self.readers.get(quantity, ())
-            if event.deed.output in self.arriving
-        ]
+        key = quantity, index
+        if key not in self._onward:
+            found: dict[int, tuple[Event, Any]] = {}
+            for event, position in self.readers.get(quantity, ()):
+                if event.deed.output in self.arriving:
+                    slope = slopes(event, position, index)
+                    if event.at in found:  # read twice by one op, as in x * x
+                        slope = found[event.at][1] + slope
+                    found[event.at] = event, slope
+            self._onward[key] = list(found.values())
+        return self._onward[key]
 
     def samples(self, quantity: int, index: Index) -> tuple[dict[int, float], float]:
         """What each sample adds to the gradient, and what belongs to no sample.
 
         The slope of everything on the way is added up in the order of work, so a number
-        that is reached by many routes is gone through once.
+        that is reached by many routes is gone through once, up to the first number that
+        is one sample's own.
         """
-        batch, shared = self.batch, 0.0
+        labels, shared = self.labels.of, 0.0
         by_sample: dict[int, float] = defaultdict(float)
         front: dict[int, dict[Index, float]] = {quantity: {index: 1.0}}
         while front:
             q = min(front)  # what reads it was made later, and has a larger number
             for i, so_far in front.pop(q).items():
-                onward = self.onward(q, i)
-                if not onward:  # the end of a walk: the loss
-                    shared += so_far * (self.gradient(q, i) or 0.0)
-                for event, slope in onward:
+                shared += so_far * self._start(q, i)
+                for event, slope in self.onward(q, i):
                     output = event.deed.output
                     parts = np.asarray(slope * self.arriving[output], float) * so_far
-                    if parts.ndim and len(parts) == batch and output in self.fed:
-                        rows = parts.reshape(batch, -1).sum(axis=1)
-                        for k, row in enumerate(rows.tolist()):
-                            by_sample[k] += row
-                    elif np.count_nonzero(slope) > LARGEST:
-                        shared += float(parts.sum())
-                    else:
-                        reached = front.setdefault(output, {})
-                        for o in map(tuple, np.argwhere(slope).tolist()):
-                            reached[o] = reached.get(o, 0.0) + so_far * float(slope[o])
-        return dict(by_sample), shared
+                    label = labels.get(output, np.zeros((), np.int64))
+                    label = np.broadcast_to(label, np.shape(parts))
+                    for k in np.unique(label[(label > 0) & (slope != 0.0)]).tolist():
+                        by_sample[k - 1] += float(parts[label == k].sum())
+                    shared += float(parts[label < 0].sum())
+                    left = np.where(label == 0, slope, 0.0)
+                    if np.count_nonzero(left) > LARGEST:
+                        shared += float(parts[label == 0].sum())
+                        continue
+                    reached = front.setdefault(output, {})
+                    for o in map(tuple, np.argwhere(left).tolist()):
+                        reached[o] = reached.get(o, 0.0) + so_far * float(slope[o])
+        return {k: by_sample[k] for k in sorted(by_sample)}, shared
 
     def paths(self, quantity: int, index: Index) -> tuple[list[Path], float, int]:
         """The paths that add most, the sum of the others, and how many those are.
 
-        The largest piece is always followed next, so what is told is what matters.
+        The largest piece is taken up next and followed to the loss, at each fork along
+        the way that adds most; what lies beside it waits for its turn.
         """
-        order = count()
-        open_: list[Any] = []
+        order, walked = count(), 0
         done: list[Path] = []
-        self._extend(open_, order, quantity, index, (), 1.0)
-        walked = 0
-        while open_ and len(done) < MOST_PATHS and walked < MOST_WALKED:
-            _, _, path, q, i, so_far = heapq.heappop(open_)
-            if self._is_prediction(q):
-                done.append(path)
-                continue
-            walked += 1
-            self._extend(open_, order, q, i, path.links, so_far)
-        others = [entry[2].contribution for entry in open_]
+        waiting = [(0.0, next(order), _Piece(0.0, quantity, index, (), 1.0))]
+        others, others_count = 0.0, 0
+        while waiting and len(done) < MOST_PATHS and walked < MOST_WALKED:
+            piece: _Piece | None = heapq.heappop(waiting)[2]
+            while piece is not None:
+                start = self._start(piece.quantity, piece.place)
+                if start and piece.links:
+                    done.append(Path(piece.links, start, piece.so_far * start))
+                pieces, rest, rest_count = self._pieces(piece)
+                walked, others = walked + 1, others + rest
+                others_count += rest_count
+                piece = pieces.pop(0) if pieces else None
+                for beside in pieces:
+                    entry = (-abs(beside.contribution), next(order), beside)
+                    heapq.heappush(waiting, entry)
+        others += sum(piece.contribution for _, _, piece in waiting)
         done.sort(key=lambda path: -abs(path.contribution))
-        return done, float(sum(others)), len(others)
+        return done, float(others), others_count + len(waiting)
 
-    def _is_prediction(self, quantity: int) -> bool:
-        """Whether only the loss reads it: a path ends there."""
-        readers = self.readers.get(quantity, ())
-        return all(event.phase == "loss" for event, _ in readers)
+    def _start(self, quantity: int, index: Index) -> float:
+        """What a walk backward started with at a number; 0 where none did."""
+        found = self.starts.get(quantity)
+        return 0.0 if found is None else float(np.asarray(found)[index])
 
-    def _extend(
-        self, open_: Any, order: Any, q: int, i: Index, links: Any, so_far: float
-    ) -> None:
-        """Put every way on from a number among the open ends."""
+    def _pieces(self, piece: _Piece) -> tuple[list[_Piece], float, int]:
+        """Every way on, the largest first; of very many the small ones as one sum."""
         quantities = self.step.structure.quantities
-        for event, slope in self.onward(q, i):
+        found, rest, rest_count = [], 0.0, 0
+        for event, slope in self.onward(piece.quantity, piece.place):
             output = event.deed.output
-            for o in map(tuple, np.argwhere(slope).tolist()):
-                arriving = self.gradient(output, o)
-                if arriving is None:
-                    continue
+            adds = np.asarray(slope * self.arriving[output], float) * piece.so_far
+            ways = np.argwhere(slope)
+            if len(ways) > LARGEST:
+                ranked = np.argsort(-abs(adds[tuple(ways.T)]), kind="stable")
+                small = ways[ranked[MOST_PATHS:]]
+                rest += float(adds[tuple(small.T)].sum())
+                rest_count, ways = rest_count + len(small), ways[ranked[:MOST_PATHS]]
+            for o in map(tuple, ways.tolist()):
                 here = float(slope[o])
-                link = Link(
-                    event.id, event.op, here, written(str(quantities[output]), o)
-                )
-                contribution = so_far * here * arriving
-                path = Path((*links, link), arriving, contribution)
-                entry = (
-                    -abs(contribution),
-                    next(order),
-                    path,
-                    output,
-                    o,
-                    so_far * here,
-                )
-                heapq.heappush(open_, entry)
+                to = written(str(quantities[output]), o)
+                links = (*piece.links, Link(event.id, event.op, here, to))
+                so_far = piece.so_far * here
+                found.append(_Piece(float(adds[o]), output, o, links, so_far))
+        found.sort(key=lambda way: -abs(way.contribution))
+        return found, rest, rest_count
+
+
+def _add(known: dict[int, Any], quantity: int, g: Any) -> None:
+    before = known.get(quantity)
+    both = before is not None and not isinstance(g, Summary)
+    known[quantity] = before + g if both else g

@@ -80,7 +80,7 @@ def cause(step: Step, words: Words, pick: Pick) -> Iterator[Question]:
     """Which sample a weight's gradient comes from."""
     walk = Walk(step)
     for event in step.events():
-        if event.op != "accumulate" or not known(event) or walk.batch is None:
+        if event.op != "accumulate" or not known(event) or not walk.labels.count:
             continue
         index = some_place(event.value, pick)
         samples, _ = walk.samples(event.deed.output, index)

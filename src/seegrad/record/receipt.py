@@ -15,7 +15,7 @@ from seegrad.borrow import borrow
 from seegrad.record.numbers import short
 from seegrad.record.parts import Path
 
-FEW = 8  # samples that are told in the text
+FEW = 8  # samples and paths that are told in the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Receipt:
 
     For a parameter: ``old`` and ``new``, its ``gradient`` by ``samples`` and ``paths``,
     and the ``lines`` of the optimizer; for any other number the ``lines`` that made it.
+    ``axes`` says along which axis of which data the samples were found.
     """
 
     address: str
@@ -77,6 +78,7 @@ class Receipt:
     lines: list[Line] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    axes: dict[str, int] = field(default_factory=dict)  # of the samples, by data
 
     @property
     def new(self) -> float:
@@ -116,12 +118,7 @@ def _text(receipt: Receipt) -> list[str]:
     if receipt.gradient is not None:
         lines += ["", f"its gradient is {receipt.gradient:.6g}"]
     lines += _by_sample(receipt)
-    if receipt.paths:
-        lines += ["", "by path, each a product of slopes"]
-        lines += [f"  {path}" for path in receipt.paths]
-        if receipt.others_count:
-            count = receipt.others_count
-            lines.append(f"  {receipt.others:+.4g} by {count} other ways, not followed")
+    lines += _by_path(receipt)
     if receipt.lines:
         title = "the lines that made it" if receipt.old is None else "the update"
         lines += ["", title]
@@ -141,10 +138,15 @@ def _by_sample(receipt: Receipt) -> list[str]:
     if not receipt.samples:
         return []
     ranked = sorted(receipt.samples.items(), key=lambda kv: -abs(kv[1]))
-    lines = ["", "by sample, those that count most first"]
-    widest = max(abs(ranked[0][1]), 1e-300)
+    where = " and ".join(
+        f"axis {axis} of {what}" for what, axis in receipt.axes.items()
+    )
+    lines = ["", f"by sample ({where}), those that count most first"]
+    finite = [abs(part) for part in receipt.samples.values() if math.isfinite(part)]
+    widest = max(finite, default=0.0) or 1.0
     for k, part in ranked[:FEW]:
-        bar = ("+" if part >= 0 else "-") * round(20 * abs(part) / widest)
+        length = round(20 * abs(part) / widest) if math.isfinite(part) else 0
+        bar = ("+" if part >= 0 else "-") * length
         lines.append(f"  sample {k:>3}  {part:+.4g}  {bar}")
     rest = ranked[FEW:]
     if rest:
@@ -152,6 +154,19 @@ def _by_sample(receipt: Receipt) -> list[str]:
         lines.append(f"  {len(rest)} others  {total:+.4g}")
     if receipt.shared:
         lines.append(f"  of no sample  {receipt.shared:+.4g}")
+    return lines
+
+
+def _by_path(receipt: Receipt) -> list[str]:
+    if not receipt.paths:
+        return []
+    lines = ["", "by path to the loss, each a product of slopes"]
+    lines += [f"  {path}" for path in receipt.paths[:FEW]]
+    rest = receipt.paths[FEW:]
+    count = len(rest) + receipt.others_count
+    if count:
+        total = sum(path.contribution for path in rest) + receipt.others
+        lines.append(f"  {total:+.4g} by {count} other ways")
     return lines
 
 

@@ -66,6 +66,12 @@ class Scalars:
         return self.cells[quantity, index]
 
     @property
+    def agree(self) -> bool:
+        """Whether that is rounding: a few millionths of the largest number."""
+        scale = max((abs(cell._data) for cell in self.cells.values()), default=0.0)
+        return not self.largest > 1e-5 * max(scale, 1e-30)
+
+    @property
     def largest(self) -> float:
         """The largest difference of a Value from the number on the tape."""
         found = [

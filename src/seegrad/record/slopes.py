@@ -14,7 +14,7 @@ import numpy as np
 from seegrad.backpropagation import cotangents
 from seegrad.errors import SeegradError
 from seegrad.mode import listening, recording
-from seegrad.record.address import Index
+from seegrad.record.address import Index, same_place
 from seegrad.record.event import Event
 from seegrad.record.summary import Summary
 from seegrad.tensor import Tensor
@@ -27,6 +27,9 @@ def slopes(made: Event, position: int, index: Index) -> Any:
     SeegradError where the tape did not keep the numbers, or does not know the op.
     """
     op, values, out = made.deed.definition, made.input_values, made.value
+    known = made.local if op is None else None
+    if known is not None and not isinstance(known[position], Summary):
+        return _elementwise(known[position], np.shape(values[position]), index, out)
     if op is None or (made.deed.given is None and made.deed.settings):
         raise SeegradError(
             f"the tape does not know how {made.op} is differentiated",
@@ -42,8 +45,26 @@ def slopes(made: Event, position: int, index: Index) -> Any:
     rule = op.rules_for(values)[position]
     if rule is None:
         return np.zeros(np.shape(out))
+    given = made.deed.given
     with listening(None), recording(), np.errstate(all="ignore"):
-        return _differentiated(rule, values, out, position, index, made.deed.given)
+        if op.kind != "elementwise" or np.shape(values[position]) != np.shape(out):
+            return _differentiated(rule, values, out, position, index, given)
+        # Number by number, so the one place is all that has to be computed.
+        places = [same_place(np.shape(v), np.shape(out), index) for v in values]
+        cells = [np.asarray(v)[i] for v, i in zip(values, places, strict=True)]
+        cell = np.asarray(out)[index]
+        found = np.zeros(np.shape(out))
+        found[index] = _differentiated(rule, cells, cell, position, (), given)
+        return found
+
+
+def _elementwise(local: Any, shape: Any, index: Index, out: Any) -> Any:
+    """The slopes of an op that this program does not have: a file brought them."""
+    if local is None:
+        return np.zeros(np.shape(out))
+    here = np.zeros(shape)
+    here[index] = 1.0
+    return np.broadcast_to(here, np.shape(out)) * _wide(local)
 
 
 def _differentiated(

@@ -30,6 +30,7 @@ class Step:
         self.modes: dict[str, tuple[str, str]] = {}  # layer -> its class, its mode
         self.plain: dict[int, dict[str, float]] = {}  # Python's own, of an update
         self.problem = ""  # why it ended early, in words
+        self.left_out = 0  # operations under no_grad that there was no room for
         self.is_whole = True  # every number was kept
         self._writers: dict[int, list[int]] | None = None
         self._nbytes: int | None = None

@@ -12,7 +12,7 @@ from typing import Any
 
 from seegrad.record.place import Place
 
-PHASES = ("forward", "loss", "backward", "update")
+PHASES = ("forward", "loss", "backward", "update", "aside")
 KINDS = ("operation", "backward", "gradient", "assign")
 ROLES = (
     *("input", "target", "parameter", "buffer", "constant", "result"),

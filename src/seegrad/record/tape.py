@@ -65,13 +65,17 @@ class Tape(Events):
         """
         return story(self, language, step)
 
-    def why(self, address: str, step: int = 0) -> Receipt:
+    def why(
+        self, address: str, step: int = 0, *, samples: int | None = None
+    ) -> Receipt:
         """Why a number is what it is: "0.weight[2, 0]", "1.tanh[0, 3]" or "loss".
 
         The receipt of a parameter splits its update into gradient and formula, and the
-        gradient by sample and by path; the parts add up, and the receipt proves it.
+        gradient by sample and by path; the parts add up, and the receipt proves it. It
+        says along which axis of the data it found the samples; ``samples`` is the axis
+        of the input if that is not what you mean.
         """
-        return why(self, address, step)
+        return why(self, address, step, samples)
 
     def source(self, event: Event | int) -> Lens:
         """The very lines that ran for an event, with values, beside its formula."""

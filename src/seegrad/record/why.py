@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from seegrad.errors import ArgumentError, unknown_name
-from seegrad.record.address import Index, parsed, within, written
+from seegrad.record.address import Index, parsed, same_place, within, written
 from seegrad.record.event import Event
 from seegrad.record.events import Events
-from seegrad.record.lines import line, lines_of_update, number, same_place
+from seegrad.record.lines import line, lines_of_update, number
 from seegrad.record.numbers import short
 from seegrad.record.parts import Walk
 from seegrad.record.receipt import Check, Receipt
@@ -26,19 +26,23 @@ from seegrad.record.structure import Quantity
 MOST_LINES = 24  # of the numbers behind a result
 
 
-def why(events: Events, address: str, step: int = 0) -> Receipt:
+def why(
+    events: Events, address: str, step: int = 0, samples: int | None = None
+) -> Receipt:
     """The receipt of one number of a step: "0.weight[2, 0]", "1.tanh[0, 3]", "loss".
 
-    Raises ArgumentError for a name that is not on the tape, IndexRangeError for a place
-    outside of it, SeegradError where the tape did not keep the numbers.
+    ``samples`` is the axis of the input along which they stand. Raises ArgumentError
+    for a name that is not on the tape or an axis that the data does not have,
+    IndexRangeError for a place outside, SeegradError where numbers were not kept.
     """
     record = events.step(step)
     name, place = parsed(address)
     quantity = _quantity(record, name)
     index = within(quantity, place)
+    walk = Walk(record, samples)
     if quantity.role == "parameter":
-        return _of_parameter(record, quantity, index)
-    return _of_result(record, quantity, index)
+        return _of_parameter(record, quantity, index, walk)
+    return _of_result(record, quantity, index, walk)
 
 
 def _quantity(step: Step, name: str) -> Quantity:
@@ -59,13 +63,12 @@ def _quantity(step: Step, name: str) -> Quantity:
 # A parameter --------------------------------------------------------------------------
 
 
-def _of_parameter(step: Step, quantity: Quantity, index: Index) -> Receipt:
+def _of_parameter(step: Step, quantity: Quantity, index: Index, walk: Walk) -> Receipt:
     address = written(str(quantity), index)
     stored = _at(step, quantity, index, "gradient")
     assigned = _at(step, quantity, index, "assign")
     old = number(step.leaves.get(quantity.id), index, address)
     value = old if assigned is None else assigned[2]
-    walk = Walk(step)
     samples, shared = walk.samples(quantity.id, index)
     paths, others, others_count = walk.paths(quantity.id, index)
     notes, checks = [], []
@@ -73,24 +76,42 @@ def _of_parameter(step: Step, quantity: Quantity, index: Index) -> Receipt:
     if stored:
         gradient = stored[2]
         added = _walked(step, quantity, index)
-        total = sum(samples.values()) + shared
-        scale = sum(map(abs, samples.values())) + abs(shared)
-        checks.append(Check("the samples add up to the gradient", added, total, scale))
-        total = sum(p.contribution for p in paths) + others
-        checks.append(Check("the paths add up to the gradient", added, total, scale))
+        pieces = [*(path.contribution for path in paths), others]
+        parts = [*samples.values(), shared]
+        scale = max(sum(map(abs, pieces)), sum(map(abs, parts)))
+        if samples:
+            what = "the samples add up to the gradient"
+            checks.append(Check(what, added, sum(parts), scale))
+        if paths or others_count:
+            what = "the paths add up to the gradient"
+            checks.append(Check(what, added, sum(pieces), scale))
+        elif added:
+            notes.append("its gradient comes from operations of an earlier step")
         notes += _changes(step, quantity, index)
     else:
         notes.append("it received no gradient in this step")
-    lines = lines_of_update(_updates(step, quantity), index)
+    updates = _updates(step, quantity)
+    lines = lines_of_update(updates, index)
+    notes += _schedule(updates)
     if assigned is None:
         notes.append("nothing updated it in this step")
     elif lines:
         formula = lines[-1].value
         checks.append(Check("the formula gives the new number", assigned[2], formula))
+    moved = None if assigned is None else old
     return Receipt(
-        address, step.number, "parameter", value, old, gradient, samples, shared,
-        paths, others, others_count, lines, checks, notes,
+        address, step.number, "parameter", value, moved, gradient, samples, shared,
+        paths, others, others_count, lines, checks, notes, _axes(walk, samples),
     )  # fmt: skip
+
+
+def _axes(walk: Walk, samples: dict[int, float]) -> dict[str, int]:
+    """Along which axis of which data the samples stand."""
+    if not samples:
+        return {}
+    axes = walk.labels.axes
+    named = {q.name: axis for q, axis in axes.items() if q.name}
+    return named or {f"an input of shape {q.shape}": axis for q, axis in axes.items()}
 
 
 def _at(step: Step, quantity: Quantity, index: Index, kind: str) -> Any:
@@ -142,17 +163,34 @@ def _updates(step: Step, quantity: Quantity) -> list[Event]:
     ]
 
 
+def _schedule(updates: list[Event]) -> list[str]:
+    """What a schedule has made of the learning rate, if there is one."""
+    for event in updates:
+        known = event.step_record.plain.get(event.at, {})
+        lr, first = known.get("lr"), known.get("initial_lr")
+        if lr is not None and first is not None:
+            return [
+                f"a schedule has the learning rate at {lr:.6g}; it began at {first:.6g}"
+            ]
+    return []
+
+
 # Any other number ---------------------------------------------------------------------
 
 
-def _of_result(step: Step, quantity: Quantity, index: Index) -> Receipt:
+def _of_result(step: Step, quantity: Quantity, index: Index, walk: Walk) -> Receipt:
     address = written(str(quantity), index)
     value = number(step.value(quantity.id), index, address)
     makers = {
         event.deed.output: event for event in step.events() if event.kind == "operation"
     }
-    made = makers.get(quantity.id)
+    assigned = _at(step, quantity, index, "assign")
+    made = _assigned_from(step, assigned) if assigned else makers.get(quantity.id)
+    old = assigned[1] if assigned else None
     notes = []
+    if made is None and assigned:
+        notes.append("it was assigned numbers that no recorded operation made")
+        return Receipt(address, step.number, "result", value, old, notes=notes)
     if made is None:
         notes.append(f"it was given: a {quantity.role} of shape {quantity.shape}")
         return Receipt(address, step.number, "result", value, notes=notes)
@@ -166,37 +204,51 @@ def _of_result(step: Step, quantity: Quantity, index: Index) -> Receipt:
             if q.id in makers and place is not None and np.size(value_in):
                 front.append((makers[q.id], place))
     lines = [line(event, i) for event, i in reversed(behind)]
-    walk = Walk(step)
     gradient = walk.gradient(quantity.id, index)
-    samples = _of_loss(walk, made, makers) if walk.root == quantity.id else {}
-    checks = []
+    checks, samples = [], {}
+    paths, others, others_count = walk.paths(quantity.id, index)
+    if paths and gradient is not None:
+        pieces = [*(path.contribution for path in paths), others]
+        what, scale = "the paths add up to the gradient", sum(map(abs, pieces))
+        checks.append(Check(what, gradient, sum(pieces), scale))
+    if quantity.id in walk.starts:
+        samples = _of_loss(walk, made, makers)
     if samples:
         scale = sum(map(abs, samples.values()))
         total = sum(samples.values())
         checks.append(Check("the samples add up to the loss", value, total, scale))
     return Receipt(
-        address, step.number, "result", value, gradient=gradient, samples=samples,
-        lines=lines, checks=checks, notes=notes,
+        address, step.number, "result", value, old, gradient, samples, 0.0,
+        paths, others, others_count, lines, checks, notes, _axes(walk, samples),
     )  # fmt: skip
+
+
+def _assigned_from(step: Step, assigned: Any) -> Event | None:
+    """The operation whose result a leaf was given: the latest, if it is that."""
+    event: Event = assigned[0]
+    for at in range(event.at - 1, -1, -1):
+        made = step.event(at)
+        if made.kind == "operation":
+            same = np.array_equal(made.value, event.value, equal_nan=True)
+            return made if same else None
+    return None
 
 
 def _of_loss(walk: Walk, made: Event, makers: dict[int, Event]) -> dict[int, float]:
     """What each sample adds to a loss that is a sum or a mean over samples."""
     event, scale = made, 1.0
-    while event.op in ("div", "mul", "sum", "mean"):
-        value = event.input_values[0]
-        if event.op in ("sum", "mean"):
-            array = np.asarray(value, float)
-            if not array.ndim or len(array) != walk.batch or np.ndim(event.value):
+    while event.op in ("div", "mul", "sum"):
+        source = event.deed.inputs[0]
+        if event.op == "sum":
+            labels = walk.labels.of.get(source)
+            if labels is None or (labels < 1).any() or np.ndim(event.value):
                 return {}
-            parts = array.reshape(len(array), -1).sum(axis=1) * scale
-            if event.op == "mean":
-                parts = parts / array.size
-            return dict(enumerate(parts.tolist()))
+            parts = np.asarray(event.input_values[0], float) * scale
+            found = np.bincount(labels.ravel() - 1, parts.ravel(), walk.labels.count)
+            return dict(enumerate(found.tolist()))
         other = float(np.asarray(event.input_values[1]))
         scale = scale / other if event.op == "div" else scale * other
-        source = makers.get(event.deed.inputs[0])
-        if source is None:
+        if source not in makers:
             return {}
-        event = source
+        event = makers[source]
     return {}

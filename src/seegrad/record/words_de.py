@@ -8,6 +8,7 @@ TEMPLATES: dict[str, str] = {
     "loss": "Verlust: wie falsch die Vorhersage ist",
     "backward": "Rückwärts: vom Verlust zu jedem Gradienten",
     "update": "Anpassung: jeder Parameter bewegt sich gegen seinen Gradienten",
+    "aside": "Nebenbei: hierdurch fließt nichts zurück",
     "problem": "Hier endete die Aufzeichnung: {problem}",
     "one": "{out} = {arithmetic} = {value}.",
     "each": "{op}, auf jede Zahl von {inputs} angewandt: {count} Ergebnisse; das erste "

@@ -9,6 +9,7 @@ TEMPLATES: dict[str, str] = {
     "loss": "Loss: how wrong the prediction is",
     "backward": "Backward: from the loss to every gradient",
     "update": "Update: every parameter moves against its gradient",
+    "aside": "On the side: nothing flows back through this",
     "problem": "Here the recording ended: {problem}",
     # what came out, for one number and for many
     "one": "{out} = {arithmetic} = {value}.",

@@ -19,6 +19,7 @@ from seegrad.record.address import Index, parsed, within, written
 from seegrad.record.event import Event
 from seegrad.record.events import Events
 from seegrad.record.numbers import brief, short
+from seegrad.record.parts import Walk
 from seegrad.record.scalars import Scalars
 from seegrad.record.step import Step
 from seegrad.value import Value
@@ -32,7 +33,7 @@ class Zoom:
 
     ``rows`` is a table; at the last level ``node`` is the number itself, a Value with
     its graph and gradients, and ``difference`` the largest distance of any of its
-    numbers from the tensors' on the tape.
+    numbers from the tensors' on the tape; ``agrees`` says whether that is rounding.
     """
 
     level: str
@@ -41,6 +42,7 @@ class Zoom:
     rows: tuple[tuple[str, ...], ...] = ()
     node: Value | None = None
     difference: float | None = None
+    agrees: bool = True
     leaves: dict[str, Value] = field(default_factory=dict)
 
     def draw(self, **settings: Any) -> Any:
@@ -62,8 +64,9 @@ class Zoom:
         if len(table) > MOST_UNITS + 1:
             lines.append(f"  ... and {len(table) - MOST_UNITS - 1:,} more")
         if self.difference is not None:
+            how = "agree" if self.agrees else "DIFFER"
             lines.append(
-                "single numbers and tensors agree, largest difference "
+                f"single numbers and tensors {how}, largest difference "
                 f"{self.difference:.2g}"
             )
         return "\n".join(lines)
@@ -88,16 +91,33 @@ def zoom(events: Events, address: str = "", step: int = 0, sample: int = 0) -> Z
             return _layer(record, name, last, sample)
         if len(place) == 1:
             return _neuron(record, name, last, place[0], sample)
-    return _numbers(record, name, place, outputs)
+    named = {q.name: q for q in record.structure.quantities if q.role == "result"}
+    if name not in named:
+        raise unknown_name("layer or result on the tape", name, [*outputs, *named])
+    return _numbers(record, name, within(named[name], place))
 
 
 def _outputs(step: Step) -> dict[str, Event]:
-    """Each layer that computed something, with the operation it returned."""
+    """Each layer that computed something, with the operation it returned.
+
+    That is the last one which something outside of the layer reads.
+    """
     found: dict[str, Event] = {}
+    read: dict[str, int] = {}
+    made: dict[int, Event] = {}
     for event in step.events():
-        if event.kind == "operation" and event.phase == "forward" and event.layer:
+        if event.kind != "operation" or event.phase not in ("forward", "loss"):
+            continue
+        for q in event.deed.inputs:
+            if q in made and made[q].layer != event.layer:
+                read[made[q].layer] = max(read.get(made[q].layer, 0), made[q].at)
+        made[event.deed.output] = event
+        if event.phase == "forward" and event.layer:
             found[event.layer] = event
-    return found
+    return {
+        name: last if name not in read else step.event(read[name])
+        for name, last in found.items()
+    }
 
 
 def _layers(step: Step, outputs: dict[str, Event]) -> Zoom:
@@ -119,10 +139,10 @@ def _layers(step: Step, outputs: dict[str, Event]) -> Zoom:
 def _layer(step: Step, name: str, last: Event, sample: int) -> Zoom:
     """The units of a layer, at one sample: value and gradient arriving."""
     arriving = _arriving(step).get(last.deed.output)
-    units = _units(last)
+    units, axis = _units(last), _sample_axis(step, last)
     rows = []
     for unit in range(units):
-        index = _unit_place(last, unit, sample)
+        index = _unit_place(last, unit, sample, axis)
         value = np.asarray(last.value)[index]
         g = None if arriving is None else np.asarray(arriving)[index]
         rows.append((f"{name}[{unit}]", brief(value), "" if g is None else brief(g)))
@@ -138,12 +158,12 @@ def _neuron(step: Step, name: str, last: Event, unit: int, sample: int) -> Zoom:
             f"{name} has {units} units, and there is no unit {unit}",
             hint=f'zoom("{name}[{units - 1}]") is the last',
         )
-    index = _unit_place(last, unit % units, sample)
+    index = _unit_place(last, unit % units, sample, _sample_axis(step, last))
     if any(isinstance(i, slice) for i in index):
         index = tuple(0 if isinstance(i, slice) else i for i in index)
     scalars = Scalars(step, name)
     out = scalars.cell(last.deed.output, index)
-    rows = []
+    rows, total = [], 0.0
     for quantity, place in list(scalars.cells):
         made = scalars.makers.get(quantity)
         if made is None or getattr(made.deed.definition, "kind", "") != "contraction":
@@ -152,6 +172,7 @@ def _neuron(step: Step, name: str, last: Event, unit: int, sample: int) -> Zoom:
             continue
         for left, right in scalars.terms(quantity, place):
             a, b = scalars.number(*left), scalars.number(*right)
+            total += a * b
             rows.append(
                 (scalars.address(*left), short(a), "×", _origin(scalars, right),
                  short(b), "=", short(a * b))
@@ -160,9 +181,14 @@ def _neuron(step: Step, name: str, last: Event, unit: int, sample: int) -> Zoom:
         cell = scalars.cells[key]
         if cell.name and not any(cell.name in (row[0], row[3]) for row in rows):
             rows.append((cell.name, "", "", "", "", "+", short(cell._data)))
+            total += cell._data
+    if not rows or abs(total - out._data) > 1e-4 * max(abs(total), abs(out._data)):
+        return _numbers(step, str(last.output), index)  # it is no sum of products
     title = f"{name}[{unit}] at sample {sample}: {short(out._data)}"
     columns = ("input", "value", "", "weight", "value", "", "product")
-    return Zoom("neuron", title, columns, tuple(rows), difference=scalars.largest)
+    return Zoom(
+        "neuron", title, columns, tuple(rows), None, scalars.largest, scalars.agree
+    )
 
 
 def _origin(scalars: Scalars, key: Any) -> str:
@@ -171,15 +197,9 @@ def _origin(scalars: Scalars, key: Any) -> str:
     return value.name or scalars.address(*key)
 
 
-def _numbers(
-    step: Step, name: str, place: Index | None, outputs: dict[str, Event]
-) -> Zoom:
+def _numbers(step: Step, name: str, index: Index) -> Zoom:
     """One number of a result as a graph of single numbers, with gradients."""
-    named = {q.name: q for q in step.structure.quantities if q.role == "result"}
-    if name not in named:
-        raise unknown_name("layer or result on the tape", name, [*outputs, *named])
-    quantity = named[name]
-    index = within(quantity, place)
+    quantity = next(q for q in step.structure.quantities if q.name == name)
     scalars = Scalars(step, quantity.layer if quantity.layer else None)
     out = scalars.cell(quantity.id, index)
     arriving = _arriving(step).get(quantity.id)
@@ -191,9 +211,12 @@ def _numbers(
     rows = tuple(
         (address, short(v._data), "" if v.grad is None else short(v.grad))
         for address, v in leaves.items()
+        if v.name  # constants have none
     )
     columns = ("number", "value", "gradient by this one")
-    return Zoom("scalars", title, columns, rows, out, scalars.largest, leaves)
+    return Zoom(
+        "scalars", title, columns, rows, out, scalars.largest, scalars.agree, leaves
+    )
 
 
 def _arriving(step: Step) -> dict[int, Any]:
@@ -211,16 +234,26 @@ def _unit_axis(shape: Index) -> int:
     return 1 if len(shape) == 4 else len(shape) - 1
 
 
-def _unit_place(event: Event, unit: int, sample: int) -> Any:
+def _sample_axis(step: Step, event: Event) -> int:
+    """Along which axis of a result its samples stand; the first if nobody knows."""
+    labels = Walk(step).labels.of.get(event.deed.output, np.zeros((), np.int64))
+    for axis, length in enumerate(labels.shape):
+        alone = np.moveaxis(labels, axis, -1)
+        if length > 1 and (alone == np.arange(1, length + 1)).all():
+            return axis
+    return 0
+
+
+def _unit_place(event: Event, unit: int, sample: int, axis: int) -> Any:
     """The numbers of one unit at one sample."""
     shape = event.output.shape
-    if not -shape[0] <= sample < shape[0]:
+    if not -shape[axis] <= sample < shape[axis]:
         raise IndexRangeError(
-            f"there is no sample {sample} in a batch of {shape[0]}",
+            f"there is no sample {sample} in a batch of {shape[axis]}",
             where="zoom",
-            hint=f"0 to {shape[0] - 1}",
+            hint=f"0 to {shape[axis] - 1}",
         )
     place: list[Any] = [slice(None)] * len(shape)
-    place[0] = sample % shape[0]
+    place[axis] = sample % shape[axis]
     place[_unit_axis(shape)] = unit
     return tuple(place)
