@@ -10,7 +10,9 @@ import random
 from typing import Any
 
 import numpy as np
+from numpy.random import BitGenerator, Generator, RandomState
 
+GENERATORS = (random.Random, RandomState, Generator, BitGenerator)
 BUILT_IN = (np.random.mtrand._rand, random._inst)
 
 
@@ -39,7 +41,7 @@ class Chance:
             elif hasattr(generator, "set_state"):
                 generator.set_state(before)
             else:
-                generator.bit_generator.state = before
+                getattr(generator, "bit_generator", generator).state = before
 
 
 def _state(generator: Any) -> Any:
@@ -48,4 +50,4 @@ def _state(generator: Any) -> Any:
         return generator.getstate()
     if hasattr(generator, "get_state"):
         return generator.get_state(legacy=False)
-    return generator.bit_generator.state
+    return getattr(generator, "bit_generator", generator).state

@@ -78,10 +78,8 @@ class Tracer(Arguments, Training):
 
     def _changed_rate(self) -> str:
         """The number that the step itself changed after it was read, if any."""
-        for source, before in self.rates:
-            if source.read() != before:
-                return str(source)
-        return ""
+        changed = (str(s) for s, before in self.rates if s.read() != before)
+        return next(changed, "")
 
     def undo(self) -> None:
         """Put back everything that the traced step replaced."""
