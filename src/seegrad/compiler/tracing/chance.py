@@ -32,10 +32,8 @@ class Chance:
         return any(repr(_state(g)) != repr(before) for g, before in self.before)
 
     def put_back(self) -> None:
-        """Let every generator that was drawn from stand where it stood."""
+        """Let every generator stand where it stood."""
         for generator, before in self.before:
-            if repr(_state(generator)) == repr(before):
-                continue
             if hasattr(generator, "getrandbits"):
                 generator.setstate(before)
             elif hasattr(generator, "set_state"):

@@ -39,14 +39,13 @@ def asked(code: types.CodeType) -> Asked:
     names, attributes, imports, strings = found = [dict[str, None]() for _ in range(4)]
     before: list[Any] = [None, None]
     for instruction in dis.get_instructions(code):
-        argument = instruction.argval
         if instruction.opname in _GLOBALS:
-            names[argument] = None
+            names[instruction.argval] = None
         elif instruction.opname in _ATTRIBUTES:
-            attributes[argument] = None
+            attributes[instruction.argval] = None
         elif instruction.opname == "IMPORT_NAME":  # above lies how many dots it has
-            imports["." * before[-2] + argument] = None
-        before.append(argument)
+            imports["." * before[-2] + instruction.argval] = None
+        before.append(instruction.argval)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             for mine, inner in zip(found, asked(constant), strict=True):

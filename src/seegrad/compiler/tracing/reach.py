@@ -179,21 +179,18 @@ class Reach:
         yield function.__name__, function.__defaults__
         yield function.__name__, function.__kwdefaults__
         code = asked(function.__code__)
-        self.attributes.update(code.attributes)
+        self.attributes.update(code.attributes, code.strings if self.everything else ())
         if ANY.intersection(code.globals):
             self.attributes |= ANY
-        if self.everything:
-            self.attributes.update(code.strings)
         if {"environ", "getenv"}.intersection(code.globals + code.attributes):
             yield "os.environ", os.environ
-        table, names = function.__globals__, code.globals
+        table = function.__globals__
         for name in code.imports:
             module = resolve_name(name, table.get("__package__"))
             watch.entry(sys.modules, module)
             yield module, sys.modules.get(module)
-        if BY_NAME.intersection(names):
-            names += code.strings
-        for name in names:
+        by_string = code.strings if BY_NAME.intersection(code.globals) else ()
+        for name in code.globals + by_string:
             if name in table or not hasattr(builtins, name):
                 watch.entry(table, name)
                 yield name, table.get(name)
