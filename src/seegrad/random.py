@@ -16,7 +16,7 @@ import math
 import operator
 from collections.abc import Mapping
 from hashlib import blake2b
-from threading import Lock
+from threading import Lock, local
 from typing import Any
 
 import numpy as np
@@ -110,7 +110,11 @@ class _Stream:
         self.seed, self.counter = 0, 0
 
 
-_stream = _Stream()
+class _Here(local):
+    moves = 0  # how often this thread has moved the stream
+
+
+_stream, _here = _Stream(), _Here()
 
 
 def manual_seed(seed: int) -> None:
@@ -123,12 +127,14 @@ def manual_seed(seed: int) -> None:
     True
     """
     seed = whole_number("seed", seed, where="manual_seed")
+    _here.moves += 1
     with _stream.lock:
         _stream.seed, _stream.counter = seed, 0
 
 
 def next_key() -> int:
     """The next key of the global stream; no two calls get the same one."""
+    _here.moves += 1
     with _stream.lock:
         seed, counter = _stream.seed, _stream.counter
         _stream.counter += 1
@@ -146,6 +152,11 @@ def state() -> dict[str, int]:
         return {"seed": _stream.seed, "counter": _stream.counter}
 
 
+def moves() -> int:
+    """How often this thread, and no other, has moved the global stream."""
+    return _here.moves
+
+
 def set_state(saved: object) -> None:
     """Put the global stream back to where `state` found it."""
     if not isinstance(saved, Mapping) or set(saved) != {"seed", "counter"}:
@@ -156,6 +167,7 @@ def set_state(saved: object) -> None:
         )
     seed = whole_number("seed", saved["seed"], where="set_state")
     counter = whole_number("counter", saved["counter"], where="set_state")
+    _here.moves += 1
     with _stream.lock:
         _stream.seed, _stream.counter = seed, counter
 

@@ -49,7 +49,7 @@ class Tracer(Arguments, Training):
         self.without_gradient: list[Node] = []  # leaves that had none, which matters
         self.stopped: BaseException | None = None
         self.reason = ""  # why this step cannot be compiled
-        self.stream = random.state()
+        self.stream, self.moves = random.state(), random.moves()
         self.chance = Chance()
 
     def run(self, function: Any, arguments: Any) -> Any:
@@ -63,7 +63,6 @@ class Tracer(Arguments, Training):
 
     def _look_behind(self) -> None:
         """What happened behind our back would not happen in a compiled run."""
-        taken = random.state()["counter"] - self.stream["counter"]
         if changed := self._changed_rate():
             self.reason = f"it changes {changed}, which it reads as well"
         elif self.chance.moved():
@@ -71,7 +70,7 @@ class Tracer(Arguments, Training):
                 "it draws random numbers from NumPy or Python, which would be the same "
                 "in every run; sg.rand and sg.randn are drawn anew"
             )
-        elif random.state()["seed"] != self.stream["seed"] or taken != len(self.draws):
+        elif random.moves() - self.moves != len(self.draws):
             self.reason = (
                 "it takes random keys for something else than sg.rand or sg.randn"
             )
