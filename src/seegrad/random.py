@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Mapping
-from threading import Lock
+from threading import Lock, local
 from typing import Any
 
 import numpy as np
@@ -111,7 +111,11 @@ class _Stream:
         self.seed, self.counter = 0, 0
 
 
-_stream = _Stream()
+class _Here(local):
+    moves = 0  # how often this thread has moved the stream
+
+
+_stream, _here = _Stream(), _Here()
 
 
 def manual_seed(seed: int) -> None:
@@ -124,12 +128,14 @@ def manual_seed(seed: int) -> None:
     True
     """
     seed = whole_number("seed", seed, where="manual_seed")
+    _here.moves += 1
     with _stream.lock:
         _stream.seed, _stream.counter = seed, 0
 
 
 def next_key() -> int:
     """The next key of the global stream; no two calls get the same one."""
+    _here.moves += 1
     with _stream.lock:
         seed, counter = _stream.seed, _stream.counter
         _stream.counter += 1
@@ -147,6 +153,11 @@ def state() -> dict[str, int]:
         return {"seed": _stream.seed, "counter": _stream.counter}
 
 
+def moves() -> int:
+    """How often this thread, and no other, has moved the global stream."""
+    return _here.moves
+
+
 def set_state(saved: object) -> None:
     """Put the global stream back to where `state` found it."""
     if not isinstance(saved, Mapping) or set(saved) != {"seed", "counter"}:
@@ -157,6 +168,7 @@ def set_state(saved: object) -> None:
         )
     seed = whole_number("seed", saved["seed"], where="set_state")
     counter = whole_number("counter", saved["counter"], where="set_state")
+    _here.moves += 1
     with _stream.lock:
         _stream.seed, _stream.counter = seed, counter
 

@@ -1,6 +1,7 @@
 """Native draws: the bits of `seegrad.random`, whatever the machine and the threads."""
 
 import runpy
+import threading
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
@@ -141,3 +142,17 @@ def test_dropout_leaves_out_the_same_numbers_compiled_on_any_number_of_threads()
                     np.testing.assert_array_equal(mask, other)
     finally:
         sg.set_num_threads(before)
+
+
+def test_another_thread_may_draw_while_a_step_is_traced():
+    """Its keys are not those of the step, which is compiled all the same."""
+
+    def noisy(x):
+        other = threading.Thread(target=sg.randn, args=(1,))
+        other.start()
+        other.join()
+        return x + sg.randn(3)
+
+    step = sg.compile(noisy)
+    draws = {step(sg.ones(3)).numpy().tobytes() for _ in range(3)}
+    assert ("", 3) == (step.reason, len(draws))

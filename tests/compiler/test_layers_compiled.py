@@ -95,3 +95,21 @@ def test_every_layer_computes_and_learns_the_same(sample, dtype, mode):
     AGREEMENT.same(expected, found)
     assert 1 == step.traces
     AGREEMENT.same(layer.state_dict(), twin.state_dict())
+
+
+@pytest.mark.parametrize("end", ["last", "squares"])
+def test_a_long_sequence_is_not_unrolled_into_code(end):
+    """Also where each time takes its own slice of a gradient that is computed."""
+    model, times = nn.LSTM(2, 3, seed=0, dtype="float64"), 20
+
+    def loss(x):
+        out, _ = model(x)
+        value = ((out[-1] if end == "last" else out) ** 2).mean()
+        value.backward()
+        return value, [p.grad for p in model.parameters()]
+
+    step = sg.compile(loss)
+    step(np.random.default_rng(0).standard_normal((times, 2, 2)))
+    table = step.explain().table
+    assert 2 * times < len(table)
+    assert times > len({row["function"] for row in table})

@@ -23,7 +23,7 @@ CHANGES = {  # other settings than the usual ones, for whoever has a setting so 
     "momentum": 0.8,
     "weight_decay": 0.05,
     "nesterov": True,
-    "dampening": 0.25,
+    "dampening": 0.1,  # no number of float32: one that was rounded to it shows
     "amsgrad": True,
     "centered": True,
     "maximize": True,
@@ -37,11 +37,12 @@ def settings_of(name):
     """The usual settings, each one changed alone, and all changed together."""
     known = inspect.signature(optim.get(name)).parameters
     changes = {key: value for key, value in CHANGES.items() if key in known}
-    if "nesterov" in changes:
-        changes.pop("dampening", None)  # these two exclude each other
     yield {}
     for key, value in changes.items():
-        yield {key: value} if key != "nesterov" else {key: value, "momentum": 0.8}
+        alone = key not in ("nesterov", "dampening")  # they act on a momentum
+        yield {key: value} if alone else {key: value, "momentum": 0.8}
+    if "nesterov" in changes:
+        changes.pop("dampening", None)  # these two exclude each other
     yield changes
 
 

@@ -119,10 +119,8 @@ class Compiled:
 
     def _found(self, call: Call) -> Trace | None:
         """The trace of a call of this kind that still holds."""
-        for trace in self.known.get(call.key, ()):
-            if trace.suits(call.parts) and trace.holds():
-                return trace
-        return None
+        known = self.known.get(call.key, ())
+        return next((t for t in known if t.suits(call.parts) and t.holds()), None)
 
     def _may_trace(self, call: Call) -> bool:
         """Whether this may yet be a kind of call that settles down."""

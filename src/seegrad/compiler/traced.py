@@ -33,7 +33,6 @@ from seegrad.value import Value
 COMPUTED = set(KNOWN) - {float16}
 MOST_SCALARS = 200_000  # operations on single numbers in a program that is compiled
 NOBODY = words("q", [0])  # is at work
-SMALL = 1 << 16  # bytes of an array up to which every number is compared
 
 
 class Turn:
@@ -221,14 +220,6 @@ class Trace:
         return found if self.structure is HOLE else rebuilt(self.structure, iter(found))
 
 
-def _seen(array: np.ndarray[Any, Any]) -> bytes:
-    """The bytes of an array that NumPy may compute with; of a large one, a sample."""
-    if array.nbytes > SMALL:
-        flat = array.reshape(-1) if array.flags.c_contiguous else array
-        array = flat[:: -(-array.nbytes // SMALL)]
-    return array.tobytes()
-
-
 def _rest(tracer: Tracer, guards: Guards) -> Watch:
     """Whether gradients are there or not as they were, and arrays that NumPy used."""
     watch = Watch()
@@ -238,7 +229,7 @@ def _rest(tracer: Tracer, guards: Guards) -> Watch:
         watch.looks.append(partial(_has_gradient, node))
     for array in guards.reach.arrays:
         if id(array) not in tracer.read_again:
-            watch.looks.append(partial(_is_seen, array, _seen(array)))
+            watch.looks.append(partial(_has_bytes, array, array.tobytes()))
     return watch.ready()
 
 
@@ -246,8 +237,9 @@ def _has_gradient(node: Node) -> bool:
     return node._grad is not None
 
 
-def _is_seen(array: np.ndarray[Any, Any], data: bytes) -> bool:
-    return _seen(array) == data
+def _has_bytes(array: np.ndarray[Any, Any], data: bytes) -> bool:
+    """Whether an array that NumPy may have computed with is as it was, all of it."""
+    return array.tobytes() == data
 
 
 def why_not(program: Program) -> str:

@@ -85,6 +85,10 @@ class Module:
         changes[0] += 1  # a compiled step looks again at what it depends on
         object.__setattr__(self, name, value)
 
+    def __delattr__(self, name: str) -> None:
+        changes[0] += 1
+        object.__delattr__(self, name)
+
     # What it owns -------------------------------------------------------------------
 
     def parts(self) -> Mapping[str, Any]:

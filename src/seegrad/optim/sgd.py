@@ -65,7 +65,7 @@ class SGD(Optimizer):
         step = state["step"] + 1
         damped = g
         if self.dampening:  # the first v is all of g
-            damped = where(step == 1, 1.0, 1.0 - self.dampening) * g
+            damped = where(step == 1, g, (1.0 - self.dampening) * g)
         v = self.momentum * state["momentum"] + damped
         direction = g + self.momentum * v if self.nesterov else v
         return p - lr * direction, {"step": step, "momentum": v}

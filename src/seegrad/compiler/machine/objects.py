@@ -19,6 +19,7 @@ import numpy as np
 from seegrad.tensor import Tensor
 
 HEAD = object.__basicsize__  # every object begins with its count and its type
+TYPE = 8
 LENGTH = HEAD  # of a list, a tuple, a dictionary
 CELL = HEAD  # what the cell of a closure holds
 DATA = HEAD  # an array: the pointer to its numbers; a float: its number
@@ -74,7 +75,7 @@ def are_known() -> bool:
     pair = [node, array]
     right = [word(id(node) + at) == id(getattr(node, k)) for k, at in NODE.items()]
     right += [
-        word(id(node) + 8) == id(Tensor),
+        word(id(node) + TYPE) == id(Tensor),
         word(id(array) + DATA) == array.ctypes.data,
         word(id(array) + 24) % 2**32 == array.ndim,
         word(word(id(array) + 32) + 8) == array.shape[1],

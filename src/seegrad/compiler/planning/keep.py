@@ -14,6 +14,7 @@ from seegrad.compiler.programs.program import Program, Term
 LOAD = 2  # what a number that is read from memory costs, in additions
 LARGE = 200  # additions, from which a number is kept in any case
 REPEATED = 16  # times that a number is broadcast, from which it is kept
+CUTS = 4  # slices that are taken of a term, beyond which it is kept
 
 
 class Keeper:
@@ -46,8 +47,9 @@ class Keeper:
                 term in self.always
                 or _needs_a_kernel(term)
                 or term in self.exact
-                or (term in looking and self._is_padded(term))
+                or (term in looking and any(map(_is_padded, self.users[term])))
                 or self._is_worth_keeping(term, total)
+                or self._is_cut_up(term)
                 or self._ends_product(term, kept)
             ):
                 kept.add(term)
@@ -55,9 +57,6 @@ class Keeper:
             else:
                 work[term] = total
         return kept
-
-    def _is_padded(self, term: Term) -> bool:
-        return any(user.op and user.op.facts.padded for user in self.users[term])
 
     def _ends_product(self, term: Term, kept: set[Term]) -> bool:
         """Whether it can be stored instead of the product that only it uses."""
@@ -102,6 +101,14 @@ class Keeper:
             for user in users
         )
 
+    def _is_cut_up(self, term: Term) -> bool:
+        """Whether many slices of it are used, as by a network that goes through time.
+
+        In memory all of them are walked alike, so that one code will do for all times.
+        """
+        computed = term.kind == "elementwise" or _is_padded(term)
+        return computed and sum(x.size < term.size for x in self.users[term]) > CUTS
+
     def _real_users(
         self, term: Term, through: tuple[str, ...] = ("movement",)
     ) -> list[Term]:
@@ -136,6 +143,10 @@ def _needs_a_kernel(term: Term) -> bool:
 def _load(x: Term, term: Term) -> int:
     """What it costs to read an input for one number; nothing if it is read rarely."""
     return 0 if x.number is not None or 2 * x.size < term.size else LOAD
+
+
+def _is_padded(term: Term) -> bool:
+    return bool(term.op and term.op.facts.padded)
 
 
 def _is_folding(term: Term) -> bool:

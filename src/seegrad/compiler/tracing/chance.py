@@ -10,7 +10,9 @@ import random
 from typing import Any
 
 import numpy as np
+from numpy.random import BitGenerator, Generator, RandomState
 
+GENERATORS = (random.Random, RandomState, Generator, BitGenerator)
 BUILT_IN = (np.random.mtrand._rand, random._inst)
 
 
@@ -30,16 +32,14 @@ class Chance:
         return any(repr(_state(g)) != repr(before) for g, before in self.before)
 
     def put_back(self) -> None:
-        """Let every generator that was drawn from stand where it stood."""
+        """Let every generator stand where it stood."""
         for generator, before in self.before:
-            if repr(_state(generator)) == repr(before):
-                continue
             if hasattr(generator, "getrandbits"):
                 generator.setstate(before)
             elif hasattr(generator, "set_state"):
                 generator.set_state(before)
             else:
-                generator.bit_generator.state = before
+                getattr(generator, "bit_generator", generator).state = before
 
 
 def _state(generator: Any) -> Any:
@@ -48,4 +48,4 @@ def _state(generator: Any) -> Any:
         return generator.getstate()
     if hasattr(generator, "get_state"):
         return generator.get_state(legacy=False)
-    return generator.bit_generator.state
+    return getattr(generator, "bit_generator", generator).state

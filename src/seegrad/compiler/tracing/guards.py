@@ -23,9 +23,8 @@ class Guards:
         self.roots = list(roots)
         self.reach = Reach(self.roots)
         self.found, self.watch = self.reach.found, self.reach.watch.ready()
-        self.restless = ""  # what the step itself changes each time, in words
-        if self.reach.iterators:
-            self.restless = self.reach.iterators[0]
+        # What the step itself changes each time, in words.
+        self.restless = next(iter(self.reach.iterators), "")
 
     def hold(self) -> bool:
         """Whether everything is as it was; other objects may have the same values."""
@@ -44,7 +43,6 @@ class Guards:
         if self.restless:
             return self.restless
         now = Reach(self.roots).found
-        for before, after in zip(self.found, now, strict=False):
-            if before != after:
-                return after[0].strip(".")
-        return now[-1][0] if len(now) != len(self.found) else ""
+        pairs = zip(self.found, now, strict=False)
+        last = now[-1][0] if len(now) != len(self.found) else ""
+        return next((y[0].strip(".") for x, y in pairs if x != y), last)

@@ -10,16 +10,24 @@ from __future__ import annotations
 
 import builtins
 import enum
+import os
+import sys
 import types
 from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import partial
+from importlib.util import resolve_name
+from operator import attrgetter, methodcaller
+from random import SystemRandom
 from typing import Any
 
 import numpy as np
 
-from seegrad.compiler.machine.objects import CELL, dictionary
+from seegrad.compiler.machine.objects import CELL, TYPE, dictionary
+from seegrad.compiler.tracing.chance import GENERATORS
 from seegrad.compiler.tracing.codes import ANY, asked, is_library, written
+from seegrad.compiler.tracing.members import knowing, slots_of, vars_of
+from seegrad.compiler.tracing.opened import BOXES, is_as, opened
 from seegrad.compiler.tracing.watch import Watch
 from seegrad.mode import changes
 from seegrad.nn.module import Module
@@ -27,12 +35,13 @@ from seegrad.node import Node
 from seegrad.optim.optimizer import Optimizer
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
+DICTIONARIES: Any = dict | types.MappingProxyType
 LISTS: Any = list | tuple | set | frozenset | deque
+BY_NAME = {"globals", "eval", "exec"}  # who calls them may ask for any global
 BUILT_IN = (types.BuiltinFunctionType, types.MethodWrapperType)
 KEPT = {"states", "params", "_started"}  # of an optimizer: not its settings
 CALLED = {"forward", "update", "start", "parts"}  # by the library
 MAKING = {"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__"}
-HARMLESS = ("builtins", "abc", "typing", "collections.abc", "enum")
 Found = tuple[str, Any]  # what it is called, and what is compared
 
 
@@ -82,6 +91,8 @@ class Reach:
         while stack:
             label, thing = stack.pop()
             if isinstance(thing, PLAIN):
+                if self.everything and isinstance(thing, str) and thing.isidentifier():
+                    self.attributes.add(thing)
                 self.found.append((label, plain(thing)))
             elif id(thing) in seen:
                 self.found.append((label, ("again", seen[id(thing)])))
@@ -105,7 +116,7 @@ class Reach:
             return id(thing), thing.shape, thing.dtype
         if isinstance(thing, Optimizer):  # the compiled code reads its memory
             return id(thing), id(thing.states)
-        if inner or isinstance(thing, LISTS | dict | Module):
+        if inner or isinstance(thing, LISTS | DICTIONARIES | Module):
             return kind, len(inner)
         return id(thing)
 
@@ -118,19 +129,22 @@ class Reach:
             return []
         if isinstance(thing, np.ndarray):
             self.arrays.append(thing)
-            return []
+            return [(label, part) for part in thing.flat if thing.dtype.hasobject]
+        if isinstance(thing, BOXES):
+            self.watch.looks.append(partial(is_as, thing, opened(thing)))
+            return [(label, opened(thing))]
         if isinstance(thing, types.FunctionType):
             return list(self._of_function(thing))
         if isinstance(thing, types.MethodType):
             return [(label, thing.__self__), (label, thing.__func__)]
         if isinstance(thing, partial):
             return [(label, part) for part in (thing.func, thing.args, thing.keywords)]
-        if isinstance(thing, dict | LISTS):
+        if isinstance(thing, DICTIONARIES | LISTS):
             return self._of_container(label, thing)
         if isinstance(thing, types.ModuleType):
             return list(self._named(label, thing.__dict__, thing.__name__))
         if isinstance(thing, type):
-            return list(self._of_class(thing, made=False))
+            return [*self._of_class(thing, made=False), (label, kind)]
         if isinstance(thing, BUILT_IN):
             owner = getattr(thing, "__self__", None)
             alone = isinstance(owner, types.ModuleType | None)
@@ -140,12 +154,14 @@ class Reach:
             return [(label, part) for part in thing.depends_on()]
         if isinstance(thing, types.GeneratorType) and label.endswith(".gen"):
             return []  # of a context manager, which makes itself anew
-        if hasattr(kind, "__next__"):  # whoever asks it for the next changes it
+        if hasattr(kind, "__next__") or kind is SystemRandom:  # to ask it changes it
             self.iterators.append(label or kind.__name__)
             return []
-        if hasattr(thing, "bit_generator") or hasattr(thing, "getrandbits"):
+        if isinstance(thing, GENERATORS):
             self.generators.append(thing)
             return []
+        if isinstance(thing, attrgetter | methodcaller):  # for whatever name
+            self.attributes |= ANY
         return list(self._of_object(label, thing))
 
     def _of_function(self, function: types.FunctionType) -> Iterator[tuple[str, Any]]:
@@ -163,11 +179,18 @@ class Reach:
         yield function.__name__, function.__defaults__
         yield function.__name__, function.__kwdefaults__
         code = asked(function.__code__)
-        self.attributes.update(code.attributes)
+        self.attributes.update(code.attributes, code.strings if self.everything else ())
         if ANY.intersection(code.globals):
             self.attributes |= ANY
+        if {"environ", "getenv"}.intersection(code.globals + code.attributes):
+            yield "os.environ", os.environ
         table = function.__globals__
-        for name in code.globals:
+        for name in code.imports:
+            module = resolve_name(name, table.get("__package__"))
+            watch.entry(sys.modules, module)
+            yield module, sys.modules.get(module)
+        by_string = code.strings if BY_NAME.intersection(code.globals) else ()
+        for name in code.globals + by_string:
             if name in table or not hasattr(builtins, name):
                 watch.entry(table, name)
                 yield name, table.get(name)
@@ -177,12 +200,11 @@ class Reach:
         """Those entries of a table of attributes that some code asks for."""
         if is_library(owner):
             return
-        for name in table if self.everything and not owner else self._asked(table):
-            self.watch.entry(table, name)
-            yield f"{label}.{name}" if label else name, table[name]
-
-    def _asked(self, table: Any) -> list[str]:
-        return [name for name in table if name in self.attributes]
+        self.watch.length(table)
+        for name, part in table.items():
+            if name in self.attributes or (self.everything and not owner):
+                self.watch.entry(table, name)
+                yield f"{label}.{name}" if label else name, part
 
     def _of_class(self, kind: type, made: bool) -> Iterator[tuple[str, Any]]:
         """What the code of a class asks for: methods by name, and all special ones.
@@ -192,10 +214,11 @@ class Reach:
         for base in kind.__mro__:
             if is_library(base.__module__):
                 continue
+            self.watch.length(dictionary(base))
             for name, part in vars(base).items():
                 function = written(part)
                 if function is None:
-                    if name in self.attributes and not hasattr(part, "__get__"):
+                    if name in self.attributes:
                         self.watch.entry(dictionary(base), name)
                         yield f"{base.__name__}.{name}", part
                 elif self._is_called(name) and not (made and name in MAKING):
@@ -208,22 +231,24 @@ class Reach:
         return special or name in self.attributes or name in CALLED
 
     def _of_container(self, label: str, thing: Any) -> list[tuple[str, Any]]:
-        if isinstance(thing, dict):
+        if isinstance(thing, DICTIONARIES):
             if thing:
                 self.watch.contents(thing.keys())
             self.watch.contents(thing.values())
             pairs = [(f"{label}[{key!r}]", part) for key, part in thing.items()]
-            return [*((label, key) for key in thing), *pairs]
-        if not isinstance(thing, tuple | frozenset):
-            self.watch.contents(thing)
-        inner = [(f"{label}[{i}]", part) for i, part in enumerate(thing)]
-        return inner + list(self._of_object(label, thing)) if vars_of(thing) else inner
+            inner = [*((label, key) for key in thing), *pairs]
+        else:
+            if not isinstance(thing, tuple | frozenset):
+                self.watch.contents(thing)
+            inner = [(f"{label}[{i}]", part) for i, part in enumerate(thing)]
+        own = not is_library(type(thing).__module__)  # it has attributes and methods
+        return [*inner, *(self._of_object(label, thing) if own else ())]
 
     def _of_object(self, label: str, thing: Any) -> Iterator[tuple[str, Any]]:
         kind, own = type(thing), vars_of(thing)
         if isinstance(thing, enum.Enum):
             return
-        if hasattr(thing, "__wrapped__"):  # a decorated function, or a compiled one
+        if "__wrapped__" in own:  # a decorated function, or a compiled one
             yield label, thing.__wrapped__
             return
         counted = isinstance(thing, Module | Optimizer)
@@ -240,54 +265,27 @@ class Reach:
             own = {name: part for name, part in own.items() if name not in KEPT}
             if "lr" not in self.attributes:  # the compiled code reads it anew
                 own.pop("_lr", None)
-        if isinstance(getattr(thing, "__dict__", None), dict) and not counted:
-            self.watch.length(own)
+        # Who writes a class can set attributes behind the back of what is counted.
+        unseen = not counted or not is_library(kind.__module__)
+        if unseen:
+            self.watch.word(thing, TYPE, kind)
+            self.watch.length(vars_of(thing))
         for name, part in list(own.items()):
             if self._matters(kind, name, part):
-                if not counted or name == "_lr":
+                if unseen or name == "_lr":
                     self.watch.entry(vars_of(thing), name)
                 yield f"{label}.{name}", part
         for name in slots_of(kind):
-            if hasattr(thing, name) and self._matters(kind, name, None):
-                part = getattr(thing, name)
+            if self._matters(kind, name, None):
                 self.watch.attribute(thing, name)
-                yield f"{label}.{name}", part
+                yield f"{label}.{name}", getattr(thing, name, ...)
 
     def _matters(self, kind: type, name: str, part: Any) -> bool:
         """Whether any code may look at this attribute of an object of this kind."""
         if self.everything or name in self.attributes:
             return True
-        knowing = _knowing(kind)
+        known_to = knowing(kind)
         # The base class of all modules walks over what is not plain, and asks for this.
-        if knowing == {"Module"}:
+        if known_to == {"Module"}:
             return name == "training" or not isinstance(part, PLAIN)
-        return bool(knowing)
-
-
-def _knowing(kind: type) -> set[str]:
-    """The classes of a library, among the bases, whose code may ask for anything."""
-    if kind.__module__ in ("types", "argparse"):  # a namespace does not look at itself
-        return set()
-    return {
-        base.__name__
-        for base in kind.__mro__
-        if is_library(base.__module__) and base.__module__ not in HARMLESS
-    }
-
-
-def vars_of(thing: Any) -> dict[str, Any]:
-    """The attributes that an object keeps in its dictionary, if it has one."""
-    own = getattr(thing, "__dict__", None)
-    return own if isinstance(own, dict) else {}
-
-
-def slots_of(kind: type) -> list[str]:
-    """The attributes that objects of a class keep in slots."""
-    if is_library(kind.__module__):
-        return []
-    return [
-        name
-        for base in kind.__mro__
-        for name, part in vars(base).items()
-        if isinstance(part, types.MemberDescriptorType)
-    ]
+        return bool(known_to)

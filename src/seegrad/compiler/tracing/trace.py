@@ -49,7 +49,7 @@ class Tracer(Arguments, Training):
         self.without_gradient: list[Node] = []  # leaves that had none, which matters
         self.stopped: BaseException | None = None
         self.reason = ""  # why this step cannot be compiled
-        self.stream = random.state()
+        self.stream, self.moves = random.state(), random.moves()
         self.chance = Chance()
 
     def run(self, function: Any, arguments: Any) -> Any:
@@ -63,7 +63,6 @@ class Tracer(Arguments, Training):
 
     def _look_behind(self) -> None:
         """What happened behind our back would not happen in a compiled run."""
-        taken = random.state()["counter"] - self.stream["counter"]
         if changed := self._changed_rate():
             self.reason = f"it changes {changed}, which it reads as well"
         elif self.chance.moved():
@@ -71,17 +70,15 @@ class Tracer(Arguments, Training):
                 "it draws random numbers from NumPy or Python, which would be the same "
                 "in every run; sg.rand and sg.randn are drawn anew"
             )
-        elif random.state()["seed"] != self.stream["seed"] or taken != len(self.draws):
+        elif random.moves() - self.moves != len(self.draws):
             self.reason = (
                 "it takes random keys for something else than sg.rand or sg.randn"
             )
 
     def _changed_rate(self) -> str:
         """The number that the step itself changed after it was read, if any."""
-        for source, before in self.rates:
-            if source.read() != before:
-                return str(source)
-        return ""
+        changed = (str(s) for s, before in self.rates if s.read() != before)
+        return next(changed, "")
 
     def undo(self) -> None:
         """Put back everything that the traced step replaced."""

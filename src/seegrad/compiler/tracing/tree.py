@@ -16,6 +16,7 @@ import numpy as np
 
 from seegrad.compiler.tracing.reach import PLAIN, plain
 from seegrad.errors import TraceError
+from seegrad.nn.module import Module
 from seegrad.node import Node
 
 UNCHANGED = (*PLAIN, type, types.FunctionType, enum.Enum, type(Ellipsis), slice, range)
@@ -74,9 +75,7 @@ def check_result(structure: Any) -> None:
     if isinstance(structure, dict | list | tuple) or _is_dataclass(structure):
         for part in _parts(structure):
             check_result(part)
-    elif not isinstance(structure, (Hole, *UNCHANGED)):
-        if hasattr(type(structure), "named_parameters"):
-            return
+    elif not isinstance(structure, (Hole, Module, *UNCHANGED)):
         raise TraceError(
             f"a compiled function returned {type(structure).__name__}, and the numbers "
             "in it would never be renewed",

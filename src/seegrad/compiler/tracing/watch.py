@@ -71,8 +71,8 @@ class Watch:
             self.word(function, offset, getattr(function, name))
 
     def attribute(self, owner: Any, name: str) -> None:
-        """An attribute that may be kept anywhere is the same."""
-        value = getattr(owner, name)
+        """An attribute that may be kept anywhere is the same, or still not there."""
+        value = getattr(owner, name, self)
         self.looks.append(lambda: getattr(owner, name, self) is value)
 
     def length(self, container: Any) -> None:
