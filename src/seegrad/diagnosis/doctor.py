@@ -7,7 +7,7 @@ as it is.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 from seegrad.diagnosis.case import Case
 from seegrad.diagnosis.measure import measure
@@ -17,10 +17,9 @@ from seegrad.errors import InputTypeError, NonFiniteError
 from seegrad.mode import listening
 from seegrad.nn._call import guiding_calls
 from seegrad.record import Tape
-from seegrad.train import Callback, Run, Stop, Trainer, fit
-
-FIRST = 3  # epochs that are compared; later ones may differ by rounding alone
-SAME = 0.02  # relative difference of losses that rounding may make
+from seegrad.train import Callback, Run, Stop, Trainer
+from seegrad.train.recipe import Recipe, unlike
+from seegrad.train.training import Training
 
 
 def doctor(patient: Run | Tape, *, steps: int = STEPS) -> Report:
@@ -59,32 +58,22 @@ def _of_tape(tape: Tape) -> Report:
     return report(case, notes)
 
 
-def _of_run(run: Run, recipe: Any, steps: int) -> Report:
-    watching, notes = Doctor(steps), []
-    model, optimizer = recipe.begin(run.model, run.optimizer)
+def _of_run(run: Run, recipe: Recipe, steps: int) -> Report:
+    watching = Doctor(steps)
+    model, optimizer, callbacks = recipe.begin(run.model, run.optimizer)
+    own = replace(recipe, callbacks=tuple(callbacks))
+    beside = [*callbacks, watching, _Enough(watching)]
     try:
         with listening(None), guiding_calls(None):  # nobody else's recording
-            again = fit(
-                model, recipe.x, recipe.y, loss=recipe.loss, optimizer=optimizer,
-                epochs=recipe.epochs, batch_size=recipe.batch_size, seed=recipe.seed,
-                shuffle=recipe.shuffle, progress=False,
-                callbacks=[watching, _Enough(watching)],
-            )  # fmt: skip
-        if not _is_alike(run.history.records, again.history.records):
-            notes.append(
-                "repeated without its callbacks, the run has another loss; sg.Doctor() "
-                "among the callbacks sees the run itself"
-            )
+            again = Training(model, optimizer, own, beside).whole()
+        notes = [
+            f"{other}; sg.Doctor() among the callbacks sees the run itself"
+            for other in unlike(recipe, run.history.records, again.history.records)
+        ]
     except NonFiniteError as error:
-        notes.append(f"repeated, the run broke: {error.what}")
+        notes = [f"repeated, the run broke: {error.what}"]
     watching.case.history = {k: list(v) for k, v in run.history.records.items()}
     return report(watching.case, tuple(notes))
-
-
-def _is_alike(records: Any, again: Any) -> bool:
-    """Whether the repeated epochs have the losses of the run."""
-    pairs = list(zip(records.get("loss", ()), again.get("loss", ()), strict=False))
-    return all(abs(a - b) <= SAME * max(abs(a), abs(b)) for a, b in pairs[:FIRST])
 
 
 class _Enough(Callback):
