@@ -150,7 +150,8 @@ class Recorder:
             (), quantity, layer, places=here(), parameter=self._name_of(node),
         )  # fmt: skip
         self._write(deed, (before, node._data))
-        self.state = AFTER_UPDATE
+        if not self.layers.depth:  # a layer renews its averages while it computes
+            self.state = AFTER_UPDATE
 
     def updating(self, optimizer: Any, p: Any, state: Any, lr: float) -> Any:
         """Compute an optimizer's update on nodes, so that every line of it is seen.
