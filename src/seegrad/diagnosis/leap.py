@@ -35,8 +35,8 @@ class Leap:
 
 def leap(losses: Sequence[float], least: int) -> Leap | None:
     """The rise, if there is one; ``least`` losses are put together at least."""
-    values = np.asarray(losses, float)
-    values = values[np.isfinite(values)]
+    places = np.flatnonzero(np.isfinite(np.asarray(losses, float)))
+    values = np.asarray(losses, float)[places]
     width = max(least, len(values) // WINDOWS)
     count = len(values) // width
     if count < LEAST:
@@ -59,4 +59,5 @@ def leap(losses: Sequence[float], least: int) -> Leap | None:
     first = low + int(np.argmax(medians[low:] > level))
     begin = max(first - 1, 0) * width
     at = begin + int(np.argmax(values[begin:] > level))
-    return Leap(at, low * width, start, best, worst, end)
+    fell = int(places[low * width])
+    return Leap(int(places[at]), fell, start, best, worst, end)

@@ -12,7 +12,7 @@ from seegrad.diagnosis.detector import detector
 from seegrad.diagnosis.detectors.data import LARGE, features_to_scale
 from seegrad.diagnosis.detectors.units import is_stuck, saturated_layers, twins
 from seegrad.diagnosis.finding import Finding
-from seegrad.diagnosis.vitals import Break
+from seegrad.diagnosis.vitals import Break, Vitals
 
 VANISHED = 1e-4  # of the last layer's gradient reaches another one
 EXPLODED = 1e3  # root mean square of a gradient, where inputs and targets are not large
@@ -32,7 +32,7 @@ GROWS = (
 def nonfinite_numbers(case: Case) -> Iterator[Finding]:
     """The first operation that made a NaN or an infinity out of finite numbers."""
     at = next((k for k, s in enumerate(case.steps) if s.broken is not None), None)
-    if at is None:
+    if at is None or _spoiled(case.steps[at]):
         yield from _spoiled_parameter(case)
         return
     broken = case.steps[at].broken
@@ -186,21 +186,19 @@ def burst(case: Case) -> tuple[int, float, float] | None:
     losses = np.array(case.pulse.losses)
     if len(norms) <= EARLY:
         return None
-    for at in range(EARLY, len(norms)):
-        if not norms[at] > BURST * norms[at - 1]:
-            continue
+    for at in EARLY + np.flatnonzero(norms[EARLY:] > BURST * norms[EARLY - 1 : -1]):
         usual, loss = np.median(norms[:at]), np.median(losses[:at])
         is_sudden = norms[at - NEAR : at].max() < CALM * usual
         is_lasting = np.median(losses[at : at + NEAR]) > CALM * loss
         if norms[at] > BURST * usual and is_sudden and is_lasting:
-            return at, float(usual), float(norms[at])
+            return int(at), float(usual), float(norms[at])
     return None
 
 
 def _spoiled_parameter(case: Case) -> Iterator[Finding]:
     """No operation did it: a parameter held such a number when its step began."""
     for k, step in enumerate(case.steps):
-        bad = [n for n, p in step.parameters.items() if not math.isfinite(p.size)]
+        bad = _spoiled(step)
         if bad:
             yield case.finding(
                 k,
@@ -215,6 +213,10 @@ def _spoiled_parameter(case: Case) -> Iterator[Finding]:
                 series=_finite_series(case),
             )
             return
+
+
+def _spoiled(step: Vitals) -> list[str]:
+    return [n for n, p in step.parameters.items() if not math.isfinite(p.size)]
 
 
 def vanished(case: Case) -> dict[str, float]:

@@ -62,8 +62,8 @@ def evaluated_in_train_mode(case: Case) -> Iterator[Finding]:
             yield case.finding(
                 k,
                 f"{wrong[0]} is in training mode while predicting",
-                evidence=f"a prediction that no backward() followed, in or after "
-                f"step {step.number}, ran {len(wrong)} of these layers in training mode",
+                evidence=f"a prediction that no backward() followed, in or after step "
+                f"{step.number}, ran {len(wrong)} of these layers in training mode",
                 explanation="dropout makes predictions random, and batch norm lets a "
                 "prediction depend on the rest of its batch, and learns from it",
                 advice="model.eval() before predicting, or sg.predict, which does it",

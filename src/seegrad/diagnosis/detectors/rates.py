@@ -18,6 +18,8 @@ WILD = 0.3  # update / weight: a third of the weights in one step
 STILL = 5e-5  # update / weight: hardly anything moves
 LEAP = 3.0  # times the first loss
 SHORT = 0.01  # of the weights, in all steps together
+LONG = 0.1  # update / weight, where the loss rises with it
+WELL = 0.25  # of all steps, in which the loss fell
 RISEN = 2.0  # times the learning rate with which the loss was lowest
 STEADY = 5  # steps that are put together
 FLAT = 0.05  # weight * gradient / loss: there is nowhere to go
@@ -55,13 +57,17 @@ def _too_high_later(case: Case) -> Iterator[Finding]:
         return
     times, losses = case.course
     began = times[found.at]
-    rate = f"{case.pulse.rates[found.fell]:.3g}, then {case.pulse.rates[found.at]:.3g}"
+    rates = case.pulse.rates
+    rate = ""
+    if rates:
+        first, then = rates[found.fell], rates[found.at]
+        rate = f"the learning rate was {first:.3g}, then {then:.3g}, and "
     ratio = median(_ratios_from(case, began))
     yield Finding(
         "The learning rate becomes too high",
         evidence=f"the loss fell from {found.start:.3g} to {found.best:.3g} and rose "
-        f"to {found.worst:.3g}; the learning rate was {rate}, and a step moves the "
-        f"weights by {ratio:.1%} of their size",
+        f"to {found.worst:.3g}; {rate}a step moves the weights by {ratio:.1%} of their "
+        "size",
         explanation="each step goes past the valley and lands higher on the other side",
         advice=_rate(case, "a tenth of the learning rate", 0.1),
         began=began,
@@ -174,7 +180,9 @@ def never_updated(case: Case) -> Iterator[Finding]:
 def goes_up(case: Case) -> bool:
     """Whether the loss rises, stays or leaps, while the weights are thrown about."""
     losses, ratios = case.losses, case.ratios
-    if len(losses) < ENOUGH or case.is_broken:
+    if len(losses) < ENOUGH or case.is_broken or burst(case):
+        return False
+    if late_leap(case) or _turned_unseen(case):
         return False
     start, end = _ends(losses)
     usual, worst = median(ratios), max((r for r in ratios if r > 0.0), default=0.0)
@@ -186,19 +194,27 @@ def goes_up(case: Case) -> bool:
 
 
 def late_leap(case: Case) -> Leap | None:
-    """A loss that had fallen and rises again, of a training that was well at first."""
-    if case.is_broken or goes_up(case):
-        return None
-    return leap(case.course[1], least=STEADY)
+    """A loss that had fallen for a while and rises again."""
+    losses = case.course[1]
+    found = None if case.is_broken else leap(losses, least=STEADY)
+    return found if found is not None and found.at > WELL * len(losses) else None
+
+
+def _turned_unseen(case: Case) -> bool:
+    """Whether the history shows a rise between steps that were repeated and the end."""
+    if not case.steps or case.steps[-1].number < len(case.pulse):
+        return False
+    return leap(case.history.get("loss", []), least=1) is not None
 
 
 def _is_driven(case: Case, found: Leap) -> bool:
     """Whether a rise comes with a rate that had risen, or with steps that are wild."""
-    rates = case.pulse.rates
-    if not rates or burst(case):
+    if burst(case):
         return False
-    risen = rates[found.at] > RISEN * rates[found.fell]
-    return risen or median(_ratios_from(case, found.at)) > WILD
+    rates = case.pulse.rates
+    risen = len(rates) > 0 and rates[found.at] > RISEN * rates[found.fell]
+    began = case.course[0][found.at]
+    return risen or median(_ratios_from(case, began)) > LONG
 
 
 def _ratios_from(case: Case, number: int) -> list[float]:
