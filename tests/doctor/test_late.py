@@ -91,6 +91,17 @@ def test_looking_again_changes_nothing():
         np.testing.assert_array_equal(array, states[1][name])
 
 
+def test_a_second_attempt_is_not_taken_for_a_broken_one():
+    """It may be made where the error of the first one is handled."""
+    try:
+        with np.errstate(all="ignore"):
+            trained([At(3, huge)])
+    except NonFiniteError:
+        doctor = sg.Doctor(steps=CLOSELY)
+        trained(doctor, epochs=10)
+    assert (CLOSELY, []) == (doctor.report.steps, doctor.report.names)
+
+
 def exploding(callbacks, **settings):
     """A linear memory whose weights are made too large in the middle."""
     random = np.random.default_rng(0)
@@ -162,13 +173,6 @@ def test_units_that_die_late_are_found_at_the_end_of_the_run():
     assert "dead_units" in report.names
     for name, array in run.model.state_dict().items():
         np.testing.assert_array_equal(before[name], array)
-
-
-def up_and_down():
-    """A rate that falls and rises, and with it, a little, the loss."""
-    model, optimizer = network(1.0)
-    schedule = optim.CosineAnnealingLR(optimizer, 10)
-    return {"model": model, "callbacks": [LearningRate(schedule)]}, optimizer
 
 
 @pytest.mark.parametrize("size", [1, 16, 64])

@@ -87,6 +87,7 @@ class Doctor(Callback):
             )
         named = trainer.model.named_parameters()
         self._begin()
+        self._outer = sys.exc_info()[1]  # that this very training is the answer to
         self.case.lr = _rate(trainer)
         self.case.changes = _changes(trainer)
         self.case.parameters = tuple(name for name, p in named if p.requires_grad)
@@ -124,7 +125,9 @@ class Doctor(Callback):
     def after_fit(self, trainer: Trainer) -> None:
         """Stop listening, whatever has happened."""
         self._look_away()
-        if isinstance(sys.exc_info()[1], NonFiniteError) and not self.case.is_broken:
+        error = sys.exc_info()[1]
+        broke = isinstance(error, NonFiniteError) and error is not self._outer
+        if broke and not self.case.is_broken:
             self._look_again(trainer)
 
     def _look(self) -> None:
