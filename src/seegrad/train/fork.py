@@ -132,21 +132,29 @@ def fork(
         check_changes(each, _optimizer_of(run, each))
     count = recipe.epochs if epochs is None else epochs
     count = whole_number("epochs", count, least=1, where="fork")
-    lanes: list[Lane] = []
-    try:
-        for name, each in zip(NAMES, [{}, *wanted], strict=False):
-            lanes.append(_lane(run, recipe, name, each, count, at))
-        for lane in lanes:
-            lane.training.step()  # up to the first step: what is refused is refused now
-    except BaseException:
-        for lane in lanes:
-            lane.training.close()
-        raise
+    lanes = _ready(run, recipe, [{}, *wanted], count, at)
     found = Fork(lanes, unfair(lanes, recipe), at)
     _train(found, watch, progress)
     if at == "start":
         found.notes += unlike(recipe, run.history.records, lanes[0].records)
     return found
+
+
+def _ready(
+    run: Run, recipe: Recipe, changes: list[dict[str, Any]], epochs: int, at: str
+) -> list[Lane]:
+    """All lanes just before their first step: what is refused is refused now."""
+    lanes: list[Lane] = []
+    try:
+        for name, each in zip(NAMES, changes, strict=False):
+            lanes.append(_lane(run, recipe, name, each, epochs, at))
+        for lane in lanes:
+            lane.training.step()
+    except BaseException:
+        for lane in lanes:
+            lane.training.close()
+        raise
+    return lanes
 
 
 def _train(
@@ -165,7 +173,8 @@ def _train(
     finally:
         bar.close()
     if interrupted:
-        place = found.lanes[0].training.trainer.where()
+        lane = next(lane for lane in found.lanes if lane.was_interrupted)
+        place = lane.training.trainer.where()
         found.stopped = f"interrupted at {place}; the lanes keep what they have learned"
         print(found.stopped, file=sys.stderr)
 

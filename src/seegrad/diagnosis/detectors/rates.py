@@ -84,7 +84,7 @@ def loss_rises_again(case: Case) -> Iterator[Finding]:
     found, (times, losses), unit = late_leap(case), case.course, "step"
     if found is None and not case.is_broken and not goes_up(case):
         losses, unit = case.history.get("loss", []), "epoch"
-        found, times = leap(losses, least=1), list(range(1, len(losses) + 1))
+        found, times = _late(losses, least=1), list(range(1, len(losses) + 1))
     if found is None or burst(case) or (unit == "step" and _is_driven(case, found)):
         return
     yield Finding(
@@ -195,8 +195,11 @@ def goes_up(case: Case) -> bool:
 
 def late_leap(case: Case) -> Leap | None:
     """A loss that had fallen for a while and rises again."""
-    losses = case.course[1]
-    found = None if case.is_broken else leap(losses, least=STEADY)
+    return None if case.is_broken else _late(case.course[1], least=STEADY)
+
+
+def _late(losses: list[float], least: int) -> Leap | None:
+    found = leap(losses, least)
     return found if found is not None and found.at > WELL * len(losses) else None
 
 
@@ -204,7 +207,7 @@ def _turned_unseen(case: Case) -> bool:
     """Whether the history shows a rise between steps that were repeated and the end."""
     if not case.steps or case.steps[-1].number < len(case.pulse):
         return False
-    return leap(case.history.get("loss", []), least=1) is not None
+    return _late(case.history.get("loss", []), least=1) is not None
 
 
 def _is_driven(case: Case, found: Leap) -> bool:
