@@ -152,13 +152,18 @@ def no_gradient(case: Case) -> Iterator[Finding]:
             moment=case.moment(0, lambda p: p.gradient) | dict.fromkeys(lost, 0.0),
             then="size of the gradient",
         )
+    yield from _only_zeros(case)
+
+
+def _only_zeros(case: Case) -> Iterator[Finding]:
+    """A gradient that arrives and is always 0."""
     zero = [] if is_stuck(case) else _always_zero(case)
     if zero:
         yield case.finding(
             0,
             f"{zero[0]} only receives gradients of 0",
-            evidence=f"{len(zero)} matrices got exactly 0 in all {len(trained)} steps: "
-            f"{', '.join(zero[:4])}",
+            evidence=f"{len(zero)} matrices got exactly 0 in all {len(case.steps)} "
+            f"steps: {', '.join(zero[:4])}",
             explanation="the loss does not change with it: something on the way "
             "multiplies by 0, or is flat",
             advice="a look at forward(): a factor of 0, sign() or floor(), a mask that "
@@ -189,7 +194,7 @@ def burst(case: Case) -> tuple[int, float, float] | None:
     for at in EARLY + np.flatnonzero(norms[EARLY:] > BURST * norms[EARLY - 1 : -1]):
         usual, loss = np.median(norms[:at]), np.median(losses[:at])
         is_sudden = norms[at - NEAR : at].max() < CALM * usual
-        is_lasting = np.median(losses[at : at + NEAR]) > CALM * loss
+        is_lasting = np.median(losses[at : at + NEAR]) > loss + CALM * abs(loss)
         if norms[at] > BURST * usual and is_sudden and is_lasting:
             return int(at), float(usual), float(norms[at])
     return None
