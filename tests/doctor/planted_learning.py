@@ -131,6 +131,26 @@ def learning_rate_too_high():
 
 
 @planted_run
+def loss_rises_again():
+    """A hand from outside turns the last weights round, and the rest is too short."""
+
+    class Turn(sg.train.Callback):
+        repeatable = True
+
+        def before_epoch(self, trainer):
+            if trainer.epoch == 20:
+                scaled(trainer.model[2], -1.0)
+
+    x, y = moons()
+    model = nn.MLP(2, [8], 1, activation="tanh", seed=0)
+    optimizer = optim.SGD(model.parameters(), lr=0.05)
+    scaled(model, 2.0)
+    return fitted(
+        model, x, y, "bce_with_logits", optimizer, epochs=22, callbacks=Turn()
+    )
+
+
+@planted_run
 def learning_rate_too_low():
     """Plain descent in steps of a millionth."""
     model = nn.MLP(2, [16], 1, seed=0)

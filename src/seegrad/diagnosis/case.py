@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seegrad.diagnosis.finding import Finding
+from seegrad.diagnosis.pulse import Pulse
 from seegrad.diagnosis.vitals import ParameterVitals, Vitals
 
 Series = dict[str, list[float]]
@@ -18,7 +19,8 @@ class Case:
     """The steps that went backward, the history by epoch, and the settings if known.
 
     ``parameters`` lists the names of all that should learn, ``changes`` what a fork of
-    the run could change.
+    the run could change. ``pulse`` has three numbers of every step, also of those that
+    nobody looked at; a tape has none.
     """
 
     steps: list[Vitals] = field(default_factory=list)
@@ -26,13 +28,16 @@ class Case:
     lr: float | None = None
     changes: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    pulse: Pulse = field(default_factory=Pulse)
 
     def add(self, found: Vitals) -> None:
         """One more step; what was only predicted beside a step belongs to it."""
         if found.loss is not None or found.broken is not None:
             self.steps.append(found)
-        elif found.modes and self.steps:
-            self.steps[-1].modes |= found.modes
+        elif self.steps:
+            self.steps[-1].modes |= {
+                k: v for k, v in found.modes.items() if "without gradient" in v[1]
+            }
 
     def series(self, of: Callable[[Vitals], float | None]) -> list[float]:
         """A number of every step; NaN where there is none."""
@@ -42,6 +47,19 @@ class Case:
     def losses(self) -> list[float]:
         """The loss of every step."""
         return self.series(lambda step: step.loss)
+
+    @property
+    def span(self) -> int:
+        """From the first step that was looked at to the last, how many there were."""
+        numbers = [step.number for step in self.steps]
+        return numbers[-1] - numbers[0] + 1 if numbers else 0
+
+    @property
+    def course(self) -> tuple[list[int], list[float]]:
+        """The loss of every step that is known, and the numbers of these steps."""
+        if len(self.pulse) > len(self.steps):
+            return list(range(len(self.pulse))), list(self.pulse.losses)
+        return [step.number for step in self.steps], self.losses
 
     @property
     def ratios(self) -> list[float]:

@@ -1,35 +1,44 @@
 """Ask what is wrong with a run, or with what a tape has recorded.
 
 A run is repeated from its recipe, on copies, with the doctor watching; since the same
-seed gives the same numbers, to rounding, what is found is what happened. A tape is read
-as it is.
+seed gives the same numbers, to rounding, what is found is what happened. Of a long run
+only the beginning is repeated, and what its history shows to be a turn for the worse;
+then it goes on a little from its end. A tape is read as it is.
 """
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from seegrad.diagnosis.case import Case
+from seegrad.diagnosis.leap import leap
 from seegrad.diagnosis.measure import measure
 from seegrad.diagnosis.report import Report, report
 from seegrad.diagnosis.watch import STEPS, Doctor
 from seegrad.errors import InputTypeError, NonFiniteError
 from seegrad.mode import listening
+from seegrad.nn import Module
 from seegrad.nn._call import guiding_calls
+from seegrad.random import derive
 from seegrad.record import Tape
-from seegrad.train import Callback, Run, Stop, Trainer, fit
+from seegrad.train import Callback, Run, Stop, Trainer
+from seegrad.train.recipe import Recipe, unlike
+from seegrad.train.training import Training
 
-FIRST = 3  # epochs that are compared; later ones may differ by rounding alone
-SAME = 0.02  # relative difference of losses that rounding may make
+LAST = 20  # steps that are watched from the end on
 
 
 def doctor(patient: Run | Tape, *, steps: int = STEPS) -> Report:
     """What is wrong with a training run, or with the steps of a tape: a `Report`.
 
-    A run is repeated on copies from its start, for at most ``steps`` steps, and left
-    alone. Each finding has evidence with numbers, an explanation, one thing to try, and
-    ``draw()`` for the moment at which it began. Raises InputTypeError for anything
-    else, ArgumentError for a number of steps below 1.
+    A run is left alone: copies of it repeat its first ``steps`` steps, or those up to
+    where its loss turns for the worse, and some from its end on. Each finding has
+    evidence with numbers, an explanation, one thing to try, and ``draw()`` for the
+    moment at which it began. Raises InputTypeError for anything else, ArgumentError for
+    a number of steps below 1.
 
     >>> from seegrad import data, nn, train
     >>> x, y = data.moons(64, seed=0)
@@ -59,41 +68,60 @@ def _of_tape(tape: Tape) -> Report:
     return report(case, notes)
 
 
-def _of_run(run: Run, recipe: Any, steps: int) -> Report:
+def _of_run(run: Run, recipe: Recipe, steps: int) -> Report:
     watching, notes = Doctor(steps), []
-    model, optimizer = recipe.begin(run.model, run.optimizer)
+    model, optimizer, callbacks = recipe.begin(run.model, run.optimizer)
+    own = replace(recipe, callbacks=tuple(callbacks))
+    enough = _Enough(watching, _turn(run.history.records.get("loss", [])))
     try:
-        with listening(None), guiding_calls(None):  # nobody else's recording
-            again = fit(
-                model, recipe.x, recipe.y, loss=recipe.loss, optimizer=optimizer,
-                epochs=recipe.epochs, batch_size=recipe.batch_size, seed=recipe.seed,
-                shuffle=recipe.shuffle, progress=False,
-                callbacks=[watching, _Enough(watching)],
-            )  # fmt: skip
-        if not _is_alike(run.history.records, again.history.records):
-            notes.append(
-                "repeated without its callbacks, the run has another loss; sg.Doctor() "
-                "among the callbacks sees the run itself"
-            )
+        again = _trained(model, optimizer, own, [*callbacks, watching, enough])
+        notes = [
+            f"{other}; sg.Doctor() among the callbacks sees the run itself"
+            for other in unlike(recipe, run.history.records, again.history.records)
+        ]
+        if run.epochs_done > again.epochs_done:
+            _add_end(watching.case, run, recipe)
     except NonFiniteError as error:
-        notes.append(f"repeated, the run broke: {error.what}")
+        notes = [f"repeated, the run broke: {error.what}"]
     watching.case.history = {k: list(v) for k, v in run.history.records.items()}
     return report(watching.case, tuple(notes))
 
 
-def _is_alike(records: Any, again: Any) -> bool:
-    """Whether the repeated epochs have the losses of the run."""
-    pairs = list(zip(records.get("loss", ()), again.get("loss", ()), strict=False))
-    return all(abs(a - b) <= SAME * max(abs(a), abs(b)) for a, b in pairs[:FIRST])
+def _trained(
+    model: Module, optimizer: Any, recipe: Recipe, callbacks: list[Callback]
+) -> Run:
+    """A training that nobody else records."""
+    with listening(None), guiding_calls(None):
+        return Training(model, optimizer, recipe, callbacks).whole()
+
+
+def _turn(losses: list[float]) -> int:
+    """The epoch in which a history turns for the worse; 0 if it does not."""
+    found = leap(losses, least=1)
+    return 0 if found is None else found.at + 1
+
+
+def _add_end(case: Case, run: Run, recipe: Recipe) -> None:
+    """Some steps from the end of the run on: what it has come to shows in them."""
+    model, optimizer, _ = recipe.go_on(run.model, run.optimizer)
+    seed = derive("doctor", recipe.seed) % 2**32  # rows in a fresh order
+    own = replace(recipe, epochs=LAST, seed=seed, callbacks=(), validation_data=None)
+    watching = Doctor(LAST)
+    with suppress(NonFiniteError):
+        _trained(model, optimizer, own, [watching, _Enough(watching)])
+    done = run.epochs_done * math.ceil(len(recipe.x) / recipe.batch_size)
+    for step in watching.case.steps:
+        step.number += max(done, len(case.pulse))
+        case.add(step)
 
 
 class _Enough(Callback):
-    """Ends a repeated run when its doctor has seen enough."""
+    """Ends a repeated run when its doctor has seen enough, in this epoch at last."""
 
-    def __init__(self, doctor: Doctor) -> None:
-        self.doctor = doctor
+    def __init__(self, doctor: Doctor, epoch: int = 0) -> None:
+        self.doctor, self.epoch = doctor, epoch
 
     def after_batch(self, trainer: Trainer) -> None:
         """Stop, unless there is more to see."""
-        if self.doctor.has_seen_enough:
+        if self.doctor.has_seen_enough and trainer.epoch > self.epoch:
             raise Stop

@@ -62,6 +62,8 @@ class _Measurement:
         if event.kind == "operation" and event.phase != "update":
             if self.counted is None or event.at in self.counted:
                 self._operation(event)
+            elif event.deed.layer_kind == "Dropout":  # it drops, and nothing is learned
+                self.vitals.modes[event.layer] = ("Dropout", "train without gradient")
         elif event.kind == "backward" and self.vitals.loss is None:
             value = event.value
             self.vitals.loss = float(np.mean(value)) if is_whole(value) else None

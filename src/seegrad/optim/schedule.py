@@ -47,6 +47,13 @@ class Schedule:
         self.steps += 1
         self.optimizer.lr = self.at(self.steps)
 
+    def tie(self, optimizer: Optimizer, base_lr: float | None = None) -> None:
+        """Change this optimizer from now on; the steps taken count on."""
+        self.optimizer = optimizer
+        self.base_lr = self.base_lr if base_lr is None else base_lr
+        vars(optimizer)["initial_lr"] = self.base_lr
+        optimizer.lr = self.at(self.steps)
+
     @property
     def settings(self) -> dict[str, Any]:
         """The settings by name."""

@@ -195,6 +195,11 @@ class SequentialLR(Schedule):
         begun = self.milestones[which - 1] if which else 0
         return self.schedulers[which].at(step - begun)
 
+    def tie(self, optimizer: Optimizer, base_lr: float | None = None) -> None:
+        for schedule in self.schedulers:
+            schedule.tie(optimizer, base_lr)
+        super().tie(optimizer, base_lr)
+
     def state_dict(self) -> dict[str, Any]:
         saved = super().state_dict()
         saved["settings"]["schedulers"] = [s.state_dict() for s in self.schedulers]

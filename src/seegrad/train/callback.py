@@ -32,6 +32,8 @@ class Callback:
     ``y`` (the batch), ``prediction``, ``loss`` (nodes), and ``logs`` (plain numbers).
     `after_loss` and `after_backward` look into a step, so it is not compiled; with
     ``traceable = True`` they promise to be made of ops, and are compiled with it.
+    With ``repeatable = True`` a callback promises that copies of it may train the run
+    again, in a fork or for the doctor; it writes no files, say.
 
     >>> class Shout(Callback):
     ...     def after_epoch(self, trainer):
@@ -39,6 +41,7 @@ class Callback:
     """
 
     traceable: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = False
 
     def has(self, moment: str) -> bool:
         """Whether it does anything at this moment."""

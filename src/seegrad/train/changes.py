@@ -7,7 +7,8 @@ the random numbers. Each change below touches its own thing and nothing more.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,10 @@ import numpy as np
 from seegrad import nn, optim
 from seegrad.errors import ArgumentError, unknown_name
 from seegrad.nn import Module
-from seegrad.train.named import optimizer_named
+from seegrad.random import key_from, whole_number
+from seegrad.train.callback import Callback
+from seegrad.train.learning_rate import LearningRate
+from seegrad.train.named import loss_named, optimizer_named
 from seegrad.train.recipe import Recipe
 
 OF_FIT = ("batch_size", "seed", "shuffle", "loss")
@@ -55,10 +59,30 @@ def changed(
     return model, optimizer
 
 
-def of_fit(recipe: Recipe, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of `fit` for a lane."""
-    arguments = {name: getattr(recipe, name) for name in OF_FIT}
-    return arguments | {k: v for k, v in changes.items() if k in OF_FIT}
+def tie(
+    callbacks: Iterable[Callback], optimizer: Any, changes: Mapping[str, Any]
+) -> None:
+    """Schedules follow the optimizer of the lane, from its own learning rate on."""
+    for callback in callbacks:
+        if isinstance(callback, LearningRate):
+            schedule = callback.schedule
+            if schedule.optimizer is not optimizer or "lr" in changes:
+                schedule.tie(optimizer, changes.get("lr"))
+
+
+def changed_recipe(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
+    """The recipe with the changes that concern it."""
+    own = {k: v for k, v in changes.items() if k in OF_FIT}
+    if "loss" in own:
+        own["loss"] = loss_named(own["loss"])
+    if "batch_size" in own:
+        size = own["batch_size"]
+        own["batch_size"] = whole_number("batch_size", size, least=1, where="fork")
+    if "seed" in own:
+        own["seed"] = key_from(own["seed"], where="fork")
+    if "shuffle" in own:
+        own["shuffle"] = bool(own["shuffle"])
+    return replace(recipe, **own)
 
 
 def _made(optimizer: Any, model: Module) -> Any:

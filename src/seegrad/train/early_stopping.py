@@ -33,6 +33,8 @@ class EarlyStopping(Callback):
     EarlyStopping('val_loss', patience=3)
     """
 
+    repeatable = True
+
     def __init__(
         self,
         monitor: str = "val_loss",

@@ -1,31 +1,25 @@
 """Train a model: the one function that most people need from this folder.
 
 It reads the data, tries everything once without changing anything (`rehearsal`), and
-then lets the `Trainer` run its loop with the callbacks that make up the rest.
+then lets a `Training` run its loop with the callbacks that make up the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from time import perf_counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from seegrad import data, random
+from seegrad import random
 from seegrad.errors import InputTypeError
-from seegrad.mode import listening
 from seegrad.nn import Module
 from seegrad.train.callback import Callback
-from seegrad.train.finite import Finite
-from seegrad.train.history import History
 from seegrad.train.inputs import as_pair, as_validation
 from seegrad.train.interruption import Interruption
 from seegrad.train.named import Function, loss_named, metrics_named, optimizer_named
 from seegrad.train.progress import Progress
 from seegrad.train.recipe import Recipe
-from seegrad.train.rehearsal import rehearse
 from seegrad.train.run import Run
-from seegrad.train.trainer import Trainer
+from seegrad.train.training import Training
 
 
 def fit(
@@ -53,7 +47,7 @@ def fit(
     the model. Raises, before anything has changed, DataError, ShapeError, GradientError
     or ArgumentError; and NonFiniteError for a NaN on the way.
 
-    >>> from seegrad import nn
+    >>> from seegrad import data, nn
     >>> x, y = data.moons(100, seed=0)
     >>> model = nn.MLP(2, [8], 1, seed=0)
     >>> run = fit(model, x, y, loss="bce_with_logits", optimizer="adam", epochs=3)
@@ -73,51 +67,13 @@ def fit(
     optimizer = optimizer_named(optimizer, model)
     pair = as_pair(x, y, model, "fit")
     held_out = as_validation(validation_data, pair[0], model)
+    own = _checked(callbacks)
     recipe = Recipe(
-        *pair, held_out, loss_function, tuple(scoring.values()), size, key,
-        bool(shuffle), epochs, model.state_dict(), optimizer.state_dict(),
+        *pair, held_out, loss_function, scoring, size, key, bool(shuffle), epochs,
+        bool(compile), tuple(own),
     )  # fmt: skip
-    history = History()
     standard = [Progress(progress), Interruption()]
-    trainer = Trainer(
-        model,
-        optimizer,
-        loss_function,
-        scoring,
-        data.batches(*pair, size=size, seed=key, shuffle=shuffle),
-        held_out,
-        epochs=epochs,
-        callbacks=[Finite(), history, *_checked(callbacks), *standard],
-        compile=compile,
-    )
-    sets = [pair] if held_out is None else [pair, held_out]
-    with stream(random.derive("fit", key)):
-        with listening(None):  # a rehearsal is not a part of what happened
-            rehearse(model, optimizer, loss_function, scoring, sets)
-        start = perf_counter()
-        trainer.fit()
-    return Run(
-        model=model,
-        optimizer=optimizer,
-        history=history,
-        epochs=epochs,
-        epochs_done=trainer.epochs_done,
-        stopped=trainer.stopped,
-        seconds=perf_counter() - start,
-        eager=trainer.eager,
-        recipe=recipe,
-    )
-
-
-@contextmanager
-def stream(seed: int) -> Iterator[None]:
-    """Random numbers of the run's own; the global stream goes on as if nothing was."""
-    before = random.state()
-    random.manual_seed(seed)
-    try:
-        yield
-    finally:
-        random.set_state(before)
+    return Training(model, optimizer, recipe, [*own, *standard]).whole()
 
 
 def _checked(callbacks: Any) -> list[Callback]:

@@ -1,34 +1,43 @@
 """What if: the same run again, from the very same state, with one thing changed.
 
 Up to four lanes start from identical weights, memories and random numbers, and meet the
-rows in the same order, so whatever comes out differently comes from the change. Where a
-comparison is not fair all the same, it says so.
+rows in the same order, in lock-step: one step of each in turn. So whatever comes out
+differently comes from the change. Where a comparison is not fair all the same, it says
+so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from time import perf_counter
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from seegrad.borrow import borrow
-from seegrad.errors import ArgumentError, NonFiniteError
+from seegrad.errors import ArgumentError
 from seegrad.random import derive, whole_number
-from seegrad.train.changes import changed, check_changes, of_fit
-from seegrad.train.fit import fit
+from seegrad.train.changes import changed, changed_recipe, check_changes, tie
+from seegrad.train.fairness import told, unfair
 from seegrad.train.lane import Lane, StepLosses
-from seegrad.train.recipe import Recipe, twin
+from seegrad.train.lanes_progress import LanesProgress
+from seegrad.train.lockstep import in_lockstep
+from seegrad.train.recipe import Recipe, twin, unlike
 from seegrad.train.run import Run
+from seegrad.train.training import Training
 
 MOST_LANES = 4
 NAMES = "ABCD"
 
 
 class Fork:
-    """Lanes of one run side by side: ``lanes``, ``notes`` on fairness, ``sentence``."""
+    """Lanes of one run side by side: ``lanes``, ``notes`` on fairness, ``sentence``.
+
+    ``stopped`` says where Ctrl-C ended them, all at the same step; else it is None.
+    """
 
     def __init__(self, lanes: list[Lane], notes: list[str], at: str) -> None:
         self.lanes, self.notes, self.at = lanes, notes, at
+        self.stopped: str | None = None
 
     def __getitem__(self, name: str | int) -> Lane:
         """A lane by its letter or its place."""
@@ -61,19 +70,17 @@ class Fork:
     @property
     def sentence(self) -> str:
         """What came of it, in words."""
-        return " ".join(_told(self.lanes[0], lane) for lane in self.lanes[1:])
+        return " ".join(told(self.lanes[0], lane) for lane in self.lanes[1:])
 
     def draw(self, **settings: Any) -> Any:
         """The curves of all lanes in one picture; see `draw.learning_curve`."""
         return borrow("Fork", "draw")(self.records, **{"title": "Lanes", **settings})
 
     def __str__(self) -> str:
-        lines = []
-        for lane in self.lanes:
-            end = lane.problem or f"loss {lane.curve[-1]:.4g}"
-            steps = f"{len(lane.losses):,} steps, {lane.seconds:.2f} s"
-            lines.append(f"{lane.title}  {end} ({steps})")
-        return "\n".join([*lines, self.sentence, *(f"note: {n}" for n in self.notes)])
+        lines = [str(lane) for lane in self.lanes]
+        stopped = [self.stopped] if self.stopped else []
+        notes = [f"note: {note}" for note in self.notes]
+        return "\n".join([*lines, self.sentence, *stopped, *notes])
 
     __repr__ = __str__
 
@@ -83,14 +90,19 @@ def fork(
     *others: Mapping[str, Any],
     epochs: int | None = None,
     at: str = "start",
+    watch: Callable[[Fork], Any] | None = None,
+    progress: bool | None = None,
     **changes: Any,
 ) -> Fork:
-    """Train the run again as it was and with changes, from the identical state.
+    """Train the run again as it was and with changes, in lock-step.
 
     ``changes`` make lane B: lr, optimizer, one of the optimizer's settings, batch_size,
     seed, shuffle, loss, activation (a name), or weights ({"0.weight[2, 0]": 0.5});
-    ``others`` are dicts for lanes C and D. ``at`` is "start" or "end" of the run. The
-    run itself is left alone. Raises ArgumentError for an unknown or a missing change.
+    ``others`` are dicts for lanes C and D. ``at`` is "start" or "end" of the run, which
+    is left alone. ``watch`` gets the Fork whenever every lane has made a step;
+    ``progress`` is as in `fit`. Schedules and early stopping are repeated, other
+    callbacks only if ``repeatable``. Raises ArgumentError for a change that is unknown
+    or missing.
     """
     wanted = [dict(c) for c in (changes, *others) if c]
     if not wanted or len(wanted) >= MOST_LANES:
@@ -115,87 +127,76 @@ def fork(
         check_changes(each, _optimizer_of(run, each))
     count = recipe.epochs if epochs is None else epochs
     count = whole_number("epochs", count, least=1, where="fork")
-    all_changes = [{}, *wanted]
-    lanes = [
-        _lane(run, recipe, NAMES[k], each, count, at)
-        for k, each in enumerate(all_changes)
-    ]
-    return Fork(lanes, _notes(lanes, recipe), at)
+    lanes = _ready(run, recipe, [{}, *wanted], count, at)
+    found = Fork(lanes, unfair(lanes, recipe), at)
+    _train(found, watch, progress)
+    if at == "start":
+        found.notes += unlike(recipe, run.history.records, lanes[0].records)
+    return found
+
+
+def _ready(
+    run: Run, recipe: Recipe, changes: list[dict[str, Any]], epochs: int, at: str
+) -> list[Lane]:
+    """All lanes just before their first step: what is refused is refused now."""
+    lanes: list[Lane] = []
+    try:
+        for name, each in zip(NAMES, changes, strict=False):
+            lanes.append(_lane(run, recipe, name, each, epochs, at))
+        for lane in lanes:
+            lane.training.step()
+    except BaseException:
+        for lane in lanes:
+            lane.training.close()
+        raise
+    return lanes
+
+
+def _train(
+    found: Fork, watch: Callable[[Fork], Any] | None, progress: bool | None
+) -> None:
+    """All lanes to their ends, before the eyes of whoever wants to see it."""
+    bar = LanesProgress(found.lanes, progress)
+
+    def after_round() -> None:
+        bar.update()
+        if watch is not None:
+            watch(found)
+
+    try:
+        interrupted = in_lockstep(found.lanes, after_round)
+    finally:
+        bar.close()
+    if interrupted:
+        lane = next(lane for lane in found.lanes if lane.was_interrupted)
+        place = lane.training.trainer.where()
+        found.stopped = f"interrupted at {place}; the lanes keep what they have learned"
+        print(found.stopped, file=sys.stderr)
 
 
 def _optimizer_of(run: Run, changes: Mapping[str, Any]) -> Any:
     """The optimizer whose settings a lane may change."""
     if "optimizer" not in changes:
         return run.optimizer
-    model, optimizer = twin(run.model, run.optimizer)
+    model, optimizer, _ = twin(run.model, run.optimizer)
     return changed(model, optimizer, {"optimizer": changes["optimizer"]})[1]
 
 
 def _lane(
     run: Run, recipe: Recipe, name: str, changes: dict[str, Any], epochs: int, at: str
 ) -> Lane:
-    begin = recipe.begin if at == "start" else twin
-    model, optimizer = changed(*begin(run.model, run.optimizer), changes)
-    arguments = of_fit(recipe, changes)
-    if at == "end" and "seed" not in changes:
-        arguments["seed"] = derive("fork", recipe.seed) % 2**32  # rows in a fresh order
-    lane, steps = Lane(name, changes), StepLosses()
-    start = perf_counter()
-    try:
-        lane.run = fit(
-            model, recipe.x, recipe.y, **arguments, optimizer=optimizer, epochs=epochs,
-            metrics=recipe.metrics, validation_data=recipe.validation_data,
-            callbacks=[steps], progress=False,
-        )  # fmt: skip
-    except NonFiniteError as error:
-        lane.problem = error.what
-    lane.losses, lane.rows = steps.losses, steps.rows
-    lane.seconds = perf_counter() - start
-    return lane
-
-
-def _told(base: Lane, lane: Lane) -> str:
-    """How a lane did beside the one that was left as it was."""
-    only = "only " if len(lane.changes) == 1 else ""
-    start = f"{lane.name} differs from {base.name} {only}in {lane.said};"
-    if lane.problem:
-        return f"{start} it broke: {lane.problem}."
-    if not base.curve or not lane.curve:
-        return f"{start} there is nothing to compare it with."
-    goal, steps = base.curve[-1], len(lane.losses) // len(lane.curve)
-    reached = next((k for k, v in enumerate(lane.curve, 1) if v <= goal), None)
-    if reached is not None:
-        own = len(base.losses)
-        return (
-            f"{start} it reached loss {goal:.4g} after {reached * steps:,} steps "
-            f"instead of {own:,}."
-        )
-    return f"{start} it ended at loss {lane.curve[-1]:.4g} instead of {goal:.4g}."
-
-
-def _notes(lanes: list[Lane], recipe: Recipe) -> list[str]:
-    """Where a comparison is not fair."""
-    notes = []
-    for lane in lanes[1:]:
-        name, changes = lane.name, lane.changes
-        if len(changes) > 1:
-            listed = " and ".join(changes)
-            notes.append(f"{name} changes {listed}: which of them did it is not known")
-        if "loss" in changes:
-            notes.append(f"{name} is measured by another loss: do not compare numbers")
-        if "seed" in changes or "shuffle" in changes:
-            notes.append(f"{name} meets the rows in another order, by chance")
-        if "batch_size" in changes:
-            notes.append(
-                f"{name} sees {changes['batch_size']} rows in a step instead of "
-                f"{recipe.batch_size}: compare epochs, not steps"
-            )
-        if "optimizer" in changes and "lr" not in changes:
-            notes.append(
-                f"{name} keeps the learning rate, which means another size of step for "
-                "another optimizer: each deserves its own best rate"
-            )
-    return notes
+    """A lane that is ready to begin."""
+    begin = recipe.begin if at == "start" else recipe.go_on
+    model, optimizer, callbacks = begin(run.model, run.optimizer)
+    model, optimizer = changed(model, optimizer, changes)
+    tie(callbacks, optimizer, changes)
+    own = changed_recipe(recipe, changes)
+    if at == "end" and "seed" not in changes:  # rows in a fresh order
+        own = replace(own, seed=derive("fork", recipe.seed) % 2**32)
+    own = replace(own, epochs=epochs, callbacks=tuple(callbacks))
+    steps = StepLosses()
+    training = Training(model, optimizer, own, [steps, *callbacks])
+    return Lane(name, changes, training, steps)
 
 
 Run.forker = staticmethod(fork)

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from types import FrameType
+from typing import Self
 
 from seegrad.train.callback import Callback
 from seegrad.train.trainer import Trainer
@@ -19,13 +20,14 @@ class Interruption(Callback):
     """Holds back the first Ctrl-C until the step is finished; says where it stopped.
 
     Only where Ctrl-C has its ordinary meaning: in the main thread, and when nobody else
-    has taken over the signal.
+    has taken over the signal. With ``with`` it does so for a block, and `obey` says
+    where it may end.
     """
 
     def __init__(self) -> None:
         self.asked = self.installed = False
 
-    def before_fit(self, trainer: Trainer) -> None:
+    def __enter__(self) -> Self:
         """Take over Ctrl-C."""
         self.asked = self.installed = False
         if (
@@ -34,24 +36,36 @@ class Interruption(Callback):
         ):
             signal.signal(signal.SIGINT, self._note)
             self.installed = True
+        return self
 
-    def after_batch(self, trainer: Trainer) -> None:
-        """The parameters are whole: now it can be obeyed."""
+    def __exit__(self, *_: object) -> None:
+        """Give Ctrl-C back."""
+        if self.installed:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            self.installed = False
+
+    def obey(self) -> None:
+        """Now it can be: the parameters are whole."""
         if self.asked:
             raise KeyboardInterrupt
+
+    def before_fit(self, trainer: Trainer) -> None:
+        """Take over Ctrl-C."""
+        self.__enter__()
+
+    def after_batch(self, trainer: Trainer) -> None:
+        """Asked during the step."""
+        self.obey()
 
     def after_epoch(self, trainer: Trainer) -> None:
         """Asked during validation."""
-        if self.asked:
-            raise KeyboardInterrupt
+        self.obey()
 
     def after_fit(self, trainer: Trainer) -> None:
         """Give Ctrl-C back, and say what it did."""
         if trainer.interrupted:
             print(trainer.stopped, file=sys.stderr)
-        if self.installed:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            self.installed = False
+        self.__exit__()
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.asked:

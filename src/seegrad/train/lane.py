@@ -1,13 +1,16 @@
-"""One of several runs that are compared: what was changed, and how it went."""
+"""One of several trainings that are compared: what was changed, and how it goes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from seegrad.errors import SeegradError
+from seegrad.nn import Module
 from seegrad.train.callback import Callback
 from seegrad.train.run import Run
 from seegrad.train.trainer import Trainer
+from seegrad.train.training import Training
 
 
 class StepLosses(Callback):
@@ -26,19 +29,69 @@ class StepLosses(Callback):
 
 @dataclass
 class Lane:
-    """A run with ``changes`` from the others' common start.
+    """A training with ``changes`` from the others' common start.
 
     ``losses`` holds the loss of every step, ``rows`` how many rows had been seen.
-    ``problem`` says what ended it, if it could not go on.
+    ``run`` is there when it is over. ``problem`` says what ended it, if it could not go
+    on; ``model`` is as the last step left it.
     """
 
     name: str
     changes: dict[str, Any]
+    training: Training = field(repr=False)
+    steps: StepLosses = field(repr=False)
     run: Run | None = None
-    losses: list[float] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)
-    seconds: float = 0.0
     problem: str = ""
+
+    def step(self) -> None:
+        """One step; what goes wrong ends this lane, and no other."""
+        try:
+            if not self.training.step():
+                self.run = self.training.run()
+        except SeegradError as error:
+            self.problem = error.what
+        except Exception as error:
+            self.problem = f"{type(error).__name__}: {error}"
+
+    def interrupt(self) -> None:
+        """End it as Ctrl-C does, with what it has learned."""
+        self.training.interrupt()
+        self.run = self.training.run()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is no further step."""
+        return self.run is not None or bool(self.problem)
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether Ctrl-C ended it."""
+        return self.training.trainer.interrupted
+
+    @property
+    def model(self) -> Module:
+        """Its network, which is still learning while it is trained."""
+        return self.training.trainer.model
+
+    @property
+    def losses(self) -> list[float]:
+        """The loss of every step so far."""
+        return self.steps.losses
+
+    @property
+    def rows(self) -> list[int]:
+        """How many rows had been seen after each step."""
+        return self.steps.rows
+
+    @property
+    def seen(self) -> int:
+        """How many rows it has learned from."""
+        return self.rows[-1] if self.rows else 0
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been at work, without the turns of the others."""
+        return self.training.seconds
 
     @property
     def said(self) -> str:
@@ -51,9 +104,20 @@ class Lane:
         return f"{self.name}: {self.said or 'as it was'}"
 
     @property
+    def records(self) -> dict[str, list[float]]:
+        """Everything measured, by epoch, so far."""
+        return self.training.history.records
+
+    @property
     def curve(self) -> list[float]:
-        """The loss of every epoch."""
-        return [] if self.run is None else list(self.run.history["loss"])
+        """The loss of every epoch so far."""
+        return list(self.records.get("loss", ()))
+
+    def __str__(self) -> str:
+        """How it stands, in a line."""
+        end = self.problem or (f"loss {self.curve[-1]:.4g}" if self.curve else "")
+        steps = f"{len(self.losses):,} steps, {self.seconds:.2f} s"
+        return f"{self.title}  {end} ({steps})"
 
 
 def _brief(value: Any) -> str:

@@ -30,6 +30,8 @@ class LearningRate(Callback):
     0.025
     """
 
+    repeatable = True
+
     def __init__(self, schedule: Schedule, each: str = "epoch") -> None:
         if not isinstance(schedule, Schedule):
             raise InputTypeError(

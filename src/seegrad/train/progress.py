@@ -29,23 +29,8 @@ class Progress(Callback):
 
     def before_fit(self, trainer: Trainer) -> None:
         """Open the bar."""
-        self.bar = None
-        kind = bar_class(self.show)
-        if kind is not None:
-            from shutil import get_terminal_size  # here, for the sake of the import
-
-            # tqdm draws nothing where a terminal says that it is 0 by 0; this asks the
-            # same question and answers 80 by 24.
-            columns, rows = get_terminal_size()
-            self.bar = kind(
-                total=trainer.epochs * trainer.steps,
-                desc=_epoch(1, trainer.epochs),
-                bar_format=LAYOUT,
-                file=sys.stderr,
-                ncols=None if in_notebook() else columns,
-                nrows=rows,
-                leave=True,
-            )
+        steps = trainer.epochs * trainer.steps
+        self.bar = opened(self.show, steps, _epoch(1, trainer.epochs))
 
     def before_epoch(self, trainer: Trainer) -> None:
         """Say which epoch it is."""
@@ -90,6 +75,27 @@ def in_short(logs: dict[str, float]) -> str:
         word, twin = f"{name} {number:.3f}", logs.get(f"val_{name}")
         words.append(word if twin is None else f"{word} (val {twin:.3f})")
     return ", ".join(words)
+
+
+def opened(show: bool | None, total: int, description: str) -> Any:
+    """A bar of so many steps, or None where none is wanted."""
+    kind = bar_class(show)
+    if kind is None:
+        return None
+    from shutil import get_terminal_size  # here, for the sake of the import
+
+    # tqdm draws nothing where a terminal says that it is 0 by 0; this asks the same
+    # question and answers 80 by 24.
+    columns, rows = get_terminal_size()
+    return kind(
+        total=total,
+        desc=description,
+        bar_format=LAYOUT,
+        file=sys.stderr,
+        ncols=None if in_notebook() else columns,
+        nrows=rows,
+        leave=True,
+    )
 
 
 def bar_class(show: bool | None) -> Any:

@@ -57,7 +57,7 @@ class Step:
 
     def _give_up(self, reason: str) -> None:
         self.trainer.eager, self.compiled = reason, None
-        warnings.warn(f"the step of fit runs eagerly: {reason}", stacklevel=6)
+        warnings.warn(f"the step of fit runs eagerly: {reason}", stacklevel=8)
 
 
 class Function:

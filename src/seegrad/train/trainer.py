@@ -7,7 +7,8 @@ for NaN) is a callback, called at the moments that `callback` names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from numpy.typing import NDArray
@@ -94,7 +95,7 @@ class Trainer:
         """Every parameter moves a little against its gradient."""
         self.optimizer.step()
 
-    def one_epoch(self) -> None:
+    def one_epoch(self) -> Iterator[None]:
         """Learn from every batch once, then look at the validation data."""
         self.step, self.logs, averages = 0, {}, Averages()
         self.at("before_epoch")
@@ -107,9 +108,12 @@ class Trainer:
             averages.add(self.measured(), weight=len(x))
             self.logs = averages.means()
             self.at("after_batch")
+            if step < self.steps:
+                yield
         self.logs |= self.validate()
         self.epochs_done = self.epoch
         self.at("after_epoch")
+        yield
 
     def measured(self) -> dict[str, float]:
         """The loss of the batch and its metrics, as plain numbers."""
@@ -138,15 +142,25 @@ class Trainer:
 
     def fit(self) -> None:
         """Every epoch; `Stop` ends it, and `after_fit` comes whatever happens."""
+        steps = self.in_steps()
+        try:
+            for _ in steps:
+                pass
+        except KeyboardInterrupt:  # just between two steps
+            self.interrupt(steps)
+
+    def in_steps(self) -> Generator[None, None, None]:
+        """`fit`, with a pause before the first step and after each: others' turns."""
         try:
             self.at("before_fit")
             self.learn = Step(self)
             for moment in MOMENTS:
                 self.present[moment] = [c for c in self.callbacks if c.has(moment)]
+            yield
             with switched(self.model, training=True):
                 for epoch in range(1, self.epochs + 1):
                     self.epoch = epoch
-                    self.one_epoch()
+                    yield from self.one_epoch()
         except Stop as stop:
             self.stopped = str(stop) or f"stopped after epoch {self.epochs_done}"
         except KeyboardInterrupt:
@@ -158,6 +172,11 @@ class Trainer:
             self.prediction = self.loss = None  # lets go of the last graph
             self.learn = self.one_batch
             self.finish()
+
+    def interrupt(self, steps: Generator[None, None, None]) -> None:
+        """Ctrl-C between two steps of `in_steps`."""
+        with suppress(StopIteration):
+            steps.throw(KeyboardInterrupt)
 
     def where(self) -> str:
         """The place in the training, in words: epoch 3 of 10, step 17 of 45."""

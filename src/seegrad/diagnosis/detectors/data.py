@@ -13,7 +13,9 @@ from seegrad.diagnosis.vitals import Array, Columns
 
 LARGE = 50.0  # root mean square of a feature
 UNEVEN = 1000.0  # largest feature / smallest feature
-SINGLE = 0.6  # share of batches that hold one class only
+SMALL = 0.01  # largest number of all features
+FEW = 0.75  # classes in a batch, as a share of those that chance would bring
+SURE = 5.0  # standard deviations
 RARE = 0.03  # share of the rarer of two classes
 ENOUGH_ROWS = 100
 AMOUNTS = ("mse", "l1")  # losses of numbers, not of classes
@@ -22,7 +24,7 @@ SHOWN = 12  # features in a picture
 
 @detector
 def unscaled_inputs(case: Case) -> Iterator[Finding]:
-    """Features that are far larger than 1, or of very different sizes."""
+    """Features that are far from 1, or of very different sizes."""
     sizes = features_to_scale(case)
     if not sizes:
         return
@@ -34,7 +36,7 @@ def unscaled_inputs(case: Case) -> Iterator[Finding]:
         "The inputs are not scaled",
         evidence=f"the size of {largest} is {sizes[largest]:.3g}{least}",
         explanation="a weight's gradient is as large as its input, so one learning "
-        "rate cannot suit a feature of 1000 and one of 0.1",
+        "rate cannot suit a feature of 1000 and one of 0.1; tiny ones hardly count",
         advice="(x - x.mean(axis=0)) / x.std(axis=0), with the numbers of the training "
         "data, or BatchNorm1d as the first layer",
         severity=1,
@@ -70,23 +72,24 @@ def constant_feature(case: Case) -> Iterator[Finding]:
 
 @detector
 def sorted_by_class(case: Case) -> Iterator[Finding]:
-    """Batches that hold one class only, one class after the other."""
-    single = single_classes(case)
-    if single:
-        known = [step.labels for step in case.steps if step.labels]
-        yield case.finding(
-            single[0],
-            "The rows are in the order of their classes",
-            evidence=f"{len(single)} of {len(known)} batches hold a single class, of "
-            f"{len(class_counts(known))} in all; in a random order "
-            f"{_by_chance(known):.1%} would",
-            explanation="the network unlearns one class while it sees the next",
-            advice="shuffle=True in fit or in sg.data.batches",
-            change=case.change(shuffle=True),
-            series={
-                "mean label of the batch": case.series(lambda s: _mean(s.labels or {}))
-            },
-        )
+    """Batches with few classes each, one class after the other."""
+    if not is_sorted(case):
+        return
+    known = [step.labels for step in case.steps if step.labels]
+    first = next(k for k, step in enumerate(case.steps) if step.labels)
+    yield case.finding(
+        first,
+        "The rows are in the order of their classes",
+        evidence=f"a batch holds {mean([float(len(b)) for b in known]):.1f} of "
+        f"{len(class_counts(known))} classes, the mean of {len(known)}; in a random "
+        f"order it would hold {_by_chance(known)[0]:.1f}",
+        explanation="the network unlearns one class while it sees the next",
+        advice="shuffle=True in fit or in sg.data.batches",
+        change=case.change(shuffle=True),
+        series={
+            "mean label of the batch": case.series(lambda s: _mean(s.labels or {}))
+        },
+    )
 
 
 @detector
@@ -138,26 +141,24 @@ def unscaled_targets(case: Case) -> Iterator[Finding]:
         )
 
 
-def single_classes(case: Case) -> list[int]:
-    """The batches of one class only, if there are more of them than chance makes."""
-    known = [(k, step.labels) for k, step in enumerate(case.steps) if step.labels]
-    single = [k for k, found in known if len(found) == 1 and sum(found.values()) >= 4]
-    labels = [found for _, found in known]
-    if (
-        len(known) < 4
-        or len(class_counts(labels)) < 2
-        or len(single) < SINGLE * len(known)
-    ):
-        return []
-    return single if _by_chance(labels) < 0.5 * len(single) / len(known) else []
+def is_sorted(case: Case) -> bool:
+    """Whether batches hold fewer classes than a random order would bring them."""
+    known = [step.labels for step in case.steps if step.labels]
+    if len(known) < 4 or len(class_counts(known)) < 2:
+        return False
+    found = mean([float(len(batch)) for batch in known])
+    usual, spread = _by_chance(known)
+    return found < FEW * usual and usual - found > SURE * spread / len(known) ** 0.5
 
 
-def _by_chance(batches: list[dict[float, int]]) -> float:
-    """Which share of batches would hold a single class, were the order random."""
+def _by_chance(batches: list[dict[float, int]]) -> tuple[float, float]:
+    """How many classes a batch would hold in a random order, and give or take."""
     counts = class_counts(batches)
-    total = sum(counts.values())
-    shares = [n / total for n in counts.values()]
-    return mean([sum(p ** sum(found.values()) for p in shares) for found in batches])
+    shares = np.array(list(counts.values())) / sum(counts.values())
+    rows = np.array([sum(batch.values()) for batch in batches])
+    missing = (1.0 - shares[:, None]) ** rows  # (classes, batches)
+    spread = np.sqrt((missing * (1.0 - missing)).sum(axis=0).mean())
+    return float((1.0 - missing).sum(axis=0).mean()), float(spread)
 
 
 def features_to_scale(case: Case) -> dict[str, float]:
@@ -172,7 +173,8 @@ def features_to_scale(case: Case) -> dict[str, float]:
     reach = np.maximum(abs(low), abs(high))
     present = reach[reach > 0.0]
     uneven = len(present) > 1 and bool(present.max() > UNEVEN * present.min())
-    if not np.isfinite(sizes).all() or not (uneven or sizes.max() > LARGE):
+    tiny = len(present) > 0 and bool(present.max() < SMALL)
+    if not np.isfinite(sizes).all() or not (uneven or tiny or sizes.max() > LARGE):
         return {}
     word = "channel" if len(batches[0].shape) == 4 else "feature"
     return {f"{word} {k}": float(size) for k, size in enumerate(sizes)}

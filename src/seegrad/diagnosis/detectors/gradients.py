@@ -5,23 +5,35 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from seegrad.diagnosis.case import Case, Series, median
 from seegrad.diagnosis.detector import detector
 from seegrad.diagnosis.detectors.data import LARGE, features_to_scale
-from seegrad.diagnosis.detectors.units import saturated_layers, twins
+from seegrad.diagnosis.detectors.units import is_stuck, saturated_layers, twins
 from seegrad.diagnosis.finding import Finding
-from seegrad.diagnosis.vitals import Break
+from seegrad.diagnosis.vitals import Break, Vitals
 
 VANISHED = 1e-4  # of the last layer's gradient reaches another one
 EXPLODED = 1e3  # root mean square of a gradient, where inputs and targets are not large
 LAYERS = 3  # that make it a way back
+BURST = 100.0  # times the usual norm of all gradients
+CALM = 10.0  # times it, in all steps before
+NEAR = 5  # steps
+MANY = 10  # steps with gradients of 0
+EARLY = 20  # steps that show what is usual
+GROWS = (
+    "each layer, or each moment of a sequence, multiplies the gradient by its weights; "
+    "where these are large, it grows on and on"
+)
 
 
 @detector
 def nonfinite_numbers(case: Case) -> Iterator[Finding]:
     """The first operation that made a NaN or an infinity out of finite numbers."""
     at = next((k for k, s in enumerate(case.steps) if s.broken is not None), None)
-    if at is None:
+    if at is None or _spoiled(case.steps[at]):
+        yield from _spoiled_parameter(case)
         return
     broken = case.steps[at].broken
     assert broken is not None
@@ -72,10 +84,11 @@ def vanishing_gradients(case: Case) -> Iterator[Finding]:
 
 @detector
 def exploding_gradients(case: Case) -> Iterator[Finding]:
-    """A gradient that is far too large from the first step on: it grew on its way."""
+    """A gradient that is far too large: from the first step on, or all at once."""
     first = case.moment(0, lambda p: p.gradient) if case.steps else {}
     large = {name: g for name, g in first.items() if g > EXPLODED}
     if not large or features_to_scale(case) or _targets_are_large(case):
+        yield from _exploding_later(case)
         return
     name = max(large, key=lambda n: large[n])
     yield case.finding(
@@ -83,12 +96,37 @@ def exploding_gradients(case: Case) -> Iterator[Finding]:
         f"The gradient of {name} explodes",
         evidence=f"in the first step already, the gradient of {name} is of size "
         f"{large[name]:.1e}, though neither inputs nor targets are above {LARGE:g}",
-        explanation="each layer, or each moment of a sequence, multiplies the gradient "
-        "by its weights; where these are large, it grows on and on",
+        explanation=GROWS,
         advice="smaller first weights, or optim.clip_grad_norm before the step",
         series={n: case.of(n, lambda p: p.gradient) for n in large},
         moment=case.moment(0, lambda p: p.gradient),
         then="size of the gradient",
+    )
+
+
+def _exploding_later(case: Case) -> Iterator[Finding]:
+    """The norm of all gradients leaps within a few steps, and the loss with it."""
+    found = burst(case)
+    if found is None:
+        return
+    at, usual, size = found
+    after = [k for k, step in enumerate(case.steps) if step.number >= at]
+    sizes = case.moment(after[0], lambda p: p.gradient) if after else {}
+    where = f", most in {max(sizes, key=lambda n: sizes[n])}" if sizes else ""
+    yield Finding(
+        f"The gradients explode at step {at}",
+        evidence=f"their norm, {usual:.2g} until then, is {size:.2g} at step {at}"
+        f"{where}; the loss goes from {case.pulse.losses[at - 1]:.3g} to "
+        f"{max(case.pulse.losses[at : at + NEAR]):.3g}",
+        explanation=GROWS,
+        advice="optim.clip_grad_norm before the step, and a look at the rows of that "
+        "batch",
+        began=at,
+        severity=2,
+        times=list(range(len(case.pulse))),
+        series={"norm of all gradients": list(case.pulse.gradients)},
+        moment=sizes,
+        moment_of="size of the gradient, the next step that was looked at",
     )
 
 
@@ -114,6 +152,76 @@ def no_gradient(case: Case) -> Iterator[Finding]:
             moment=case.moment(0, lambda p: p.gradient) | dict.fromkeys(lost, 0.0),
             then="size of the gradient",
         )
+    yield from _only_zeros(case)
+
+
+def _only_zeros(case: Case) -> Iterator[Finding]:
+    """A gradient that arrives and is always 0."""
+    zero = [] if is_stuck(case) else _always_zero(case)
+    if zero:
+        yield case.finding(
+            0,
+            f"{zero[0]} only receives gradients of 0",
+            evidence=f"{len(zero)} matrices got exactly 0 in all {len(case.steps)} "
+            f"steps: {', '.join(zero[:4])}",
+            explanation="the loss does not change with it: something on the way "
+            "multiplies by 0, or is flat",
+            advice="a look at forward(): a factor of 0, sign() or floor(), a mask that "
+            "hides everything",
+            moment=case.moment(0, lambda p: p.gradient),
+            then="size of the gradient",
+        )
+
+
+def _always_zero(case: Case) -> list[str]:
+    """The matrices whose gradient is 0 in all of many steps, while others' is not."""
+    sizes = {n: case.of(n, lambda p: p.gradient) for n in case.names(least=2)}
+    known = {n: [v for v in sizes[n] if not math.isnan(v)] for n in sizes}
+    zero = [n for n, v in known.items() if len(v) >= MANY and not any(v)]
+    return zero if any(any(v) for v in known.values()) else []
+
+
+def burst(case: Case) -> tuple[int, float, float] | None:
+    """The step in which gradients explode, their usual norm, and the one then.
+
+    A rate that is too high makes them grow from step to step; this comes at once, and
+    the loss does not recover from it in the next steps.
+    """
+    norms = np.array(case.pulse.gradients)
+    losses = np.array(case.pulse.losses)
+    if len(norms) <= EARLY:
+        return None
+    for at in EARLY + np.flatnonzero(norms[EARLY:] > BURST * norms[EARLY - 1 : -1]):
+        usual, loss = np.median(norms[:at]), np.median(losses[:at])
+        is_sudden = norms[at - NEAR : at].max() < CALM * usual
+        is_lasting = np.median(losses[at : at + NEAR]) > loss + CALM * abs(loss)
+        if norms[at] > BURST * usual and is_sudden and is_lasting:
+            return int(at), float(usual), float(norms[at])
+    return None
+
+
+def _spoiled_parameter(case: Case) -> Iterator[Finding]:
+    """No operation did it: a parameter held such a number when its step began."""
+    for k, step in enumerate(case.steps):
+        bad = _spoiled(step)
+        if bad:
+            yield case.finding(
+                k,
+                f"{bad[0]} holds a NaN or an infinity",
+                evidence=f"{len(bad)} of {len(step.parameters)} parameters do when "
+                f"step {step.number} begins; the loss is {step.loss}",
+                explanation="the update before has made it: numbers were too large "
+                "for their type, or something else has set them",
+                advice="a smaller learning rate, or optim.clip_grad_norm before the "
+                "step",
+                severity=3,
+                series=_finite_series(case),
+            )
+            return
+
+
+def _spoiled(step: Vitals) -> list[str]:
+    return [n for n, p in step.parameters.items() if not math.isfinite(p.size)]
 
 
 def vanished(case: Case) -> dict[str, float]:

@@ -17,14 +17,16 @@ def forgotten_zero_grad(case: Case) -> Iterator[Finding]:
     """Each backward adds to the gradients of the steps before it."""
     late = [k for k, s in enumerate(case.steps) if k and s.was_updated]
     piled = [k for k in late if _adds_up(case.steps[k])]
-    if len(piled) >= 2 and len(piled) == len(late):
+    if len(piled) >= 2 and len(piled) > len(late) // 2:
         yield case.finding(
             piled[0],
-            "Gradients are never forgotten",
+            "Gradients are never forgotten"
+            if len(piled) == len(late)
+            else "Gradients are seldom forgotten",
             evidence=f"in {len(piled)} of {len(late)} later steps backward() added to "
             "gradients that were there already",
-            explanation="backward() adds up, so each step goes along the sum of all "
-            "gradients so far, not along the present one",
+            explanation="backward() adds up, so a step goes along the sum of gradients "
+            "of before, not along the present one",
             advice="optimizer.zero_grad() before loss.backward()",
             series={"largest gradient": case.series(_largest_gradient)},
             moment=case.moment(piled[0], lambda p: p.gradient),
@@ -60,7 +62,7 @@ def evaluated_in_train_mode(case: Case) -> Iterator[Finding]:
             yield case.finding(
                 k,
                 f"{wrong[0]} is in training mode while predicting",
-                evidence=f"a prediction without gradients, in or after step "
+                evidence=f"a prediction that no backward() followed, in or after step "
                 f"{step.number}, ran {len(wrong)} of these layers in training mode",
                 explanation="dropout makes predictions random, and batch norm lets a "
                 "prediction depend on the rest of its batch, and learns from it",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from seegrad.diagnosis.case import Case
 from seegrad.diagnosis.detector import detector
-from seegrad.diagnosis.detectors.data import AMOUNTS, class_counts
+from seegrad.diagnosis.detectors.data import AMOUNTS, class_counts, features_to_scale
 from seegrad.diagnosis.detectors.gradients import vanished
 from seegrad.diagnosis.detectors.units import is_stuck
 from seegrad.diagnosis.finding import Finding
@@ -118,7 +118,7 @@ def constant_output(case: Case) -> Iterator[Finding]:
     late = case.steps[-LATE:]
     if len(case.steps) < 2 * LATE or case.is_broken:
         return
-    if is_stuck(case) or vanished(case):
+    if is_stuck(case) or vanished(case) or features_to_scale(case):
         return  # which says why
     if all(map(_is_flat, late)):
         began = next(

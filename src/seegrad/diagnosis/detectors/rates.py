@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from seegrad.diagnosis.case import Case, mean, median
 from seegrad.diagnosis.detector import detector
+from seegrad.diagnosis.detectors.gradients import burst
 from seegrad.diagnosis.detectors.units import is_stuck
 from seegrad.diagnosis.finding import Finding
+from seegrad.diagnosis.leap import Leap, leap
 from seegrad.diagnosis.vitals import Vitals
 
 ENOUGH = 10  # steps before anything is said about a rate
@@ -16,6 +18,10 @@ WILD = 0.3  # update / weight: a third of the weights in one step
 STILL = 5e-5  # update / weight: hardly anything moves
 LEAP = 3.0  # times the first loss
 SHORT = 0.01  # of the weights, in all steps together
+LONG = 0.1  # update / weight, where the loss rises with it
+WELL = 0.25  # of all steps, in which the loss fell
+RISEN = 2.0  # times the learning rate with which the loss was lowest
+STEADY = 5  # steps that are put together
 FLAT = 0.05  # weight * gradient / loss: there is nowhere to go
 
 
@@ -23,6 +29,7 @@ FLAT = 0.05  # weight * gradient / loss: there is nowhere to go
 def learning_rate_too_high(case: Case) -> Iterator[Finding]:
     """The loss ends or leaps above where it began, and the weights move a lot."""
     if not goes_up(case):
+        yield from _too_high_later(case)
         return
     losses, ratio = case.losses, median(case.ratios)
     start, end = _ends(losses)
@@ -43,6 +50,59 @@ def learning_rate_too_high(case: Case) -> Iterator[Finding]:
     )
 
 
+def _too_high_later(case: Case) -> Iterator[Finding]:
+    """The loss rises again after a rate that has risen, or that moves a lot."""
+    found = late_leap(case)
+    if found is None or not _is_driven(case, found):
+        return
+    times, losses = case.course
+    began = times[found.at]
+    rates = case.pulse.rates
+    rate = ""
+    if rates:
+        first, then = rates[found.fell], rates[found.at]
+        rate = f"the learning rate was {first:.3g}, then {then:.3g}, and "
+    ratio = median(_ratios_from(case, began))
+    yield Finding(
+        "The learning rate becomes too high",
+        evidence=f"the loss fell from {found.start:.3g} to {found.best:.3g} and rose "
+        f"to {found.worst:.3g}; {rate}a step moves the weights by {ratio:.1%} of their "
+        "size",
+        explanation="each step goes past the valley and lands higher on the other side",
+        advice=_rate(case, "a tenth of the learning rate", 0.1),
+        began=began,
+        severity=2,
+        change=case.rate(0.1),
+        times=times,
+        series={"loss": losses},
+    )
+
+
+@detector
+def loss_rises_again(case: Case) -> Iterator[Finding]:
+    """The loss falls, and later most of what was learned is lost again."""
+    found, (times, losses), unit = late_leap(case), case.course, "step"
+    if found is None and not case.is_broken and not goes_up(case):
+        losses, unit = case.history.get("loss", []), "epoch"
+        found, times = _late(losses, least=1), list(range(1, len(losses) + 1))
+    if found is None or burst(case) or (unit == "step" and _is_driven(case, found)):
+        return
+    yield Finding(
+        "The loss rises again",
+        evidence=f"it fell from {found.start:.3g} to {found.best:.3g} by {unit} "
+        f"{times[found.fell]}, and rose to {found.worst:.3g} from {unit} "
+        f"{times[found.at]} on; it ended at {found.end:.3g}",
+        explanation="something has thrown the weights out of the valley they were in: "
+        "a step that was too long, rows unlike the others, or a change from outside",
+        advice="a learning rate that falls with time (CosineAnnealingLR), and "
+        "optim.clip_grad_norm before the step",
+        began=times[found.at],
+        times=times,
+        series={"loss": losses},
+        unit=unit,
+    )
+
+
 @detector
 def learning_rate_too_low(case: Case) -> Iterator[Finding]:
     """The weights hardly move, and the loss with them, though there is a slope."""
@@ -50,13 +110,13 @@ def learning_rate_too_low(case: Case) -> Iterator[Finding]:
     if len(losses) < ENOUGH or not 0.0 < ratio < STILL or is_stuck(case):
         return
     start, end = _ends(losses)
-    way = ratio * len(losses)  # at most, were all steps in one direction
+    way = ratio * case.span  # at most, were all steps in one direction
     if (end > 0.98 * start or way < SHORT) and median(case.series(_slope)) > FLAT:
         yield case.finding(
             0,
             "The learning rate is too low",
             evidence=f"a step moves the weights by {ratio:.1e} of their size, all "
-            f"{len(losses)} steps by {way:.1e} at most; the loss went from "
+            f"{case.span} steps by {way:.1e} at most; the loss went from "
             f"{start:.4g} to {end:.4g}",
             explanation="the direction is right and the steps are tiny: it would take "
             "many thousands of them to get anywhere",
@@ -120,7 +180,9 @@ def never_updated(case: Case) -> Iterator[Finding]:
 def goes_up(case: Case) -> bool:
     """Whether the loss rises, stays or leaps, while the weights are thrown about."""
     losses, ratios = case.losses, case.ratios
-    if len(losses) < ENOUGH or case.is_broken:
+    if len(losses) < ENOUGH or case.is_broken or burst(case):
+        return False
+    if late_leap(case) or _turned_unseen(case):
         return False
     start, end = _ends(losses)
     usual, worst = median(ratios), max((r for r in ratios if r > 0.0), default=0.0)
@@ -129,6 +191,39 @@ def goes_up(case: Case) -> bool:
         or (end > 0.9 * start and usual > WILD)
         or (max(losses) > LEAP * losses[0] and worst > WILD)
     )
+
+
+def late_leap(case: Case) -> Leap | None:
+    """A loss that had fallen for a while and rises again."""
+    return None if case.is_broken else _late(case.course[1], least=STEADY)
+
+
+def _late(losses: list[float], least: int) -> Leap | None:
+    found = leap(losses, least)
+    return found if found is not None and found.at > WELL * len(losses) else None
+
+
+def _turned_unseen(case: Case) -> bool:
+    """Whether the history shows a rise between steps that were repeated and the end."""
+    if not case.steps or case.steps[-1].number < len(case.pulse):
+        return False
+    return _late(case.history.get("loss", []), least=1) is not None
+
+
+def _is_driven(case: Case, found: Leap) -> bool:
+    """Whether a rise comes with a rate that had risen, or with steps that are wild."""
+    if burst(case):
+        return False
+    rates = case.pulse.rates
+    risen = len(rates) > 0 and rates[found.at] > RISEN * rates[found.fell]
+    began = case.course[0][found.at]
+    return risen or median(_ratios_from(case, began)) > LONG
+
+
+def _ratios_from(case: Case, number: int) -> list[float]:
+    """Update / weight in the steps that were looked at from this one on."""
+    pairs = zip(case.steps, case.ratios, strict=True)
+    return [ratio for step, ratio in pairs if step.number >= number][:STEADY]
 
 
 def _ends(losses: list[float]) -> tuple[float, float]:

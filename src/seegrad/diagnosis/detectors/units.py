@@ -9,7 +9,7 @@ import numpy as np
 
 from seegrad.diagnosis.case import Case, Series
 from seegrad.diagnosis.detector import detector
-from seegrad.diagnosis.detectors.data import single_classes
+from seegrad.diagnosis.detectors.data import is_sorted
 from seegrad.diagnosis.finding import Finding
 from seegrad.diagnosis.vitals import UnitVitals, Vitals
 
@@ -24,7 +24,7 @@ Share = Callable[[UnitVitals], float]
 def dead_units(case: Case) -> Iterator[Finding]:
     """Most units of a relu give 0 for every row: no gradient, no way back."""
     dead = dead_layers(case)
-    if dead and not twins(case) and not single_classes(case):
+    if dead and not twins(case) and not is_sorted(case):
         layer = min(dead, key=lambda name: dead[name])
         began, share, units = dead[layer]
         yield case.finding(
