@@ -80,6 +80,8 @@ class Names:
                 return key
             case sources.Draw(distribution=distribution):
                 return distribution.__name__.strip("_")
+            case sources.Array():
+                return "array"
         return str(source)
 
     def _node(self, node: Node) -> str:

@@ -177,13 +177,15 @@ def _optimised(built: Built) -> Iterator[tuple[Any, Any]]:
     _wake_llvm()
     target = _target_machine(built.host)
     # In a context of its own, so that its types and constants are freed with it.
-    with llvm.create_context() as context:
-        with llvm.parse_assembly(built.source, context) as module:
-            module.triple = target.triple
-            module.data_layout = str(target.target_data)
-            module.verify()
-            _optimise(module, target, built.effort)
-            yield module, target
+    with (
+        llvm.create_context() as context,
+        llvm.parse_assembly(built.source, context) as module,
+    ):
+        module.triple = target.triple
+        module.data_layout = str(target.target_data)
+        module.verify()
+        _optimise(module, target, built.effort)
+        yield module, target
 
 
 def _optimise(module: Any, target: Any, effort: str) -> None:

@@ -19,13 +19,15 @@ from llvmlite import ir
 
 from seegrad import random
 from seegrad.compiler.machine.build import build_described
-from seegrad.compiler.machine.draw_code import FORMULAS, module, numbers_in_a_round
+from seegrad.compiler.machine.draw_code import module, numbers_in_a_round
 from seegrad.compiler.machine.host import Host, host
 from seegrad.compiler.machine.version import compiler_version
 
 
 class Drawer:
     """Draws numbers of one shape and dtype, again and again, each time for a key.
+
+    The distribution is `random.uniform` or `random.normal`; there are no others.
 
     The array is written anew by the next call, unless somebody holds it still.
 
@@ -56,12 +58,6 @@ class Drawer:
         memory = np.empty(max(rounds, 1) * self.code.step, self.dtype)
         self.address = memory.ctypes.data
         return memory
-
-
-def is_native(distribution: Callable[..., Any]) -> bool:
-    """Whether there is native code for a distribution of `seegrad.random`."""
-    name = distribution.__name__
-    return name in FORMULAS and distribution is getattr(random, name)
 
 
 class Code:

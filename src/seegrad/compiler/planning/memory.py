@@ -50,14 +50,6 @@ class Layout:
     constants: bytearray = field(default_factory=bytearray)
     arena_bytes: int = 0
     kept_bytes: int = 0
-    _positions: dict[Any, int] = field(default_factory=dict)  # in one of two lists
-
-    def __str__(self) -> str:
-        lines = [f"arena of {self.arena_bytes} bytes"]
-        for term, (slot, offset) in self.places.items():
-            where = f"arena + {offset}" if slot == ARENA else f"slot {slot} + {offset}"
-            lines.append(f"{where:>16}  {term}")
-        return "\n".join(lines)
 
     def strides_of(self, term: Term) -> tuple[int, ...]:
         """How far the next number along each axis of a term is."""

@@ -37,11 +37,6 @@ class Schedule:
     first_update: int = 0
     leaves: list[Term] = field(default_factory=list)
 
-    def __str__(self) -> str:
-        lines = [f"{k:>4}  {kernel}" for k, kernel in enumerate(self.kernels)]
-        lines.insert(self.first_update, "      the checks; what follows may update")
-        return "\n".join(lines)
-
 
 def schedule(program: Program) -> Schedule:
     """The kernels of a program in an order in which all updates can be in place."""
@@ -135,8 +130,7 @@ def where(source: Any) -> Any:
         return source
     parts = tuple(
         part if isinstance(part, int | str | tuple) else id(part)
-        for name, part in vars(source).items()
-        if name != "name"
+        for part in vars(source).values()
     )
     return type(source), parts
 

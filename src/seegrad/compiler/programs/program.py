@@ -126,9 +126,6 @@ class Program:
         """Every term that a goal needs, each after its inputs, as they came."""
         return sorted(below(self.goals), key=lambda term: term.order)  # stable
 
-    def __str__(self) -> str:
-        return self.text(str)
-
     def text(self, called: Callable[[Any], str]) -> str:
         """One line for each term, and what is left behind; ``called`` names sources."""
         names: dict[Term, str] = {}

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -24,16 +23,12 @@ class Argument:
 
     position: int
 
-    def __str__(self) -> str:
-        return f"argument {self.position}"
-
 
 @dataclass(frozen=True, eq=False)
 class State:
     """The data of a leaf that was there before the step: a parameter, a buffer."""
 
     node: Node
-    name: str = ""
 
     def read(self) -> Any:
         """The array (of a Value, the float) itself."""
@@ -42,9 +37,6 @@ class State:
     def write(self, array: Any) -> None:
         """Another array in its place."""
         self.node._data = self.node.freeze(array)
-
-    def __str__(self) -> str:
-        return self.name or self.node.name or type(self.node).__name__.lower()
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +48,6 @@ class Gradient:
     def read(self) -> Any:
         """The array (of a Value, the float) itself."""
         return self.node._grad
-
-    def __str__(self) -> str:
-        return f"gradient of {self.node.name or type(self.node).__name__.lower()}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,9 +65,6 @@ class Memory:
     def write(self, array: Any) -> None:
         """Another array in its place."""
         self.states[self.position][self.key] = array
-
-    def __str__(self) -> str:
-        return f"{self.key} of parameter {self.position}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +86,6 @@ class Count:
     def alike(self) -> bool:
         """Whether they still are the same."""
         return len({self.states[k][self.key] for k in self.positions}) == 1
-
-    def __str__(self) -> str:
-        return f"{self.key} of {len(self.positions)} parameters"
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,9 +113,6 @@ class Array:
         """The array itself: what is written into it is seen by the next run."""
         return self.array
 
-    def __str__(self) -> str:
-        return "array"
-
 
 @dataclass(frozen=True, eq=False)
 class Draw:
@@ -145,22 +125,10 @@ class Draw:
     @cached_property
     def _draw(self) -> Callable[[int], Any]:
         """What draws them for a key."""
-        if find_spec("llvmlite") is not None:
-            from seegrad.compiler.machine.draws import (  # LLVM loads slowly
-                Drawer,
-                is_native,
-            )
+        from seegrad.compiler.machine.draws import Drawer  # LLVM loads slowly
 
-            if is_native(self.distribution):
-                return Drawer(self.distribution, self.shape, self.dtype)
-        return lambda key: self.distribution(key, self.shape, self.dtype)
+        return Drawer(self.distribution, self.shape, self.dtype)
 
     def read(self) -> Any:
         """Draw them, into the array of the last time if nobody holds it."""
         return self._draw(next_key())
-
-    def __str__(self) -> str:
-        return f"random {self.distribution.__name__}"
-
-
-Source = Argument | State | Gradient | Memory | Count | Number | Array | Draw
