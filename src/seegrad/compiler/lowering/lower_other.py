@@ -11,9 +11,9 @@ from typing import Any
 
 from seegrad.compiler.lowering.access import Access
 from seegrad.compiler.lowering.lower import shares
-from seegrad.compiler.planning.kernels import Kernel
+from seegrad.compiler.planning.kernels import Kernel, ProductKernel
 from seegrad.compiler.programs.index import Expression, axes_of, index_of
-from seegrad.compiler.programs.origins import factors, target
+from seegrad.compiler.programs.origins import target
 
 
 class ScatterWriter:
@@ -76,12 +76,9 @@ class ScatterWriter:
 class PlainProduct:
     """A product that is not worth the generator: of whole or of no numbers."""
 
-    def __init__(self, access: Access, kernel: Kernel) -> None:
-        assert kernel.product is not None
-        self.access, self.loops = access, access.loops
-        self.kernel, self.product = kernel, kernel.product
-        self.item = kernel.items[0]
-        self.inner = axes_of(self.product.inner, "inner")
+    def __init__(self, access: Access, kernel: ProductKernel) -> None:
+        self.access, self.loops, self.kernel = access, access.loops, kernel
+        self.term = kernel.items[0].term
 
     def scratch_bytes(self) -> int:
         """How much memory of its own each thread needs."""
@@ -95,18 +92,17 @@ class PlainProduct:
 
     def _number(self) -> None:
         """One sum, and what melted into the product."""
-        access, term = self.access, self.item.term
-        zero = access.words(1).constant(0, term.dtype, 1).value
-        (total,) = access.nest(self.inner, self._add, (zero,))
-        number = access.words(1).register(total, term.dtype)
+        access, dtype = self.access, self.term.dtype
+        zero = access.words(1).constant(0, dtype, 1).value
+        (total,) = access.nest(self.kernel.parts[3], self._add, (zero,))
+        number = access.words(1).register(total, dtype)
         access.store_product(self.kernel.items, number)
 
     def _add(self, now: Any) -> list[Any]:
-        access, term, product = self.access, self.item.term, self.product
-        words = access.words(1)
-        reads = factors(term, product, *map(index_of, (*self.kernel.parts, self.inner)))
-        left, right = (access.read_inside(read).astype(term.dtype) for read in reads)
-        before = words.register(now, term.dtype)
+        access, product, dtype = self.access, self.kernel.product, self.term.dtype
+        words, reads = access.words(1), self.kernel.factors()
+        left, right = (access.read_inside(read).astype(dtype) for read in reads)
+        before = words.register(now, dtype)
         total = before + left * right
         for factor, read in zip((product.left, product.right), reads, strict=True):
             inside = access.all_true(read.conditions) if factor.absent else None

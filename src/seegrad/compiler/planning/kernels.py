@@ -17,7 +17,7 @@ from seegrad.compiler.programs.index import (
     index_of,
     replaced,
 )
-from seegrad.compiler.programs.origins import adds_up, reads
+from seegrad.compiler.programs.origins import Read, adds_up, factors, reads
 from seegrad.compiler.programs.program import Term, below
 from seegrad.facts import Product
 
@@ -63,8 +63,6 @@ class Kernel:
     axes: tuple[Axis, ...]
     inner: frozenset[Axis] = frozenset()
     items: list[Item] = field(default_factory=list)
-    product: Product | None = None
-    parts: tuple[tuple[Axis, ...], ...] = ()  # of a product: batch, rows, columns
     updates: bool = False  # whether it writes what was there before the step
     checks: bool = False  # whether a check needs what it computes
 
@@ -91,6 +89,19 @@ class Kernel:
     def outer(self) -> tuple[Axis, ...]:
         """The axes that are not summed over."""
         return tuple(axis for axis in self.axes if axis not in self.inner)
+
+
+@dataclass(eq=False, kw_only=True)
+class ProductKernel(Kernel):
+    """The loops of a product; its ``parts`` count batch, rows, columns and inner."""
+
+    product: Product
+    parts: tuple[tuple[Axis, ...], ...]
+
+    def factors(self, new: dict[Axis, Expression] | None = None) -> list[Read]:
+        """Where both are read, with other expressions in place of some axes."""
+        parts = [replaced(index_of(part), new or {}) for part in self.parts]
+        return factors(self.items[0].term, self.product, *parts)
 
 
 def _long(axes: Iterable[Axis]) -> tuple[Axis, ...]:
@@ -122,14 +133,19 @@ def _sum_kernel(term: Term) -> Kernel:
     return Kernel("loop", _long(axes), inner, [Item(term, own, "sum", index_of(axes))])
 
 
-def _product_kernel(term: Term) -> Kernel:
+def _product_kernel(term: Term) -> ProductKernel:
     assert term.op is not None
     assert term.op.facts.product is not None
     shapes = [x.shape for x in term.inputs]
     product = term.op.facts.product(*shapes, **term.settings)
     batch = axes_of(product.batch, "batch")
     rows, columns = axes_of(product.rows, "row"), axes_of(product.columns, "column")
-    parts = batch, rows, columns
-    item = Item(term, index_of(product.out(*map(index_of, parts))), "all")
-    axes = _long([*batch, *rows, *columns])
-    return Kernel("product", axes, items=[item], product=product, parts=parts)
+    outer = batch, rows, columns
+    item = Item(term, index_of(product.out(*map(index_of, outer))), "all")
+    return ProductKernel(
+        "product",
+        _long([*batch, *rows, *columns]),
+        items=[item],
+        product=product,
+        parts=(*outer, axes_of(product.inner, "inner")),
+    )

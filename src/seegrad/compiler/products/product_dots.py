@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from seegrad.compiler.products.packing import lies_along_inner, read_vector
 from seegrad.compiler.products.product_operand import Operand
 from seegrad.compiler.products.product_sums import Finish
 from seegrad.compiler.products.product_vectors import Vectors
@@ -24,7 +23,7 @@ def suits_dots(sizes: tuple[int, int, int], right: Operand) -> bool:
     """Whether a product is better computed by dot products than by tiles."""
     rows, _, inner = sizes
     few = rows == 1 or (rows <= ROWS and inner >= rows * TURNING)
-    return few and lies_along_inner(right)
+    return few and right.contiguous == "inner"
 
 
 def dots_size(sizes: tuple[int, int, int], lanes: int) -> int:
@@ -51,7 +50,7 @@ class Dots:
         self.loops, self.builder = vectors.loops, vectors.loops.builder
         self.stride = -(-sizes[2] // vectors.lanes) * vectors.lanes
         self.sums = vectors.address(scratch, sizes[0] * self.stride)
-        far = sizes[1] * sizes[2] * vectors.itemsize > vectors.target.second_cache
+        far = sizes[1] * sizes[2] * vectors.itemsize > vectors.machine.level_2
         most = ABREAST if far else vectors.lanes
         even = 1 << (sizes[0] - 1).bit_length()  # rows, or one more of three
         self.abreast = max(1, min(most, vectors.lanes // even))
@@ -70,13 +69,10 @@ class Dots:
     def _copy_left(self, row: int) -> None:
         """Keep a row of the left factor in whole vectors, with zeros at the end."""
         v, lanes, inner = self.vectors, self.vectors.lanes, self.sizes[2]
-        i, start, read = self.loops.count(row), row * self.stride, self.left.along_inner
-        along = Operand(
-            self.left.scalar, read and (lambda i, k, *sizes: read(k, i, *sizes))
-        )
+        i, start = self.loops.count(row), row * self.stride
 
         def several(k: Any, valid: int = lanes) -> None:
-            numbers = read_vector(v, along, i, k, valid)
+            numbers = self.left.along_inner(k, i, lanes, valid)
             v.store(numbers, self.scratch, v.plus(k, start))
 
         rest = inner % lanes
@@ -117,7 +113,6 @@ class Dots:
         rest = inner % lanes
 
         def step(k: Any, now: Sequence[Any], valid: int = lanes) -> list[Any]:
-            assert self.right.along_inner is not None
             starts = [v.plus(k, row * self.stride) for row in range(rows)]
             xs = [v.load(self.scratch, start) for start in starts]
             ys = [self.right.along_inner(k, column, lanes, valid) for column in near]

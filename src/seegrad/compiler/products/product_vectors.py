@@ -1,6 +1,6 @@
 """Numbers side by side: the few vector instructions that a matrix product is made of.
 
-LLVM's vectors have any length; these have the length of the target's registers. The
+LLVM's vectors have any length; these have the length of the machine's registers. The
 transpose turns rows into columns without leaving the registers.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from seegrad.compiler.products.product_target import Target
+from seegrad.compiler.machine.host import Host
 from seegrad.compiler.registers.loops import Count, Loops
 
 LANE = ir.IntType(32)
@@ -20,14 +20,14 @@ BLOCK_BYTES = 16  # within so many bytes every processor shuffles in one instruc
 
 
 class Vectors:
-    """Vectors of one dtype on one target, added where ``loops`` stands."""
+    """Vectors of one dtype on one machine, added where ``loops`` stands."""
 
-    def __init__(self, loops: Loops, dtype: Any, target: Target) -> None:
+    def __init__(self, loops: Loops, dtype: Any, machine: Host) -> None:
         self.loops = loops
-        self.target = target
-        self.itemsize = np.dtype(dtype).itemsize
+        self.machine = machine
+        self.itemsize = int(np.dtype(dtype).itemsize)
         self.number = {4: ir.FloatType(), 8: ir.DoubleType()}[self.itemsize]
-        self.lanes = target.lanes(self.itemsize)
+        self.lanes = machine.lanes(self.itemsize)
         self.block = min(BLOCK_BYTES // self.itemsize, self.lanes)
         self.vector = ir.VectorType(self.number, self.lanes)
         self.zero = ir.Constant(self.vector, [0.0] * self.lanes)
