@@ -119,10 +119,6 @@ class WhereAbsent:
             value = neighbours(self.access, read, {place: n}, place, lanes, valid)
             return [v.multiply_add(value, v.zero, total)]
 
-        whole, rest = divmod(self.left.size, lanes)
-        end = whole * lanes
-        (total,) = self.loops.loop(0, end, add, step=lanes, carried=[v.zero])
-        if rest:
-            (total,) = add(self.loops.count(end), total, rest)
+        (total,) = self.loops.by_lanes(0, self.left.size, lanes, add, [v.zero])
         bits = b.bitcast(b.fcmp_unordered("!=", total, total), ir.IntType(lanes))
         return b.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))

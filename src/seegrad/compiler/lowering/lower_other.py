@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from seegrad.compiler.lowering.access import Access
-from seegrad.compiler.lowering.lower import shares
 from seegrad.compiler.planning.kernels import Kernel, ProductKernel
 from seegrad.compiler.programs.index import Expression, axes_of, index_of
 from seegrad.compiler.programs.origins import target
@@ -34,7 +33,7 @@ class ScatterWriter:
         """Each thread its own columns; where there are none, the first does it all."""
         loops, lanes, last = self.loops, self.lanes, self.last
         if last is None:
-            loops.loop(*shares(loops, 1, thread, threads), lambda _: self._columns())
+            loops.loop(*loops.shares(1, thread, threads), lambda _: self._columns())
             return
         vectors, left = -(-last.length // lanes), last.length % lanes
 
@@ -53,7 +52,7 @@ class ScatterWriter:
             with loops.when(is_last):
                 some(start, left)
 
-        loops.loop(*shares(loops, vectors, thread, threads), one)
+        loops.loop(*loops.shares(vectors, thread, threads), one)
 
     def _columns(self) -> None:
         """Zeros everywhere in these columns; then every number is added to one."""
@@ -86,7 +85,7 @@ class PlainProduct:
 
     def write(self, thread: Any, threads: Any, scratch: Any) -> None:
         """The first thread goes through all results, one by one."""
-        share = shares(self.loops, 1, thread, threads)
+        share = self.loops.shares(1, thread, threads)
         axes = self.kernel.axes
         self.loops.loop(*share, lambda _: self.access.nest(axes, self._number))
 
@@ -95,8 +94,7 @@ class PlainProduct:
         access, dtype = self.access, self.term.dtype
         zero = access.words(1).constant(0, dtype, 1).value
         (total,) = access.nest(self.kernel.parts[3], self._add, (zero,))
-        number = access.words(1).register(total, dtype)
-        access.store_product(self.kernel.items, number)
+        access.store_product(self.kernel.items, total, {})
 
     def _add(self, now: Any) -> list[Any]:
         access, product, dtype = self.access, self.kernel.product, self.term.dtype

@@ -12,7 +12,6 @@ from typing import Any
 
 from seegrad.compiler.lowering.access import Access
 from seegrad.compiler.lowering.factors import affine_in, flat, layout, operand, split
-from seegrad.compiler.lowering.lower import shares
 from seegrad.compiler.machine.host import Host
 from seegrad.compiler.planning.kernels import ProductKernel
 from seegrad.compiler.planning.weigh import weight
@@ -87,14 +86,11 @@ class ProductWriter:
                 self.matrix.emit(self._finish, scratch, mine, all_)
 
         if several:
-            self.loops.loop(*shares(self.loops, count, thread, threads), one)
+            self.loops.loop(*self.loops.shares(count, thread, threads), one)
         else:
             self.loops.loop(0, count, one)
 
     def _finish(self, i: Any, j: Any, sums: Any, lanes: int, valid: int) -> None:
         """Compute and store what melted into the product, for one vector of sums."""
-        access, count = self.access, self.loops.count
-        values = {self.row: count(i), self.column: count(j)}
-        with access.at(values, self.column, lanes, valid):
-            own = access.words(lanes).register(sums, self.term.dtype)
-            access.store_product(self.items, own)
+        counters = {self.row: i, self.column: j}
+        self.access.store_product(self.items, sums, counters, self.column, lanes, valid)

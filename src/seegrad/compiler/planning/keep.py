@@ -57,7 +57,7 @@ class Keeper:
         return kept
 
     def _is_padded(self, term: Term) -> bool:
-        return any(user.op and user.op.facts.padded for user in self.users[term])
+        return any(user.facts.padded for user in self.users[term])
 
     def _ends_product(self, term: Term, kept: set[Term]) -> bool:
         """Whether it can be stored instead of the product that only it uses."""
@@ -82,9 +82,7 @@ class Keeper:
             return False  # a single operation is always rounded alike
         users = self._real_users(term, ("movement", "lookup"))
         picked = any(
-            user.kind == "reduction"
-            and user.op is not None
-            and user.op.facts.combine in ("maximum", "minimum")
+            user.kind == "reduction" and user.facts.combine in ("maximum", "minimum")
             for user in users
         )
         return picked and any(user.dtype == bool for user in users)
@@ -140,4 +138,4 @@ def _load(x: Term, term: Term) -> int:
 
 def _is_folding(term: Term) -> bool:
     """Whether it is a reshape that really cuts rows in another way."""
-    return bool(term.op and term.op.facts.flat and folds(term))
+    return term.facts.flat and folds(term)

@@ -122,22 +122,15 @@ def first_kernel(term: Term) -> Kernel:
 
 
 def _sum_kernel(term: Term) -> Kernel:
-    assert term.op is not None
-    assert term.op.facts.over is not None
-    x = term.inputs[0]
-    axes = axes_of(x.shape)
-    over = term.op.facts.over(x.shape, **term.settings)
-    inner = frozenset(_long(axes[k] for k in over))
+    axes = axes_of(term.inputs[0].shape)
+    inner = frozenset(_long(axes[k] for k in term.over))
     left = iter([axis for axis in _long(axes) if axis not in inner])
     own = index_of(0 if n == 1 else next(left) for n in term.shape)
     return Kernel("loop", _long(axes), inner, [Item(term, own, "sum", index_of(axes))])
 
 
 def _product_kernel(term: Term) -> ProductKernel:
-    assert term.op is not None
-    assert term.op.facts.product is not None
-    shapes = [x.shape for x in term.inputs]
-    product = term.op.facts.product(*shapes, **term.settings)
+    product = term.product
     batch = axes_of(product.batch, "batch")
     rows, columns = axes_of(product.rows, "row"), axes_of(product.columns, "column")
     outer = batch, rows, columns

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from seegrad.compiler.planning.schedule import Schedule, where
+from seegrad.compiler.planning.schedule import Schedule
 from seegrad.compiler.programs.index import strides_of
 from seegrad.compiler.programs.joins import parts
 from seegrad.compiler.programs.program import Term
@@ -65,7 +65,7 @@ class Layout:
 
     def _position(self, source: Any, known: list[Any]) -> int:
         """The position of a source in a list, to which it is added if it is new."""
-        position = self.positions.setdefault(where(source), len(known))
+        position = self.positions.setdefault(source, len(known))
         if position == len(known):
             known.append(source)
         return position

@@ -57,14 +57,11 @@ class Dots:
 
     def emit(self, thread: Any, threads: Any) -> None:
         """Each thread takes a run of groups of columns."""
-        v, b, count = self.vectors, self.builder, self.loops.count
         rows, columns, _ = self.sizes
         for row in range(rows):
             self._copy_left(row)
-        groups = -(-columns // v.lanes)
-        first = b.udiv(b.mul(count(groups), thread), threads)
-        last = b.udiv(b.mul(count(groups), v.plus(thread, 1)), threads)
-        self.loops.loop(first, last, self._group)
+        groups = -(-columns // self.vectors.lanes)
+        self.loops.loop(*self.loops.shares(groups, thread, threads), self._group)
 
     def _copy_left(self, row: int) -> None:
         """Keep a row of the left factor in whole vectors, with zeros at the end."""
@@ -75,10 +72,7 @@ class Dots:
             numbers = self.left.along_inner(k, i, lanes, valid)
             v.store(numbers, self.scratch, v.plus(k, start))
 
-        rest = inner % lanes
-        self.loops.loop(0, inner - rest, several, step=lanes)
-        if rest:
-            several(self.loops.count(inner - rest), rest)
+        self.loops.by_lanes(0, inner, lanes, several)
 
     def _group(self, group: Any) -> None:
         """One vector of results for each row."""
@@ -110,23 +104,16 @@ class Dots:
         near = [v.plus(first, n) for n in range(self.abreast)]
         if columns % lanes:
             near = [self.loops.smaller(column, columns - 1) for column in near]
-        rest = inner % lanes
 
-        def step(k: Any, now: Sequence[Any], valid: int = lanes) -> list[Any]:
+        def step(k: Any, *now: Any, valid: int = lanes) -> list[Any]:
             starts = [v.plus(k, row * self.stride) for row in range(rows)]
             xs = [v.load(self.scratch, start) for start in starts]
             ys = [self.right.along_inner(k, column, lanes, valid) for column in near]
             pairs = [(x, y) for x in xs for y in ys]
             return [v.multiply_add(*p, s) for p, s in zip(pairs, now, strict=True)]
 
-        sums: list[Any] = self.loops.loop(
-            0,
-            inner - rest,
-            lambda k, *now: step(k, now),
-            step=lanes,
-            carried=[v.zero] * (rows * self.abreast),
-        )
-        return step(self.loops.count(inner - rest), sums, rest) if rest else sums
+        zeros = [v.zero] * (rows * self.abreast)
+        return self.loops.by_lanes(0, inner, lanes, step, zeros)
 
     def _finish(self, row: Any, group: Any, sums: Sequence[Any]) -> None:
         """Turn and add up the sums of one row."""

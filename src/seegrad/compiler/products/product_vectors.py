@@ -75,17 +75,12 @@ class Vectors:
         """The same number in every lane."""
         undefined = ir.Constant(self.vector, ir.Undefined)
         first = self.loops.builder.insert_element(undefined, number, LANE(0))
-        return self.shuffle(first, undefined, [0] * self.lanes)
+        return self.loops.shuffled(first, undefined, [0] * self.lanes)
 
     def multiply_add(self, a: Any, b: Any, c: Any) -> Any:
         """a * b + c, rounded once where the processor can."""
         name = f"llvm.fmuladd.v{self.lanes}f{8 * self.itemsize}"
         return self.loops.intrinsic(name, self.vector, [a, b, c])
-
-    def shuffle(self, a: Any, b: Any, lanes: Sequence[int]) -> Any:
-        """The named lanes of a and, counted on, of b."""
-        mask = ir.Constant(ir.VectorType(LANE, len(lanes)), list(lanes))
-        return self.loops.builder.shuffle_vector(a, b, mask)
 
     def transpose(self, rows: Sequence[Any]) -> list[Any]:
         """As many vectors as there are lanes; lane r of result c is lane c of row r.
@@ -99,8 +94,8 @@ class Vectors:
             for i in lanes:
                 if not i & unit:
                     a, b = now[i], now[i + unit]
-                    now[i] = self.shuffle(a, b, low)
-                    now[i + unit] = self.shuffle(a, b, high)
+                    now[i] = self.loops.shuffled(a, b, low)
+                    now[i + unit] = self.loops.shuffled(a, b, high)
             unit *= 2
         if self.block == 4:  # two exchanges within a block leave 0, 2, 1, 3
             now = [now[i - i % 4 + (0, 2, 1, 3)[i % 4]] for i in lanes]

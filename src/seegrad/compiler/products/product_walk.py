@@ -34,9 +34,7 @@ class Walk:
         plan, v, b = self.plan, self.vectors, self.builder
         tiles = self.loops.count(plan.rows.parts)
         groups = -(-plan.columns.parts // plan.block_columns)
-        work = self.loops.count(groups * plan.rows.parts)
-        low = b.udiv(b.mul(work, thread), threads)
-        high = b.udiv(b.mul(work, v.plus(thread, 1)), threads)
+        low, high = self.loops.shares(groups * plan.rows.parts, thread, threads)
         last = b.udiv(v.plus(high, plan.rows.parts - 1), tiles)
 
         def group(number: Any) -> None:

@@ -103,6 +103,22 @@ class Loops:
             phi.add_incoming(value, last)
         return out
 
+    def by_lanes(
+        self, start: int, stop: int, lanes: int, body: Body, carried: Sequence[Any] = ()
+    ) -> list[Any]:
+        """As `loop`, so many numbers at a time; ``valid=n`` tells of the last few."""
+        left = max(stop - start, 0) % lanes
+        end = stop - left
+        now = self.loop(start, end, body, step=lanes, carried=carried)
+        return list(body(self.count(end), *now, valid=left) or ()) if left else now
+
+    def shares(self, count: int, thread: Any, threads: Any) -> tuple[Any, Any]:
+        """The part of ``count`` rounds that belongs to a thread: from, up to."""
+        b, total = self.builder, self.count(count)
+        start = b.udiv(b.mul(total, thread), threads)
+        after = b.add(thread, self.count(1))
+        return start, b.udiv(b.mul(total, after), threads)
+
     @contextmanager
     def when(self, condition: Any) -> Iterator[None]:
         """What is added inside runs only where the condition (an i1) holds."""
@@ -120,6 +136,11 @@ class Loops:
             return self.count(min(a, b))
         x, y = self.count(a), self.count(b)
         return self.builder.select(self.builder.icmp_signed("<", x, y), x, y)
+
+    def shuffled(self, a: Any, b: Any, lanes: Sequence[int]) -> Any:
+        """The named lanes of the vector a and, counted on, of b."""
+        mask = ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), list(lanes))
+        return self.builder.shuffle_vector(a, b, mask)
 
     def intrinsic(self, name: str, result: Any, arguments: Sequence[Any]) -> Any:
         """Call an LLVM intrinsic by its full name, declaring it on its first use."""

@@ -17,6 +17,20 @@ from seegrad.node import Node
 from seegrad.random import next_key
 
 
+class Source:
+    """A place where Python keeps numbers; whoever reads the same place is equal."""
+
+    def _place(self) -> Any:
+        parts = vars(self).values()
+        return type(self), *(p if isinstance(p, int | str) else id(p) for p in parts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Source) and self._place() == other._place()
+
+    def __hash__(self) -> int:
+        return hash(self._place())
+
+
 @dataclass(frozen=True)
 class Argument:
     """The numbers of an argument: its place among all nodes and arrays given."""
@@ -25,7 +39,7 @@ class Argument:
 
 
 @dataclass(frozen=True, eq=False)
-class State:
+class State(Source):
     """The data of a leaf that was there before the step: a parameter, a buffer."""
 
     node: Node
@@ -40,7 +54,7 @@ class State:
 
 
 @dataclass(frozen=True, eq=False)
-class Gradient:
+class Gradient(Source):
     """The gradient that a leaf had before the step, to be added to."""
 
     node: Node
@@ -51,7 +65,7 @@ class Gradient:
 
 
 @dataclass(frozen=True, eq=False)
-class Memory:
+class Memory(Source):
     """What an optimizer remembers about one parameter, under one name."""
 
     states: list[dict[str, Any]]
@@ -68,7 +82,7 @@ class Memory:
 
 
 @dataclass(frozen=True, eq=False)
-class Count:
+class Count(Source):
     """A whole number that an optimizer remembers for several parameters alike.
 
     All of them have taken the same number of steps, so it is read once.
@@ -89,7 +103,7 @@ class Count:
 
 
 @dataclass(frozen=True, eq=False)
-class Number:
+class Number(Source):
     """A number kept as an attribute, such as a learning rate: read at every run."""
 
     owner: Any
@@ -104,7 +118,7 @@ class Number:
 
 
 @dataclass(frozen=True, eq=False)
-class Array:
+class Array(Source):
     """A NumPy array that the step uses without having got it as an argument."""
 
     array: np.ndarray[Any, Any]

@@ -94,7 +94,4 @@ class BoxCopy:
             value = neighbours(self.access, read, {along: q}, along, lanes, valid)
             v.store(value, self.pointer, self.loops.builder.add(line, q))
 
-        whole = begin + max(end - begin, 0) // lanes * lanes
-        self.loops.loop(begin, whole, some, step=lanes)
-        if whole < end:
-            some(self.loops.count(whole), end - whole)
+        self.loops.by_lanes(begin, end, lanes, some)

@@ -16,7 +16,6 @@ import numpy as np
 
 from seegrad.compiler.lowering.access import Access
 from seegrad.compiler.lowering.factors import split
-from seegrad.compiler.lowering.lower import shares
 from seegrad.compiler.machine.host import Host
 from seegrad.compiler.planning.kernels import ProductKernel
 from seegrad.compiler.products.product_block import Block, Place
@@ -98,9 +97,9 @@ class ImageProduct(WindowKernel):
         zero, tiles = loops.count(0), p.rows.parts
         if self.blocks < BLOCKS:
             blocks = zero, loops.count(self.blocks)
-            self.tiles = shares(loops, tiles, thread, threads)
+            self.tiles = loops.shares(tiles, thread, threads)
         else:
-            blocks = shares(loops, self.blocks, thread, threads)
+            blocks = loops.shares(self.blocks, thread, threads)
             self.tiles = zero, loops.count(tiles)
 
         def block() -> None:
@@ -143,16 +142,15 @@ class ImageProduct(WindowKernel):
 
     def _finish_row(self, row: Any, down: Any, start: Any) -> None:
         """The places of one row, whose sums begin at ``start``."""
-        whole, edge = divmod(self.along.length, self.lanes)
 
         def vector(at: Any, valid: int = self.lanes) -> None:
             sums = self.vectors.load(self.sums, self.loops.builder.add(start, at))
             counters = {self.row: row, self.down: down, self.along: at}
-            self.finish(counters, self.along, sums, valid)
+            self.access.store_product(
+                self.items, sums, counters, self.along, self.lanes, valid
+            )
 
-        self.loops.loop(0, whole * self.lanes, vector, step=self.lanes)
-        if edge:
-            vector(self.loops.count(whole * self.lanes), edge)
+        self.loops.by_lanes(0, self.along.length, self.lanes, vector)
 
 
 class Packed(Left):

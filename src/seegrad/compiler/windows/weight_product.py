@@ -16,7 +16,6 @@ from llvmlite import ir
 
 from seegrad.compiler.lowering.access import Access
 from seegrad.compiler.lowering.factors import flat, split
-from seegrad.compiler.lowering.lower import shares
 from seegrad.compiler.machine.host import Host
 from seegrad.compiler.planning.kernels import ProductKernel
 from seegrad.compiler.products.product_block import each_kind
@@ -105,7 +104,7 @@ class WeightProduct(WindowKernel):
         self.offset = self.table(self.box.offsets(self.down, self.along))
         new = split(self.rows, self.row) | split(self.columns, self.column)
         self.items = self.kernel.items_at(new)
-        mine = shares(self.loops, p.rows.parts, thread, threads)
+        mine = self.loops.shares(p.rows.parts, thread, threads)
 
         def block() -> None:
             left, right = Left(v, p, self.left, None), Right(v, p, self.right, packed)
@@ -152,7 +151,9 @@ class WeightProduct(WindowKernel):
                 column = v.plus(first, start)
                 sums = self._turned(column, r, valid)
                 counters = {self.row: r, self.column: column}
-                self.finish(counters, self.column, sums, valid)
+                self.access.store_product(
+                    self.items, sums, counters, self.column, self.lanes, valid
+                )
 
         self.loops.loop(0, self.row.length, row)
 

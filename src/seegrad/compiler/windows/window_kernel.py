@@ -146,14 +146,6 @@ class WindowKernel:
 
         return entry
 
-    def finish(self, counters: Any, lane: Axis, sums: Any, valid: int) -> None:
-        """Compute and store what melted into the product, for one vector of sums."""
-        access = self.access
-        counters = {axis: self.loops.count(n) for axis, n in counters.items()}
-        with access.at(counters, lane, self.lanes, valid):
-            own = access.words(self.lanes).register(sums, self.term.dtype)
-            access.store_product(self.items, own)
-
     def whole_vectors(self, *sizes: int) -> list[int]:
         """Sizes of scratch memory, so that each part begins at a vector."""
         return [-(-n // self.lanes) * self.lanes for n in sizes]
