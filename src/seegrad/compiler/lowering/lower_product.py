@@ -13,7 +13,7 @@ from typing import Any
 from seegrad.compiler.lowering.access import Access
 from seegrad.compiler.lowering.factors import affine_in, flat, layout, operand, split
 from seegrad.compiler.machine.host import Host
-from seegrad.compiler.planning.kernels import ProductKernel
+from seegrad.compiler.planning.kernels import ProductKernel, long_axes
 from seegrad.compiler.planning.weigh import weight
 from seegrad.compiler.products.product import MatrixProduct
 from seegrad.compiler.products.product_vectors import Vectors
@@ -40,7 +40,7 @@ class ProductWriter:
         else:
             loops = (*batch, *columns[:-1])
             self.column = columns[-1]
-        self.outer = tuple(axis for axis in loops if axis.length != 1)
+        self.outer = long_axes(loops)
         self.items = kernel.items_at(new)
         reads = kernel.factors(new)
         left = operand(access, reads[0], self.row, k)

@@ -104,7 +104,7 @@ class ProductKernel(Kernel):
         return factors(self.items[0].term, self.product, *parts)
 
 
-def _long(axes: Iterable[Axis]) -> tuple[Axis, ...]:
+def long_axes(axes: Iterable[Axis]) -> tuple[Axis, ...]:
     """The axes that make loops; a counter of one round is always 0."""
     return tuple(axis for axis in axes if axis.length != 1)
 
@@ -118,15 +118,17 @@ def first_kernel(term: Term) -> Kernel:
     scatters = adds_up(term)
     axes = axes_of(term.inputs[0].shape if scatters else term.shape)
     item = Item(term, index_of(axes), "all")
-    return Kernel("scatter" if scatters else "loop", _long(axes), items=[item])
+    return Kernel("scatter" if scatters else "loop", long_axes(axes), items=[item])
 
 
 def _sum_kernel(term: Term) -> Kernel:
     axes = axes_of(term.inputs[0].shape)
-    inner = frozenset(_long(axes[k] for k in term.over))
-    left = iter([axis for axis in _long(axes) if axis not in inner])
+    inner = frozenset(long_axes(axes[k] for k in term.over))
+    left = iter([axis for axis in long_axes(axes) if axis not in inner])
     own = index_of(0 if n == 1 else next(left) for n in term.shape)
-    return Kernel("loop", _long(axes), inner, [Item(term, own, "sum", index_of(axes))])
+    return Kernel(
+        "loop", long_axes(axes), inner, [Item(term, own, "sum", index_of(axes))]
+    )
 
 
 def _product_kernel(term: Term) -> ProductKernel:
@@ -137,7 +139,7 @@ def _product_kernel(term: Term) -> ProductKernel:
     item = Item(term, index_of(product.out(*map(index_of, outer))), "all")
     return ProductKernel(
         "product",
-        _long([*batch, *rows, *columns]),
+        long_axes([*batch, *rows, *columns]),
         items=[item],
         product=product,
         parts=(*outer, axes_of(product.inner, "inner")),

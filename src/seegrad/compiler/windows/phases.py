@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from seegrad.compiler.planning.kernels import ProductKernel
+from seegrad.compiler.planning.kernels import ProductKernel, long_axes
 from seegrad.compiler.programs.index import Axis, Expression, axes_of, index_of
 from seegrad.compiler.windows.window_kernel import seen
 from seegrad.facts import Index
@@ -102,6 +102,6 @@ def _one(
     places: Any = wide(index_of(short))
     items = kernel.items_at(dict(zip(columns, places, strict=True)))
     outer = batch, rows, short
-    axes = tuple(axis for part in outer for axis in part if axis.length != 1)
+    axes = long_axes(axis for part in outer for axis in part)
     parts = *outer, axes_of(inner, "inner")
     return replace(kernel, axes=axes, items=items, product=new, parts=parts)
