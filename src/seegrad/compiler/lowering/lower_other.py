@@ -35,23 +35,17 @@ class ScatterWriter:
         if last is None:
             loops.loop(*loops.shares(1, thread, threads), lambda _: self._columns())
             return
-        vectors, left = -(-last.length // lanes), last.length % lanes
-
-        def some(start: Any, valid: int) -> None:
-            with self.access.at({last: start}, last, lanes, valid):
-                self._columns()
 
         def one(v: Any) -> None:
             start = loops.builder.mul(v, loops.count(lanes))
-            if not left:
-                some(start, lanes)
-                return
-            is_last = loops.builder.icmp_signed("==", v, loops.count(vectors - 1))
-            with loops.when(loops.builder.not_(is_last)):
-                some(start, lanes)
-            with loops.when(is_last):
-                some(start, left)
 
+            def some(valid: int) -> None:
+                with self.access.at({last: start}, last, lanes, valid):
+                    self._columns()
+
+            loops.existing(v, last.length, lanes, some)
+
+        vectors = -(-last.length // lanes)
         loops.loop(*loops.shares(vectors, thread, threads), one)
 
     def _columns(self) -> None:

@@ -119,15 +119,11 @@ class Dots:
         """Turn and add up the sums of one row."""
         v, lanes, columns = self.vectors, self.vectors.lanes, self.sizes[1]
         out, j = self._added(v.transpose(sums)), v.times(group, lanes)
-        rest = columns % lanes
-        if not rest:
-            self.finish(row, j, out, lanes, lanes)
-            return
-        last = self.loops.count(columns // lanes)
-        with self.loops.when(self.builder.icmp_signed("<", group, last)):
-            self.finish(row, j, out, lanes, lanes)
-        with self.loops.when(self.builder.icmp_signed("==", group, last)):
-            self.finish(row, j, out, lanes, rest)
+
+        def finish(valid: int) -> None:
+            self.finish(row, j, out, lanes, valid)
+
+        self.loops.existing(group, columns, lanes, finish)
 
     def _added(self, parts: list[Any]) -> Any:
         """The sum of some vectors, by halves, so that few wait for one another."""

@@ -112,6 +112,20 @@ class Loops:
         now = self.loop(start, end, body, step=lanes, carried=carried)
         return list(body(self.count(end), *now, valid=left) or ()) if left else now
 
+    def existing(
+        self, number: Any, total: int, lanes: int, body: Callable[[int], None]
+    ) -> None:
+        """``body(valid)`` for one vector of those that so many numbers fill."""
+        whole, left = divmod(total, lanes)
+        if not left:
+            body(lanes)
+            return
+        is_last = self.builder.icmp_signed("==", number, self.count(whole))
+        with self.when(self.builder.not_(is_last)):
+            body(lanes)
+        with self.when(is_last):
+            body(left)
+
     def shares(self, count: int, thread: Any, threads: Any) -> tuple[Any, Any]:
         """The part of ``count`` rounds that belongs to a thread: from, up to."""
         b, total = self.builder, self.count(count)
