@@ -56,6 +56,10 @@ class Array:
             out = self.vectors.loops.builder.insert_element(out, number, LANE(lane))
         return out
 
+    def fetch(self, i: Any, j: Any) -> None:
+        """Ask for the memory from (i, j) on."""
+        self.vectors.loops.fetch(self.vectors.address(self.pointer, self._place(i, j)))
+
     def write(self, i: Any, j: Any, value: Any, lanes: int, valid: int) -> None:
         """Store the first ``valid`` numbers from (i, j) on."""
         v = self.vectors
@@ -76,8 +80,9 @@ def _first(valid: int, lanes: int) -> Any:
 class ProductFunction:
     """A compiled product of two matrices of the given sizes (rows, columns, inner).
 
-    A factor that is ``turned`` lies in memory as its transpose. ``thread`` out of
-    ``threads`` computes its share of the results. The arrays are not checked.
+    One that ``updates`` fetches the memory of its results beforehand. A factor that is
+    ``turned`` lies in memory as its transpose. ``thread`` out of ``threads`` computes
+    its share of the results. The arrays are not checked.
     """
 
     def __init__(
@@ -88,9 +93,10 @@ class ProductFunction:
         *,
         turned: tuple[bool, bool] = (False, False),
         heavy: bool = False,
+        updates: bool = False,
     ) -> None:
         module, self.scratch_bytes = product_module(
-            dtype, machine, sizes, turned, heavy
+            dtype, machine, sizes, turned, heavy, updates
         )
         self.built = build(module, cached=False)
         kinds = [ctypes.c_void_p] * 4 + [ctypes.c_int64] * 2
@@ -117,6 +123,7 @@ def product_module(
     sizes: tuple[int, int, int],
     turned: tuple[bool, bool] = (False, False),
     heavy: bool = False,
+    updates: bool = False,
 ) -> tuple[ir.Module, int]:
     """A module with ``product(a, b, out, scratch, thread, threads)``; scratch bytes."""
     rows, columns, inner = sizes
@@ -134,8 +141,10 @@ def product_module(
     vectors = Vectors(loops, dtype, machine)
     left = _operand(Array(vectors, a, rows if turned[0] else inner), turned[0])
     right = _operand(Array(vectors, b, inner if turned[1] else columns), not turned[1])
-    product = MatrixProduct(vectors, (rows, columns, inner), left, right, heavy)
-    product.emit(Array(vectors, c, columns).write, scratch, thread, threads)
+    out = Array(vectors, c, columns)
+    fetch = out.fetch if updates else None
+    product = MatrixProduct(vectors, (rows, columns, inner), left, right, heavy, fetch)
+    product.emit(out.write, scratch, thread, threads)
     loops.builder.ret_void()
     return module, product.scratch_bytes
 

@@ -11,6 +11,7 @@ import inspect
 import re
 import tomllib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import get_origin
@@ -59,7 +60,8 @@ def brought_in(tree: ast.Module) -> set[str]:
     """The public names of ours that a file imports and does nothing else with."""
     names = set()
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    for node in tree.body:
+    later = [n.body for n in tree.body if isinstance(n, ast.If)]  # as seegrad does
+    for node in [*tree.body, *chain(*later)]:
         if isinstance(node, ast.ImportFrom) and (
             node.level or (node.module or "").split(".")[0] == "seegrad"
         ):
@@ -192,6 +194,7 @@ def test_type_checkers_may_trust_the_library():
     [
         ({"__init__.py": "from .a import b", "a.py": ""}, "has no __all__"),
         ({"__init__.py": "from .a import b, c\n__all__ = ['b']"}, "has c, but"),
+        ({"__init__.py": "if 1:\n from .a import b\n__all__ = []"}, "has b, but"),
         ({"__init__.py": "b = 1\n__all__ = []"}, "has b, but"),
         ({"__init__.py": "b = c = 1\n__all__ = ['c', 'b']"}, "not sorted"),
         ({"__init__.py": "b = 1\n__all__ = ['b', 'b']"}, "twice"),

@@ -19,6 +19,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     (
         *("errors", "dtypes", "philox", "box_muller", "random"),
         *("mode", "scalar", "node", "lend", "backpropagation", "facts", "whole_file"),
+        *("borrow", "later"),
     ),
     ("op",),
     ("promotion", "require", "samples", "ufuncs"),

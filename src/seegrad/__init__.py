@@ -4,8 +4,11 @@ An op says what it does and how it differentiates, once; a node is a number that
 remembers where it came from; everything else in this library walks that memory.
 """
 
-from seegrad import check, data, draw, errors, losses, metrics, nn, ops, optim, train
-from seegrad.compiler import Compiled, compile, get_num_threads, set_num_threads
+import sys
+from typing import TYPE_CHECKING
+
+from seegrad import check, data, errors, lend, losses, metrics, nn, ops, optim, train
+from seegrad.borrow import LENDERS, Borrowed
 from seegrad.creation import (
     arange,
     eye,
@@ -18,7 +21,6 @@ from seegrad.creation import (
     zeros,
     zeros_like,
 )
-from seegrad.diagnosis import Doctor, doctor
 from seegrad.dtypes import (
     bool_,
     float16,
@@ -31,29 +33,26 @@ from seegrad.dtypes import (
     uint8,
 )
 from seegrad.gradient import grad, hessian, hessian_vector, jacobian, value_and_grad
+from seegrad.later import load_later
 from seegrad.mode import no_grad
 from seegrad.ops import *
 from seegrad.random import manual_seed
-from seegrad.record import Event, Tape, Zoom, lens, nudge, quiz, record, recording
-from seegrad.record.nudge import Nudge
-from seegrad.record.receipt import Receipt
 from seegrad.tensor import Tensor, tensor
 from seegrad.train import evaluate, fit, predict
 from seegrad.value import Value
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:  # at run time they are loaded later
+    from seegrad import draw
+    from seegrad.compiler import compile, get_num_threads, set_num_threads
+    from seegrad.diagnosis import Doctor
+    from seegrad.diagnosis.doctor import doctor
+    from seegrad.record import Event, Tape
+    from seegrad.record.lens import lens
+    from seegrad.record.nudge import nudge
+    from seegrad.record.quiz import quiz
+    from seegrad.record.recording import record, recording
 
-# Training, drawing, compiling and recording do not know each other; here they meet.
-train.History.painter = staticmethod(draw.learning_curve)
-train.Fork.painter = staticmethod(draw.learning_curve)
-train.Trainer.compiler = staticmethod(compile)
-Compiled.painter = staticmethod(draw.compiled_step)
-Zoom.painter = staticmethod(draw.graph)
-Nudge.painter = staticmethod(draw.nudge)
-Receipt.painter = staticmethod(draw.receipt)
-Tape.readers["state"] = draw.recorded_state
-Tape.readers["graph"] = draw.recorded_graph
-Tape.readers["animate"] = draw.training
+__version__ = "0.1.0"
 
 __all__ = [
     "Doctor",
@@ -112,3 +111,23 @@ __all__ = [
     "zeros_like",
 ]
 __all__ += ops.__all__  # every op is listed once, in its own package
+
+# Training, drawing, compiling and recording do not know each other; here they meet.
+LENDERS.update(
+    {
+        "Explanation.draw": "seegrad.draw.compiled_step",
+        "Fork.draw": "seegrad.draw.learning_curve",
+        "History.draw": "seegrad.draw.learning_curve",
+        "Node.draw": "seegrad.draw.graph",
+        "Nudge.draw": "seegrad.draw.nudge",
+        "Receipt.draw": "seegrad.draw.receipt",
+        "Tape.animate": "seegrad.draw.training",
+        "Tape.graph": "seegrad.draw.recorded_graph",
+        "Tape.state": "seegrad.draw.recorded_state",
+        "Trainer.compile": "seegrad.compiler.compile",
+        "Zoom.draw": "seegrad.draw.graph",
+    }
+)
+lend.lend("draw", Borrowed("Node", "draw"))
+
+load_later(sys.modules[__name__])

@@ -22,7 +22,6 @@ built-in exception a Python programmer would expect, so ``except ValueError`` wo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 class SeegradError(Exception):
@@ -102,6 +101,8 @@ def unknown_name(thing: str, name: object, choices: Iterable[str]) -> ArgumentEr
     there is no loss called 'mce'; there are l1, mse
       try  'mse'
     """
+    from difflib import get_close_matches
+
     known = sorted(choices)
     near = get_close_matches(str(name), known, n=1, cutoff=0.4)
     hint = repr(near[0]) if near else f"one of {', '.join(known)}"

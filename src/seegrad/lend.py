@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from seegrad.borrow import Borrowed
 from seegrad.errors import ArgumentError
 from seegrad.node import Node
 
 LENT: dict[str, str] = {}  # what other files have added to Node -> who did
 
 
-def lend(name: str, thing: Callable[..., Any] | property) -> None:
+def lend(name: str, thing: Callable[..., Any] | property | Borrowed) -> None:
     """Make something of a higher file an attribute of every node: x.exp(), x + y, x.T.
 
     Files above this one cannot be imported here; they lend what they define.

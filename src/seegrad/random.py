@@ -15,7 +15,6 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Mapping
-from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
@@ -87,6 +86,8 @@ def key_from(seed: int | None, *, where: str = "") -> int:
 
 def _hashed(parts: tuple[int | str, ...], size: int) -> int:
     """BLAKE2b of the parts, each with its kind and length so that none run together."""
+    from hashlib import blake2b  # here, because it loads all of OpenSSL
+
     data = b"".join(map(_labelled, parts))
     return int.from_bytes(blake2b(data, digest_size=size).digest(), "little")
 

@@ -1,5 +1,6 @@
 """The generated matrix products: against NumPy, on every kind of vectors."""
 
+import ctypes
 from dataclasses import replace
 
 import numpy as np
@@ -7,11 +8,16 @@ import pytest
 from bench.product_function import ProductFunction
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from llvmlite import ir
 
+from seegrad.compiler.machine.build import build
 from seegrad.compiler.machine.host import host
 from seegrad.compiler.products import product_plan
+from seegrad.compiler.products.product_operand import Operand
 from seegrad.compiler.products.product_split import Pieces, Split
-from seegrad.compiler.products.tiles import best_tile, fitting
+from seegrad.compiler.products.product_vectors import Vectors
+from seegrad.compiler.products.tiles import Tile, accumulate, best_tile, fitting
+from seegrad.compiler.registers.loops import POINTER, Loops
 
 WIDTHS = {"avx512": (64, 32), "avx2": (32, 16), "sse": (16, 16), "neon": (16, 32)}
 TARGETS = {
@@ -27,6 +33,7 @@ PRODUCTS = {
     "sizes": SIZES,
     "turned": st.tuples(st.booleans(), st.booleans()),
     "heavy": st.booleans(),
+    "updates": st.booleans(),
 }
 
 
@@ -73,18 +80,22 @@ def assert_product(out, x, y):
 
 @settings(max_examples=30)
 @given(**PRODUCTS)
-@example("float32", "avx512", (1, 1, 1), (False, False), False)
-@example("float32", "avx512", (64, 10, 33), (False, True), False)
-@example("float32", "avx512", (1, 60, 33), (False, True), True)
-@example("float32", "avx2", (3, 21, 50), (False, True), False)
-@example("float64", "sse", (4, 9, 70), (False, True), False)
-@example("float64", "avx2", (37, 1, 5), (True, False), False)
+@example("float32", "avx512", (1, 1, 1), (False, False), False, False)
+@example("float32", "avx512", (64, 10, 33), (False, True), False, False)
+@example("float32", "avx512", (1, 60, 33), (False, True), True, False)
+@example("float32", "avx512", (300, 70, 20), (True, False), False, True)
+@example("float64", "avx2", (61, 41, 13), (True, False), True, True)
+@example("float32", "avx2", (3, 21, 50), (False, True), False, False)
+@example("float64", "sse", (4, 9, 70), (False, True), False, False)
+@example("float64", "avx2", (37, 1, 5), (True, False), False, False)
 def test_a_product_is_numpys_with_any_number_of_threads(
-    dtype, target, sizes, turned, heavy
+    dtype, target, sizes, turned, heavy, updates
 ):
-    """Every size and layout; more threads give the same bits."""
+    """Every size, layout and order of tiles; more threads give the same bits."""
     x, y, a, b = factors(sizes, dtype, turned)
-    product = ProductFunction(dtype, TARGETS[target], sizes, turned=turned, heavy=heavy)
+    product = ProductFunction(
+        dtype, TARGETS[target], sizes, turned=turned, heavy=heavy, updates=updates
+    )
     out = multiply(product, a, b, sizes)
     assert_product(out, x, y)
     for threads in (2, 3):
@@ -149,6 +160,59 @@ def test_scratch_memory_is_enough():
             product.native(*places, start, 0, 1)
             end = start - memory.ctypes.data + product.scratch_bytes
             assert (memory[end:] == 0xA5).all()
+
+
+@pytest.mark.parametrize("target", sorted(TARGETS))
+def test_an_update_is_walked_in_the_order_of_memory(target):
+    """Then no factor is packed; where one has to be, all is as without an update."""
+    sizes, beside = (512, 784, 128), Operand(min, contiguous="outer")
+    function = ir.Function(ir.Module(), ir.FunctionType(ir.VoidType(), []), "none")
+    vectors = Vectors(Loops(function), "float32", TARGETS[target])
+    plans = [
+        product_plan.plan(vectors, sizes, beside, right, False, updates)
+        for right in (beside, Operand(min, contiguous="inner"))
+        for updates in (True, False)
+    ]
+    assert [True, False, False, False] == [plan.by_rows for plan in plans]
+    assert [False, True, True, True] == [plan.packs_right for plan in plans]
+
+
+@settings(max_examples=10)
+@given(st.integers(1, 14), st.integers(1, 100))
+@example(14, 14)
+@example(14, 13)
+@example(13, 128)
+def test_each_row_of_a_tile_is_fetched_once_while_it_is_summed(rows, depth):
+    """Where the sum is too short for that, none is; the sums are the same."""
+    module = ir.Module()
+    kind = ir.FunctionType(ir.VoidType(), [POINTER, POINTER])
+    function = ir.Function(module, kind, "tile")
+    loops = Loops(function)
+    vectors, (fetched, out) = Vectors(loops, "float64", TARGETS["sse"]), function.args
+
+    def fetch(row):
+        count = loops.builder.fadd(vectors.load_number(fetched, row), one)
+        loops.builder.store(count, vectors.address(fetched, row))
+
+    one = ir.Constant(vectors.number, 1.0)
+    sums = accumulate(
+        vectors,
+        Tile(rows, 1),
+        depth,
+        lambda k, row: loops.builder.sitofp(k, vectors.number),
+        lambda k, column: vectors.broadcast(one),
+        fetch=fetch,
+    )
+    for row, total in enumerate(sums):
+        vectors.store(total, out, 2 * row)
+    loops.builder.ret_void()
+    counts, totals = np.zeros(rows), np.zeros((rows, 2))
+    built = build(module, cached=False)
+    address = built.address("tile")
+    call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(address)
+    call(counts.ctypes.data, totals.ctypes.data)
+    np.testing.assert_array_equal(float(depth >= rows), counts)
+    np.testing.assert_array_equal(sum(range(depth)), totals)
 
 
 @given(st.integers(1, 500), st.integers(1, 40))

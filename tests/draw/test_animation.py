@@ -8,6 +8,7 @@ from PIL import Image
 
 import seegrad as sg
 from seegrad import nn, optim
+from seegrad.borrow import LENDERS
 from seegrad.draw import Picture, animate, network
 from seegrad.draw.palette import rgb
 from seegrad.draw.scene import Rectangle, Scene
@@ -18,7 +19,6 @@ from seegrad.errors import (
     SeegradError,
     ShapeError,
 )
-from seegrad.record import Tape
 
 X, Y = sg.data.moons(8, noise=0.1, seed=0)
 
@@ -137,7 +137,7 @@ def test_layout_and_scale_can_be_those_of_another_state():
 
 def test_a_tape_without_the_library_cannot_draw(monkeypatch):
     """The functions are lent by the root."""
-    monkeypatch.setattr(Tape, "readers", {})
+    monkeypatch.delitem(LENDERS, "Tape.animate")
     with pytest.raises(SeegradError, match="nobody has lent Tape a way to animate"):
         trained(steps=1).animate("a.gif")
 

@@ -9,7 +9,6 @@ from seegrad.train import (
     Callback,
     EarlyStopping,
     LearningRate,
-    Trainer,
     evaluate,
     fit,
 )
@@ -68,13 +67,13 @@ def assert_same(one, other):
 @pytest.fixture
 def made(monkeypatch):
     """The compiled functions that `fit` made, for a look at what they did."""
-    functions, compiler = [], Trainer.compiler
+    functions, compiler = [], sg.compile
 
     def spy(function):
         functions.append(compiler(function))
         return functions[-1]
 
-    monkeypatch.setattr(Trainer, "compiler", staticmethod(spy))
+    monkeypatch.setattr("seegrad.compiler.compile", spy)
     return functions
 
 

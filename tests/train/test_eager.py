@@ -7,8 +7,9 @@ import pytest
 
 import seegrad as sg
 from seegrad import data, nn, optim
+from seegrad.borrow import LENDERS
 from seegrad.op import opaque
-from seegrad.train import Callback, Trainer, fit
+from seegrad.train import Callback, fit
 from seegrad.train.step import MOST_TRACES
 
 X, Y = data.moons(60, noise=0.1, seed=0)
@@ -92,7 +93,7 @@ def test_a_traceable_callback_is_compiled_with_the_step(model):
 
 def test_without_a_compiler_training_is_eager(model, monkeypatch):
     """As when this folder is used alone."""
-    monkeypatch.setattr(Trainer, "compiler", None)
+    monkeypatch.delitem(LENDERS, "Trainer.compile")
     run = fit(model, X, Y, **BCE, epochs=2)
     assert "nobody has lent the Trainer a compiler" == run.eager
     assert same(eager_twin(), model)

@@ -3,6 +3,7 @@
 import pytest
 
 from seegrad import errors
+from seegrad.borrow import LENDERS
 from seegrad.train import History, fit
 
 
@@ -28,11 +29,12 @@ def test_it_shows_its_latest_numbers():
 
 
 def test_drawing_is_lent_to_it(monkeypatch):
-    """It hands itself and the settings to the painter that the library lends."""
+    """It hands itself and the settings to the function that the library lends."""
     history = History()
-    monkeypatch.setattr(History, "painter", lambda records, **settings: settings)
-    assert {"theme": "dark"} == history.draw(theme="dark")
-    monkeypatch.setattr(History, "painter", None)
+    draw = "seegrad.draw.learning_curve"
+    monkeypatch.setattr(draw, lambda *given, **settings: (*given, settings))
+    assert (history, {"theme": "dark"}) == history.draw(theme="dark")
+    monkeypatch.delitem(LENDERS, "History.draw")
     with pytest.raises(errors.SeegradError, match="import seegrad"):
         history.draw()
 

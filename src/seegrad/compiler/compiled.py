@@ -14,7 +14,7 @@ import types
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from seegrad.compiler.machine.objects import are_known
 from seegrad.compiler.traced import Trace, Turn
@@ -33,8 +33,6 @@ class Compiled:
 
     ``traces`` counts how often it was traced and compiled.
     """
-
-    painter: ClassVar[Callable[..., Any] | None] = None  # lent by the library's root
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function

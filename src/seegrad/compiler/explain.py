@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from seegrad.borrow import borrow
 from seegrad.compiler.explanation import page, rows, text
 from seegrad.compiler.explanation.names import Names
 from seegrad.compiler.explanation.units import counted
@@ -41,7 +42,6 @@ class Explanation:
                 hint="an op of a known kind in its place, or leave it out of the step",
             )
         self.trace, self.native = trace, trace.native
-        self.painter = type(compiled).painter
         self._names = Names(compiled.function, trace)
         self.table = rows.Rows(self.native, self._names).made()
         self.summary = rows.summed(name, trace, self.table)
@@ -102,7 +102,9 @@ class Explanation:
 
     def draw(self, **settings: Any) -> Any:
         """Draw the kernels; the settings are those of `draw.compiled_step`."""
-        return self.painter(self.table, name=self.summary["name"], **settings)
+        return borrow("Explanation", "draw")(
+            self.table, name=self.summary["name"], **settings
+        )
 
     def _repr_html_(self) -> str:
         return page.body(self)

@@ -19,7 +19,6 @@ from seegrad.draw.parts import Called, Part, Wire, group_part, naming, part_of, 
 from seegrad.draw.picture import Picture
 from seegrad.draw.scene import DASHED
 from seegrad.errors import InputTypeError, unknown_name
-from seegrad.lend import lend
 from seegrad.node import Node
 from seegrad.random import whole_number
 
@@ -129,6 +128,3 @@ def _alt(title: str, parts: list[Part], wires: list[Wire], caption: str) -> str:
         local = f"; local derivative {slopes}" if slopes else ""
         sentences.append(f"{names[i]}: {facts}{local}.")
     return " ".join(filter(None, sentences))
-
-
-lend("draw", graph)

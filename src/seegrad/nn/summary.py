@@ -7,7 +7,6 @@ mode of the layers nor any gradient.
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,6 +62,8 @@ class Summary:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         head = "".join(f"<th>{escape(text)}</th>" for text in HEAD)
         body = "".join(
             "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>"

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from seegrad import losses
-from seegrad.errors import ArgumentError, SeegradError, unknown_name
+from seegrad.borrow import borrow
+from seegrad.errors import ArgumentError, unknown_name
 from seegrad.mode import listening
 from seegrad.nn import Module
 from seegrad.nn._precision import precision
@@ -45,8 +46,6 @@ class Nudge:
     moved: tuple[float, ...]
     losses: tuple[float, ...]
 
-    painter: ClassVar[Callable[..., Any] | None] = None  # lent by the library's root
-
     @property
     def agrees(self) -> bool:
         """Whether the two slopes are the same up to rounding."""
@@ -59,11 +58,7 @@ class Nudge:
 
     def draw(self, **settings: Any) -> Any:
         """A picture of curve and tangent; the settings are those of `draw.nudge`."""
-        if Nudge.painter is None:
-            raise SeegradError(
-                "nobody has lent Nudge a way to draw", hint="import seegrad"
-            )
-        return Nudge.painter(self, **settings)
+        return borrow("Nudge", "draw")(self, **settings)
 
     def __str__(self) -> str:
         mark = "✓ they agree" if self.agrees else "✗ they differ: a kink, or rounding"

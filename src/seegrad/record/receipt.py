@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
-from seegrad.errors import SeegradError
+from seegrad.borrow import borrow
 from seegrad.record.numbers import short
 from seegrad.record.parts import Path
 
@@ -79,8 +78,6 @@ class Receipt:
     checks: list[Check] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    painter: ClassVar[Callable[..., Any] | None] = None  # lent by the library's root
-
     @property
     def new(self) -> float:
         """The number as it is now."""
@@ -100,11 +97,7 @@ class Receipt:
 
     def draw(self, **settings: Any) -> Any:
         """A picture of the parts; the settings are those of `draw.receipt`."""
-        if Receipt.painter is None:
-            raise SeegradError(
-                "nobody has lent Receipt a way to draw", hint="import seegrad"
-            )
-        return Receipt.painter(self, **settings)
+        return borrow("Receipt", "draw")(self, **settings)
 
     def __str__(self) -> str:
         return "\n".join(_text(self))

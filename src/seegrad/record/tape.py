@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-from seegrad.errors import ArgumentError, SeegradError
+from seegrad.borrow import borrow
+from seegrad.errors import ArgumentError
 from seegrad.record.event import Event
 from seegrad.record.events import Events
 from seegrad.record.file import decoded, to_json
@@ -39,8 +39,6 @@ class Tape(Events):
     >>> len(tape), tape[0].symbol
     (1, '*')
     """
-
-    readers: ClassVar[dict[str, Callable[..., Any]]] = {}  # lent by the library's root
 
     def save(self, path: str | os.PathLike[str], *, detail: int = DETAIL) -> Path:
         """Write the tape to a file: ``.html`` plays it, ``.json`` is plain data.
@@ -111,28 +109,21 @@ class Tape(Events):
 
         What is read is told by `draw.recorded_state`.
         """
-        return self._read("state", moment, step)
+        return borrow("Tape", "state")(self, moment, step)
 
     def graph(self, direction: str = "forward", **settings: Any) -> Any:
         """A picture of the operations "forward" or "backward", with their numbers.
 
         The settings are those of `draw.recorded_graph`: step, max_nodes, theme, ...
         """
-        return self._read("graph", direction, **settings)
+        return borrow("Tape", "graph")(self, direction, **settings)
 
     def animate(self, path: str | os.PathLike[str], **settings: Any) -> Any:
         """Write a GIF of the network at each recorded step, and return its path.
 
         The settings are those of `draw.training`: seconds_per_frame, most_frames, ...
         """
-        return self._read("animate", path, **settings)
-
-    def _read(self, what: str, *arguments: Any, **settings: Any) -> Any:
-        if what not in self.readers:
-            raise SeegradError(
-                f"nobody has lent Tape a way to {what}", hint="import seegrad"
-            )
-        return self.readers[what](self, *arguments, **settings)
+        return borrow("Tape", "animate")(self, path, **settings)
 
     def show(self) -> None:
         """Play the tape: in the notebook, or as a page in a temporary file.

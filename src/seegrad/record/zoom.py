@@ -7,14 +7,14 @@ numbers, and says how far those are from the numbers of the tensors.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from seegrad.backpropagation import ordered
-from seegrad.errors import ArgumentError, IndexRangeError, SeegradError, unknown_name
+from seegrad.borrow import borrow
+from seegrad.errors import ArgumentError, IndexRangeError, unknown_name
 from seegrad.record.address import Index, parsed, within, written
 from seegrad.record.event import Event
 from seegrad.record.events import Events
@@ -43,8 +43,6 @@ class Zoom:
     difference: float | None = None
     leaves: dict[str, Value] = field(default_factory=dict)
 
-    painter: ClassVar[Callable[..., Any] | None] = None  # lent by the library's root
-
     def draw(self, **settings: Any) -> Any:
         """The graph of single numbers as a picture; see `draw.graph`."""
         if self.node is None:
@@ -52,11 +50,7 @@ class Zoom:
                 f"single numbers are drawn as a graph, and this shows {self.level}",
                 hint='zoom into one number: tape.zoom("0.add[0, 0]").draw()',
             )
-        if Zoom.painter is None:
-            raise SeegradError(
-                "nobody has lent Zoom a way to draw", hint="import seegrad"
-            )
-        return Zoom.painter(self.node, **settings)
+        return borrow("Zoom", "draw")(self.node, **settings)
 
     def __str__(self) -> str:
         lines = [self.title]

@@ -7,11 +7,12 @@ comparison is not fair all the same, it says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from time import perf_counter
-from typing import Any, ClassVar
+from typing import Any
 
-from seegrad.errors import ArgumentError, NonFiniteError, SeegradError
+from seegrad.borrow import borrow
+from seegrad.errors import ArgumentError, NonFiniteError
 from seegrad.random import derive, whole_number
 from seegrad.train.changes import changed, check_changes, of_fit
 from seegrad.train.fit import fit
@@ -25,8 +26,6 @@ NAMES = "ABCD"
 
 class Fork:
     """Lanes of one run side by side: ``lanes``, ``notes`` on fairness, ``sentence``."""
-
-    painter: ClassVar[Callable[..., Any] | None] = None  # lent by the library's root
 
     def __init__(self, lanes: list[Lane], notes: list[str], at: str) -> None:
         self.lanes, self.notes, self.at = lanes, notes, at
@@ -66,11 +65,7 @@ class Fork:
 
     def draw(self, **settings: Any) -> Any:
         """The curves of all lanes in one picture; see `draw.learning_curve`."""
-        if Fork.painter is None:
-            raise SeegradError(
-                "nobody has lent Fork a way to draw", hint="import seegrad"
-            )
-        return Fork.painter(self.records, **{"title": "Lanes", **settings})
+        return borrow("Fork", "draw")(self.records, **{"title": "Lanes", **settings})
 
     def __str__(self) -> str:
         lines = []

@@ -1,15 +1,15 @@
 """What a training run has been through: one number per epoch for everything measured.
 
 The columns of `records` are the learning curves. Drawing them is the business of a
-neighbouring folder, which lends its function when the whole library is imported.
+neighbouring folder, from which the function is borrowed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
-from seegrad.errors import SeegradError, unknown_name
+from seegrad.borrow import borrow
+from seegrad.errors import unknown_name
 from seegrad.train.callback import Callback
 from seegrad.train.trainer import Trainer
 
@@ -26,8 +26,6 @@ class History(Callback):
     >>> history.records, len(history)
     ({'loss': [0.5]}, 1)
     """
-
-    painter: ClassVar[Callable[..., Any] | None] = None  # lent by the library's root
 
     def __init__(self) -> None:
         self.records: dict[str, list[float]] = {}
@@ -52,11 +50,7 @@ class History(Callback):
 
     def draw(self, **settings: Any) -> Any:
         """Draw the learning curves; the settings are those of `draw.learning_curve`."""
-        if History.painter is None:
-            raise SeegradError(
-                "nobody has lent History a way to draw", hint="import seegrad"
-            )
-        return History.painter(self, **settings)
+        return borrow("History", "draw")(self, **settings)
 
     def __len__(self) -> int:
         return max(map(len, self.records.values()), default=0)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from importlib.util import find_spec
-from shutil import get_terminal_size
 from typing import Any
 
 from seegrad.train.callback import Callback
@@ -33,6 +32,8 @@ class Progress(Callback):
         self.bar = None
         kind = bar_class(self.show)
         if kind is not None:
+            from shutil import get_terminal_size  # here, for the sake of the import
+
             # tqdm draws nothing where a terminal says that it is 0 by 0; this asks the
             # same question and answers 80 by 24.
             columns, rows = get_terminal_size()

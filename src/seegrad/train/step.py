@@ -11,6 +11,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from seegrad.borrow import LENDERS, borrow
 from seegrad.errors import TraceError
 from seegrad.tensor import Tensor
 
@@ -28,8 +29,8 @@ class Step:
         self.trainer, self.function = trainer, Function(trainer)
         self.compiled: Any = None
         trainer.eager = why_eager(trainer)
-        if trainer.eager is None and trainer.compiler is not None:
-            self.compiled = trainer.compiler(self.function)
+        if trainer.eager is None:
+            self.compiled = borrow("Trainer", "compile")(self.function)
 
     def __call__(self, x: Any, y: Any) -> None:
         """Learn from the batch, and show its prediction and loss to the trainer."""
@@ -94,7 +95,7 @@ def why_eager(trainer: Trainer) -> str | None:
     """Why the steps of a training cannot be compiled, or None."""
     if not trainer.compile:
         return "compile=False"
-    if trainer.compiler is None:
+    if "Trainer.compile" not in LENDERS:
         return "nobody has lent the Trainer a compiler"
     for callback in trainer.callbacks:
         for moment in INSIDE:

@@ -8,7 +8,7 @@ for NaN) is a callback, called at the moments that `callback` names.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from numpy.typing import NDArray
 
@@ -34,8 +34,6 @@ class Trainer:
     ``logs`` holds plain numbers: the means so far, and after an epoch the validation.
     ``eager`` says why the steps are not compiled; it is None where they are.
     """
-
-    compiler: ClassVar[Callable[..., Any] | None] = None  # lent by the library's root
 
     def __init__(
         self,

@@ -50,7 +50,11 @@ class ProductWriter:
         sizes = self.row.length, self.column.length, k.length
         heavy = sum(weight(item.term) for item in self.items) > HEAVY
         vectors = Vectors(self.loops, self.term.dtype, machine)
-        self.matrix = MatrixProduct(vectors, sizes, left, right, heavy)
+        # Whether more numbers are updated than the factors have.
+        stored = sum(item.term.size for item in self.items if item.stored)
+        much = kernel.updates and stored > (sizes[0] + sizes[1]) * sizes[2]
+        fetch = self._fetch if much else None
+        self.matrix = MatrixProduct(vectors, sizes, left, right, heavy, fetch)
 
     def _straight(self, new: dict[Axis, Expression]) -> bool:
         """Whether all columns can be walked with one counter."""
@@ -89,6 +93,13 @@ class ProductWriter:
             self.loops.loop(*self.loops.shares(count, thread, threads), one)
         else:
             self.loops.loop(0, count, one)
+
+    def _fetch(self, i: Any, j: Any) -> None:
+        """Ask for what the update of a vector of results reads and writes."""
+        with self.access.at({self.row: i, self.column: j}):
+            for item in self.items:
+                if item.stored:
+                    self.access.fetch(item.term, item.index)
 
     def _finish(self, i: Any, j: Any, sums: Any, lanes: int, valid: int) -> None:
         """Compute and store what melted into the product, for one vector of sums."""

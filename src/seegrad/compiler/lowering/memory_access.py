@@ -119,6 +119,11 @@ class Memory(Places):
         nothing = self.words().constant(0, plain, lanes).value
         return self.loops.intrinsic(name, kind, [address, align, mask.value, nothing])
 
+    def fetch(self, term: Term, index: Index) -> None:
+        """Ask for the memory around a number before it is needed."""
+        place = self.scalar(self.position(term, index))
+        self.loops.fetch(self._address(term, place))
+
     def store(self, term: Term, index: Index, value: Register) -> None:
         """Write a number, or the valid lanes, to the memory of a term."""
         place = self.position(term, index)

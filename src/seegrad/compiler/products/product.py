@@ -15,14 +15,15 @@ from seegrad.compiler.products.product_operand import Operand
 from seegrad.compiler.products.product_plan import plan
 from seegrad.compiler.products.product_sums import Finish, Sums
 from seegrad.compiler.products.product_vectors import Vectors
-from seegrad.compiler.products.product_walk import Walk
+from seegrad.compiler.products.product_walk import Fetch, Walk
 
 
 class MatrixProduct:
     """A product of known sizes (rows, columns, inner), ready to be written.
 
     ``heavy`` tells that finishing is long, so that it is written once and not for every
-    vector of a tile.
+    vector of a tile. Where it reads and writes much memory, ``fetch(i, j)`` asks for
+    that beforehand.
     """
 
     def __init__(
@@ -32,11 +33,12 @@ class MatrixProduct:
         left: Operand,
         right: Operand,
         heavy: bool = False,
+        fetch: Fetch | None = None,
     ) -> None:
         self.vectors, self.sizes = vectors, sizes
-        self.left, self.right = left, right
-        dots = suits_dots(sizes, right)
-        self.plan = None if dots else plan(vectors, sizes, left, right, heavy)
+        self.left, self.right, self.fetch = left, right, fetch
+        updates, dots = fetch is not None, suits_dots(sizes, right)
+        self.plan = None if dots else plan(vectors, sizes, left, right, heavy, updates)
 
     @property
     def scratch_bytes(self) -> int:
@@ -62,4 +64,5 @@ class MatrixProduct:
         packed = v.address(scratch, p.right_size)
         kept = v.address(scratch, p.right_size + p.left_size)
         factors = Left(v, p, left, packed), Right(v, p, right, scratch)
-        Walk(v, p, *factors, Sums(v, p, finish, kept)).emit(thread, threads)
+        walk = Walk(v, p, *factors, Sums(v, p, finish, kept), self.fetch)
+        walk.emit(thread, threads)

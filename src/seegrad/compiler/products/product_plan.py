@@ -31,7 +31,8 @@ class Plan:
     ``rows`` are cut into tiles, the vectors of the ``columns`` into strips, the
     ``inner`` size into depths. ``block_rows`` tiles and ``block_columns`` strips are
     worked on together; ``heavy`` tells that finishing is long, so that it is written
-    in a loop.
+    in a loop. ``by_rows`` tells that tiles come in the order in which their results
+    lie in memory, for finishing them reads and writes more than the factors.
     """
 
     tile: Tile
@@ -44,6 +45,7 @@ class Plan:
     packs_left: bool
     packs_right: bool
     heavy: bool
+    by_rows: bool
     lanes: int
 
     @property
@@ -83,6 +85,7 @@ def plan(
     left: Operand,
     right: Operand,
     heavy: bool,
+    updates: bool = False,
 ) -> Plan:
     """The plan for sizes (rows, columns, inner) with factors read in these ways."""
     rows, columns, inner = sizes
@@ -99,8 +102,9 @@ def plan(
         return deep or far or (uses > 1 and not operand.cheap)
 
     packs_left = wide.parts > 1 and pays(left, rows, wide.parts)
-    packs_right = right.contiguous != "outer" or tall.parts > MANY
-    packs_right = packs_right or pays(right, columns, tall.parts)
+    packs_right = right.contiguous != "outer" or pays(right, columns, tall.parts)
+    by_rows = updates and not (deep or packs_left or packs_right)
+    packs_right = packs_right or (tall.parts > MANY and not by_rows)
     tile_bytes = tile.rows * depths.size * itemsize
     block_rows = max(BLOCK, machine.level_2 // 2 // tile_bytes)
     most = min(ACROSS, KEPT // rows) if deep else ACROSS
@@ -117,6 +121,7 @@ def plan(
         packs_left=packs_left,
         packs_right=packs_right,
         heavy=heavy,
+        by_rows=by_rows,
         lanes=lanes,
     )
 

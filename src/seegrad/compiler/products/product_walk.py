@@ -1,12 +1,14 @@
 """The walk of one thread over its share of the tiles of a matrix product.
 
-Tiles are counted strip by strip, and every thread takes an equal run of them, so each
-output is summed by one thread in an order that does not depend on the others. What a
-thread needs packed it packs itself: nobody waits.
+Tiles are counted strip by strip, or row by row where the results are much memory, and
+every thread takes an equal run of them, so each output is summed by one thread in an
+order that does not depend on the others. What a thread needs packed it packs itself:
+nobody waits.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,38 +20,53 @@ from seegrad.compiler.products.product_sums import Sums
 from seegrad.compiler.products.product_vectors import Vectors
 from seegrad.compiler.products.tiles import Tile, accumulate
 
+Fetch = Callable[[Any, Any], None]
+
 
 class Walk:
     """Writes the loops around the innermost one, for a product that has a plan."""
 
     def __init__(
-        self, vectors: Vectors, plan: Plan, left: Left, right: Right, sums: Sums
+        self,
+        vectors: Vectors,
+        plan: Plan,
+        left: Left,
+        right: Right,
+        sums: Sums,
+        fetch: Fetch | None = None,
     ) -> None:
-        self.vectors, self.plan = vectors, plan
+        self.vectors, self.plan, self.fetch = vectors, plan, fetch
         self.left, self.right, self.sums = left, right, sums
         self.loops, self.builder = vectors.loops, vectors.loops.builder
 
     def emit(self, thread: Any, threads: Any) -> None:
-        """Each thread walks its share of all tiles, group of strips by group."""
-        plan, v, b = self.plan, self.vectors, self.builder
-        tiles = self.loops.count(plan.rows.parts)
-        groups = -(-plan.columns.parts // plan.block_columns)
-        low, high = self.loops.shares(groups * plan.rows.parts, thread, threads)
-        last = b.udiv(v.plus(high, plan.rows.parts - 1), tiles)
+        """Each thread walks its share of all tiles: an equal run, line by line.
 
-        def group(number: Any) -> None:
-            before = b.mul(number, tiles)
+        A line is a group of strips with all its tiles; by rows, a tile with all strips.
+        """
+        plan, v, b = self.plan, self.vectors, self.builder
+        lines, length = -(-plan.columns.parts // plan.block_columns), plan.rows.parts
+        if plan.by_rows:
+            lines, length = plan.rows.parts, plan.columns.parts
+        low, high = self.loops.shares(lines * length, thread, threads)
+        size = self.loops.count(length)
+
+        def line(number: Any) -> None:
+            before = b.mul(number, size)
             begin = v.larger(b.sub(low, before), 0)
-            end = self.loops.smaller(b.sub(high, before), tiles)
+            run = begin, self.loops.smaller(b.sub(high, before), size)
+            if plan.by_rows:
+                self._group(run, (number, v.plus(number, 1)))
+                return
             strip = v.times(number, plan.block_columns)
             stop = v.plus(strip, plan.block_columns)
-            strips = strip, self.loops.smaller(stop, plan.columns.parts)
-            self._group(strips, (begin, end))
+            self._group((strip, self.loops.smaller(stop, plan.columns.parts)), run)
 
-        self.loops.loop(b.udiv(low, tiles), last, group)
+        last = b.udiv(v.plus(high, length - 1), size)
+        self.loops.loop(b.udiv(low, size), last, line)
 
     def _group(self, strips: Range, tiles: Range) -> None:
-        """All tiles of one group of strips that belong to this thread, by depths."""
+        """These tiles of these strips, by depths."""
 
         def depth(number: Any) -> None:
             begin, k = self.loops.count(0), self.plan.inner.total
@@ -97,6 +114,19 @@ class Walk:
         """One tile: sum it, then finish it or keep the sums for later."""
         shape = Tile(self.plan.tile.rows, place.wide.size)
         left, right = self.left.reader(block, place), self.right.reader(block, place)
-        before = self.sums.before(block, place)
-        sums = accumulate(self.vectors, shape, block.depth, left, right, before)
+        before, fetch = self.sums.before(block, place), self._fetcher(place)
+        sums = accumulate(self.vectors, shape, block.depth, left, right, before, fetch)
         self.sums.after(block, place, sums)
+
+    def _fetcher(self, place: Place) -> Callable[[Any], None] | None:
+        """What asks for the memory that finishing a row of a tile needs."""
+        fetch, v = self.fetch, self.vectors
+        if fetch is None or not self.plan.by_rows:
+            return None
+
+        def row(number: Any) -> None:
+            i = self.builder.add(place.row, number)
+            for n in range(place.wide.size):
+                fetch(i, v.plus(place.column, n * self.plan.lanes))
+
+        return row

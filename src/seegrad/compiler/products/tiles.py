@@ -76,10 +76,12 @@ def accumulate(
     left: Callable[[Any, int], Any],
     right: Callable[[Any, int], Any],
     sums: Sequence[Any] | None = None,
+    fetch: Callable[[Any], None] | None = None,
 ) -> list[Any]:
     """The sums, row by row, after adding ``left(k, row) * right(k, column)`` for all k.
 
-    ``left`` gives numbers, ``right`` vectors.
+    ``left`` gives numbers, ``right`` vectors. ``fetch(row)`` is called for one row
+    after another while k runs, if it runs long enough.
     """
 
     def step(k: Any, *now: Any) -> list[Any]:
@@ -92,4 +94,16 @@ def accumulate(
         return out
 
     start = sums or [vectors.zero] * (tile.rows * tile.width)
-    return vectors.loops.loop(0, depth, step, carried=start)
+    if fetch is None or depth < tile.rows:
+        return vectors.loops.loop(0, depth, step, carried=start)
+    b, count = vectors.loops.builder, vectors.loops.count
+    every = 1 << ((depth // tile.rows).bit_length() - 1)
+
+    def fetching(k: Any, *now: Any) -> list[Any]:
+        its_turn = b.icmp_unsigned("==", b.and_(k, count(every - 1)), count(0))
+        exists = b.icmp_unsigned("<", k, count(every * tile.rows))
+        with vectors.loops.when(b.and_(its_turn, exists)):
+            fetch(b.udiv(k, count(every)))
+        return step(k, *now)
+
+    return vectors.loops.loop(0, depth, fetching, carried=start)

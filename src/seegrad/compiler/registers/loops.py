@@ -151,6 +151,12 @@ class Loops:
         x, y = self.count(a), self.count(b)
         return self.builder.select(self.builder.icmp_signed("<", x, y), x, y)
 
+    def fetch(self, address: Any) -> None:
+        """Ask for the memory at an address, to be written, before it is needed."""
+        writing, soon, data = (ir.Constant(ir.IntType(32), n) for n in (1, 3, 1))
+        given = [address, writing, soon, data]
+        self.intrinsic("llvm.prefetch.p0", ir.VoidType(), given)
+
     def shuffled(self, a: Any, b: Any, lanes: Sequence[int]) -> Any:
         """The named lanes of the vector a and, counted on, of b."""
         mask = ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), list(lanes))
