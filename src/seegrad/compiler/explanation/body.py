@@ -127,6 +127,7 @@ class Body:
 def points(index: Index) -> int:
     """How many different places an index can be while its axes run.
 
+    >>> from seegrad.compiler.programs.index import index_of
     >>> i, j = index_of((Axis(4, "i"), Axis(3, "j")))
     >>> points((i + 1, j * 2, i))
     12
