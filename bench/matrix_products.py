@@ -30,7 +30,6 @@ from llvmlite import ir
 from bench.product_function import ProductFunction
 from seegrad.compiler.machine.build import build
 from seegrad.compiler.machine.host import host
-from seegrad.compiler.products.product import Target
 from seegrad.compiler.products.product_vectors import Vectors
 from seegrad.compiler.registers.loops import INDEX, POINTER, Loops
 
@@ -45,19 +44,13 @@ WORK = 5e7  # multiplications in a round, about
 clock = thread_time if THREADS == 1 else perf_counter
 
 
-def target() -> Target:
-    """The machine as the generator knows it."""
-    here = host()
-    return Target(here.vector_bytes, here.vector_registers, here.level_2)
-
-
 def peak() -> float:
     """Multiplications and additions per nanosecond, when nothing is loaded."""
     module = ir.Module()
     kind = ir.FunctionType(ir.VoidType(), [POINTER, INDEX])
     function = ir.Function(module, kind, "peak")
     loops = Loops(function)
-    vectors = Vectors(loops, "float32", target())
+    vectors = Vectors(loops, "float32", host())
     pointer, rounds = function.args
     x = vectors.load(pointer)
     sums = min(24, host().vector_registers - 2)
@@ -81,7 +74,7 @@ def peak() -> float:
 
 def call() -> float:
     """Microseconds that Python takes to call a product of nothing much."""
-    product = ProductFunction("float32", target(), (1, 1, 1))
+    product = ProductFunction("float32", host(), (1, 1, 1))
     numbers = np.zeros(1, np.float32)
     pointers = product.pointers(numbers, numbers, numbers)
     work = partial(product.native, *pointers, 0, 1)
@@ -118,7 +111,7 @@ def measure(
     """Ours and NumPy's, in 10^9 operations a second; milliseconds to compile."""
     rows, columns, inner = sizes
     start = perf_counter()
-    product = ProductFunction("float32", target(), sizes, turned=turned)
+    product = ProductFunction("float32", host(), sizes, turned=turned)
     compiling = perf_counter() - start
     rng = np.random.default_rng(0)
     shapes = (rows, inner), (inner, columns)

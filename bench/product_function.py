@@ -13,12 +13,9 @@ import numpy as np
 from llvmlite import ir
 
 from seegrad.compiler.machine.build import build
-from seegrad.compiler.products.product import (
-    Operand,
-    Target,
-    emit_product,
-    scratch_bytes,
-)
+from seegrad.compiler.machine.host import Host
+from seegrad.compiler.products.product import MatrixProduct
+from seegrad.compiler.products.product_operand import Operand
 from seegrad.compiler.products.product_vectors import LANE, Vectors
 from seegrad.compiler.registers.loops import FLAG, INDEX, POINTER, Count, Loops
 
@@ -51,6 +48,18 @@ class Array:
             name, v.vector, [address, LANE(v.itemsize), _first(valid, lanes), v.zero]
         )
 
+    def pick(self, places: list[tuple[Any, Any]]) -> Any:
+        """The numbers at some places, one after the other; 0 in the other lanes."""
+        out = self.vectors.zero
+        for lane, place in enumerate(places):
+            number = self.number(*place)
+            out = self.vectors.loops.builder.insert_element(out, number, LANE(lane))
+        return out
+
+    def fetch(self, i: Any, j: Any) -> None:
+        """Ask for the memory from (i, j) on."""
+        self.vectors.loops.fetch(self.vectors.address(self.pointer, self._place(i, j)))
+
     def write(self, i: Any, j: Any, value: Any, lanes: int, valid: int) -> None:
         """Store the first ``valid`` numbers from (i, j) on."""
         v = self.vectors
@@ -61,10 +70,6 @@ class Array:
         name = f"llvm.masked.store.v{lanes}f{8 * v.itemsize}.p0"
         arguments = [value, address, LANE(v.itemsize), _first(valid, lanes)]
         v.loops.intrinsic(name, ir.VoidType(), arguments)
-
-    def fetch(self, i: Any, j: Any) -> None:
-        """Ask for the memory from (i, j) on."""
-        self.vectors.loops.fetch(self.vectors.address(self.pointer, self._place(i, j)))
 
 
 def _first(valid: int, lanes: int) -> Any:
@@ -83,7 +88,7 @@ class ProductFunction:
     def __init__(
         self,
         dtype: Any,
-        target: Target,
+        machine: Host,
         sizes: tuple[int, int, int],
         *,
         turned: tuple[bool, bool] = (False, False),
@@ -91,7 +96,7 @@ class ProductFunction:
         updates: bool = False,
     ) -> None:
         module, self.scratch_bytes = product_module(
-            dtype, target, sizes, turned, heavy, updates
+            dtype, machine, sizes, turned, heavy, updates
         )
         self.built = build(module, cached=False)
         kinds = [ctypes.c_void_p] * 4 + [ctypes.c_int64] * 2
@@ -114,7 +119,7 @@ class ProductFunction:
 
 def product_module(
     dtype: Any,
-    target: Target,
+    machine: Host,
     sizes: tuple[int, int, int],
     turned: tuple[bool, bool] = (False, False),
     heavy: bool = False,
@@ -133,43 +138,35 @@ def product_module(
     for pointer in (a, b, c, scratch):
         pointer.add_attribute("noalias")
     loops = Loops(function)
-    vectors = Vectors(loops, dtype, target)
-    given: dict[str, Any] = {
-        "rows": rows,
-        "columns": columns,
-        "inner": inner,
-        "left": _operand(Array(vectors, a, rows if turned[0] else inner), turned[0]),
-        "right": _operand(
-            Array(vectors, b, inner if turned[1] else columns), not turned[1]
-        ).swapped(),
-        "heavy": heavy,
-        "fetch": Array(vectors, c, columns).fetch if updates else None,
-    }
-    emit_product(
-        loops,
-        dtype,
-        target,
-        **given,
-        finish=Array(vectors, c, columns).write,
-        scratch=scratch,
-        thread=thread,
-        threads=threads,
-    )
+    vectors = Vectors(loops, dtype, machine)
+    left = _operand(Array(vectors, a, rows if turned[0] else inner), turned[0])
+    right = _operand(Array(vectors, b, inner if turned[1] else columns), not turned[1])
+    out = Array(vectors, c, columns)
+    fetch = out.fetch if updates else None
+    product = MatrixProduct(vectors, (rows, columns, inner), left, right, heavy, fetch)
+    product.emit(out.write, scratch, thread, threads)
     loops.builder.ret_void()
-    return module, scratch_bytes(dtype, target, **given)
+    return module, product.scratch_bytes
 
 
 def _operand(array: Array, turned: bool) -> Operand:
-    """An array as a left factor; turned where its rows run along i."""
+    """An array as a factor; turned where its rows run along k."""
 
-    def along_columns(k: Any, i: Any, lanes: int, valid: int) -> Any:
-        return array.run(k, i, lanes, valid)
+    def place(i: Any, k: Any) -> tuple[Any, Any]:
+        return (k, i) if turned else (i, k)
 
-    def along_rows(k: Any, i: Any, lanes: int, valid: int) -> Any:
-        return array.run(i, k, lanes, valid)
+    def start(i: Any) -> Any:
+        return lambda k: array.number(*place(i, k))
 
-    if turned:
-        return Operand(
-            lambda i, k: array.number(k, i), along_columns, contiguous="outer"
-        )
-    return Operand(array.number, None, along_rows, contiguous="inner")
+    def across(k: Any, i: Any, lanes: int, valid: int) -> Any:
+        if turned:
+            return array.run(k, i, lanes, valid)
+        return array.pick([(v.plus(i, n), k) for n in range(valid)])
+
+    def along(k: Any, i: Any, lanes: int, valid: int) -> Any:
+        if not turned:
+            return array.run(i, k, lanes, valid)
+        return array.pick([(v.plus(k, n), i) for n in range(valid)])
+
+    v = array.vectors
+    return Operand(start, across, along, "outer" if turned else "inner")

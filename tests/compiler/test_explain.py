@@ -254,12 +254,3 @@ def test_many_kernels_are_folded_and_none_are_refused(step):
     assert "drawn as 3 rows" in picture.alt
     with pytest.raises(DataError, match="no kernels"):
         compiled_step([])
-
-
-def test_the_stages_print_themselves(step):
-    """Program, schedule and layout, for whoever works on the compiler."""
-    native = step.latest.native
-
-    assert "matmul" in str(native.program)
-    assert "the checks; what follows may update" in str(native.schedule)
-    assert "arena of" in str(native.layout)

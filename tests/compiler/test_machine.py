@@ -81,16 +81,6 @@ def test_the_result_of_the_passes_can_be_read(effort):
     assert 42 == call(built, "twice", 21)
 
 
-def test_each_stage_is_timed():
-    """The seconds have the names of the stages, and a hit skips most of them."""
-    first, second = build(TWICE), build(TWICE)
-    stages = {"print", "cache", "parse", "verify", "optimise", "emit", "link"}
-    assert stages == set(first.seconds)
-    assert {"print", "cache", "link"} == set(second.seconds)
-    assert all(seconds >= 0 for seconds in first.seconds.values())
-    assert [False, True] == [first.from_cache, second.from_cache]
-
-
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -102,12 +92,6 @@ def test_a_malformed_module_is_refused(text, complaint):
     """LLVM's own words say what is wrong."""
     with pytest.raises(RuntimeError, match=complaint):
         build(text)
-
-
-def test_an_unknown_effort_is_refused():
-    """The error names the two there are."""
-    with pytest.raises(ArgumentError, match="no effort called 'fast'"):
-        build(TWICE, effort="fast")
 
 
 def test_many_modules_live_side_by_side():
@@ -154,7 +138,7 @@ def test_the_host_is_what_it_says():
     assert here.vector_bytes in (16, 32, 64)
     assert here.vector_registers in (16, 32)
     assert 0 < here.level_1 <= here.level_2
-    assert 1 <= here.cores
+    assert 1 <= usable_cores()
     assert here.vector_bytes == 4 * here.lanes(4)
     assert here is host()
 
@@ -191,7 +175,7 @@ def test_a_larger_machine_cannot_be_pretended(monkeypatch):
     with pytest.raises(ArgumentError, match="cannot run code for 'avx2'"):
         pretending("avx2").__enter__()
     with pretending("sse") as smaller:
-        assert not smaller.fused
+        assert 16 == smaller.vector_bytes
 
 
 def test_caches_are_read_from_the_system(tmp_path, monkeypatch):
@@ -206,7 +190,7 @@ def test_caches_are_read_from_the_system(tmp_path, monkeypatch):
     (tmp_path / "index3").mkdir()
     monkeypatch.setattr(host_file, "CACHES", tmp_path)
     monkeypatch.setattr(host_file.platform, "system", lambda: "Linux")
-    assert {1: 48 << 10, 2: 2 << 20, 3: host_file.TYPICAL[3]} == cache_sizes()
+    assert {1: 48 << 10, 2: 2 << 20} == cache_sizes()
 
 
 @pytest.mark.parametrize(("text", "most"), [("150000 100000", 2), ("1000 100000", 1)])

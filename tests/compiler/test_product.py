@@ -1,6 +1,7 @@
 """The generated matrix products: against NumPy, on every kind of vectors."""
 
 import ctypes
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,18 +11,18 @@ from hypothesis import strategies as st
 from llvmlite import ir
 
 from seegrad.compiler.machine.build import build
+from seegrad.compiler.machine.host import host
 from seegrad.compiler.products import product_plan
-from seegrad.compiler.products.product import Operand, Target
+from seegrad.compiler.products.product_operand import Operand
 from seegrad.compiler.products.product_split import Pieces, Split
 from seegrad.compiler.products.product_vectors import Vectors
 from seegrad.compiler.products.tiles import Tile, accumulate, best_tile, fitting
 from seegrad.compiler.registers.loops import POINTER, Loops
 
+WIDTHS = {"avx512": (64, 32), "avx2": (32, 16), "sse": (16, 16), "neon": (16, 32)}
 TARGETS = {
-    "avx512": Target(64, 32),
-    "avx2": Target(32, 16),
-    "sse": Target(16, 16),
-    "neon": Target(16, 32),
+    name: replace(host(), vector_bytes=width, vector_registers=n, level_2=512 << 10)
+    for name, (width, n) in WIDTHS.items()
 }
 GUARD = 64  # numbers around an array that nobody may touch
 
@@ -108,7 +109,7 @@ def test_large_products_are_cut_into_blocks(monkeypatch, target, turned, heavy):
     """With tiny blocks, as a machine with tiny caches would cut them."""
     for name, size in {"DEPTH": 40, "ACROSS": 64, "KEPT": 5000, "BLOCK": 2}.items():
         monkeypatch.setattr(product_plan, name, size)
-    small = Target(TARGETS[target].lanes_bytes, TARGETS[target].registers, 1024)
+    small = replace(TARGETS[target], level_2=1024)
     sizes = (75, 141, 101)
     x, y, a, b = factors(sizes, "float32", turned)
     product = ProductFunction("float32", small, sizes, turned=turned, heavy=heavy)
@@ -137,7 +138,7 @@ def test_dots_with_a_factor_that_lies_far_away_are_the_same(rows):
     x, y, a, b = factors(sizes, "float32", (False, True))
     out = []
     for second_cache in (1024, 1 << 20):
-        known = Target(target.lanes_bytes, target.registers, second_cache)
+        known = replace(target, level_2=second_cache)
         product = ProductFunction("float32", known, sizes, turned=(False, True))
         out.append(multiply(product, a, b, sizes))
     assert_product(out[0], x, y)
@@ -165,8 +166,10 @@ def test_scratch_memory_is_enough():
 def test_an_update_is_walked_in_the_order_of_memory(target):
     """Then no factor is packed; where one has to be, all is as without an update."""
     sizes, beside = (512, 784, 128), Operand(min, contiguous="outer")
+    function = ir.Function(ir.Module(), ir.FunctionType(ir.VoidType(), []), "none")
+    vectors = Vectors(Loops(function), "float32", TARGETS[target])
     plans = [
-        product_plan.plan(TARGETS[target], 4, sizes, beside, right, False, updates)
+        product_plan.plan(vectors, sizes, beside, right, False, updates)
         for right in (beside, Operand(min, contiguous="inner"))
         for updates in (True, False)
     ]
@@ -232,8 +235,9 @@ def test_the_last_piece_stands_apart_where_numbers_are_missing():
 @pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 def test_a_tile_fits_in_the_registers(target):
     """Sums, a number, and the vectors they come from, of which one row needs one."""
-    for tile in fitting(target.registers):
+    registers = target.vector_registers
+    for tile in fitting(registers):
         vectors = tile.width if tile.rows > 1 else 1
-        assert tile.rows * tile.width + vectors + 1 <= target.registers
-    tile = best_tile(target, 512, 512 // target.lanes(4), 512)
+        assert tile.rows * tile.width + vectors + 1 <= registers
+    tile = best_tile(registers, 512, 512 // target.lanes(4), 512)
     assert tile.rows * tile.width >= 8  # enough to keep two multipliers busy

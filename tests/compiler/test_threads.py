@@ -4,6 +4,7 @@ The step of these tests moves numbers in a circle, round after round; each threa
 on its own part and reads across the border, so one missing barrier spoils the result.
 """
 
+import ctypes
 import os
 import signal
 import threading
@@ -34,8 +35,15 @@ class Circle:
         self.memory[1 : WIDTH + 1] = np.arange(WIDTH)
         if Circle.built is None:
             Circle.built = build(self.module(), cached=False)
+        self.team, self.number = team, number
         step = Circle.built.address("step")
-        self.run = team.runner(step, self.memory.ctypes.data, number)
+        self.job, _ = team.job(step, self.memory.ctypes.data, number)
+
+    def run(self) -> None:
+        """Once on so many threads; in the child of a fork they are hired first."""
+        program, _ = self.team.open()
+        if program.dispatch(ctypes.byref(self.job)):
+            self.team.hire(self.number)
 
     @staticmethod
     def module() -> ir.Module:

@@ -27,7 +27,7 @@ from seegrad.compiler.machine.objects import DATA, WORD, holders, word
 from seegrad.compiler.machine.tables import Tables
 from seegrad.compiler.machine.threads import get_num_threads, pool_address, team
 from seegrad.compiler.planning import memory
-from seegrad.compiler.planning.schedule import schedule, where
+from seegrad.compiler.planning.schedule import schedule
 from seegrad.compiler.planning.table import WORDS, words
 from seegrad.compiler.programs.improve import improved
 from seegrad.compiler.programs.program import Program
@@ -108,8 +108,8 @@ class Native:
     def _sort_sources(self) -> None:
         """What has to be done for each slot before and after a run."""
         leaves = [t for t in self.schedule.leaves if t.source is not None]
-        read = {where(t.source): t for t in leaves}
-        goals = {where(g.target): g.term for g in self.schedule.goals}
+        read = {t.source: t for t in leaves}
+        goals = {g.target: g.term for g in self.schedule.goals}
         self.arguments: list[tuple[int, int]] = []
         self.dtypes: dict[int, Any] = {}  # of arguments, by position
         self.drawn: dict[int, int] = {}
@@ -119,26 +119,26 @@ class Native:
         self.arrays: list[tuple[int, Any, Any]] = []  # only read, and not ours
         self.gradients: list[tuple[int, Any, Any]] = []  # made anew by each run
         for k, source in enumerate(self.layout.outside):
-            slot, goal = memory.FIRST + k, goals.get(where(source))
+            slot, goal = memory.FIRST + k, goals.get(source)
             if isinstance(source, int):
                 self.results.append((slot, source, goal))
             elif isinstance(source, Argument):
                 self.arguments.append((slot, source.position))
-                self.dtypes[source.position] = read[where(source)].dtype
+                self.dtypes[source.position] = read[source].dtype
             elif isinstance(source, Draw):
                 self.drawn[id(source)] = slot
             elif isinstance(source, Array):
-                self.arrays.append((slot, source.array, read[where(source)]))
+                self.arrays.append((slot, source.array, read[source]))
             elif goal is None:
-                self.inputs.append((slot, source, read[where(source)]))
+                self.inputs.append((slot, source, read[source]))
             elif isinstance(source, Gradient):
                 self.gradients.append((slot, source, goal))
             else:
                 self.states.append((slot, source, goal))
         begin = self.fixed[memory.NUMBERS]
         numbers = [(s, begin + 8 * k) for k, s in enumerate(self.layout.numbers)]
-        self.written = [number for number in numbers if where(number[0]) in goals]
-        self.read = [number for number in numbers if where(number[0]) in read]
+        self.written = [number for number in numbers if number[0] in goals]
+        self.read = [number for number in numbers if number[0] in read]
         new = [s for _, s, _ in self.states] + [s for s, _ in self.written]
         nodes = [[id(s.node)] for s in new if isinstance(s, State)]
         self.tables.fill("updated", nodes)

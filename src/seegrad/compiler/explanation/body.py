@@ -10,17 +10,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 
-from seegrad.compiler.planning.kernels import Item, Kernel
+from seegrad.compiler.planning.kernels import Item, Kernel, ProductKernel
 from seegrad.compiler.planning.memory import Layout
 from seegrad.compiler.planning.weigh import weight
-from seegrad.compiler.programs.index import Axis, Index, Looked, index_of
-from seegrad.compiler.programs.origins import (
-    Read,
-    factors,
-    looked_at,
-    origins,
-    target,
-)
+from seegrad.compiler.programs.index import Axis, Index, Looked
+from seegrad.compiler.programs.origins import Read, looked_at, origins, target
 from seegrad.compiler.programs.program import Term
 
 LETTERS = "ijklmnpqrsuvw"
@@ -37,8 +31,7 @@ class Body:
     def __init__(self, kernel: Kernel, layout: Layout) -> None:
         self.kernel, self.layout = kernel, layout
         self.items = {item.term: item for item in kernel.items}
-        lengths = kernel.product.inner if kernel.product is not None else ()
-        self.summed = tuple(Axis(n, f"inner{k}") for k, n in enumerate(lengths))
+        self.summed = kernel.parts[3] if isinstance(kernel, ProductKernel) else ()
         shown = [axis for axis in (*kernel.axes, *self.summed) if axis.length != 1]
         self.letters = {
             axis: LETTERS[k % len(LETTERS)] + str(k // len(LETTERS) or "")
@@ -61,9 +54,8 @@ class Body:
             put = target(term, item.index)
             looked = [spot for part in put for spot in looked_at(part)]
             return [Read(x, item.index), *(Read(*spot) for spot in looked)]
-        if term.kind == "contraction" and kernel.product is not None:
-            parts = map(index_of, (*kernel.parts, self.summed))
-            return factors(term, kernel.product, *parts)
+        if isinstance(kernel, ProductKernel) and term.kind == "contraction":
+            return kernel.factors()
         return origins(term, item.index)
 
     def is_found(self, term: Term) -> bool:
@@ -119,7 +111,7 @@ class Body:
             return points(item.over)
         if self.kernel.kind == "scatter":
             return rounds
-        if item.term.kind == "contraction" and self.kernel.product is not None:
+        if item.term.kind == "contraction":
             return 2 * rounds
         return weight(item.term) * points(item.index)
 
@@ -135,6 +127,7 @@ class Body:
 def points(index: Index) -> int:
     """How many different places an index can be while its axes run.
 
+    >>> from seegrad.compiler.programs.index import index_of
     >>> i, j = index_of((Axis(4, "i"), Axis(3, "j")))
     >>> points((i + 1, j * 2, i))
     12

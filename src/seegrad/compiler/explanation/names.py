@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from seegrad.compiler.planning.schedule import Schedule, where
+from seegrad.compiler.planning.schedule import Schedule
 from seegrad.compiler.programs.program import Term
 from seegrad.compiler.tracing import sources
 from seegrad.compiler.tracing.guards import Guards
@@ -23,7 +23,7 @@ class Names:
     def __init__(self, function: Any, trace: Any) -> None:
         self.arguments = _argument_names(function, trace)
         self.nodes, self.params = _owned(trace.guards)
-        self.given: dict[Any, str] = {}  # to a term, or to where a source is
+        self.given: dict[Any, str] = {}  # to a term, or to a source
         self.taken: set[str] = set()
         self.temporaries = self.letters = 0
         self._learn(trace.native.schedule)
@@ -58,10 +58,9 @@ class Names:
 
     def of(self, source: Any) -> str:
         """The name of a place where numbers come from or go to."""
-        key = where(source)
-        if key not in self.given:
-            self.given[key] = self._unique(self._said(source))
-        return self.given[key]
+        if source not in self.given:
+            self.given[source] = self._unique(self._said(source))
+        return self.given[source]
 
     def _said(self, source: Any) -> str:
         match source:
@@ -80,6 +79,8 @@ class Names:
                 return key
             case sources.Draw(distribution=distribution):
                 return distribution.__name__.strip("_")
+            case sources.Array():
+                return "array"
         return str(source)
 
     def _node(self, node: Node) -> str:

@@ -151,5 +151,4 @@ class PseudoCode:
 
 def _adding(item: Item) -> tuple[str, str, str]:
     """What a reduction does: the word, the operator if there is one, the start."""
-    assert item.term.op is not None
-    return ADDING[str(item.term.op.facts.combine)]
+    return ADDING[str(item.term.facts.combine)]

@@ -17,7 +17,7 @@ from seegrad.compiler.explanation.pseudo import PseudoCode
 from seegrad.compiler.explanation.timing import timed
 from seegrad.compiler.explanation.units import counted
 from seegrad.compiler.machine.roofline import roof
-from seegrad.compiler.planning.kernels import Kernel
+from seegrad.compiler.planning.kernels import Kernel, ProductKernel
 from seegrad.compiler.planning.memory import ARENA, NUMBERS
 from seegrad.compiler.planning.table import ALONE, CHECK, WAIT
 from seegrad.compiler.programs.program import Term
@@ -110,7 +110,7 @@ class Rows:
 def title(kernel: Kernel) -> str:
     """The kind and the lengths of the axes of a kernel, in words."""
     outer = _times(axis.length for axis in kernel.outer)
-    if kernel.kind == "product" and kernel.product is not None:
+    if isinstance(kernel, ProductKernel):
         stack, rows, columns, depth = (math.prod(n) for n in kernel.product[:4])
         many = f"{stack} of " if stack != 1 else ""
         sizes = f"{counted(rows, 'row')} x {counted(columns, 'column')}"

@@ -90,13 +90,24 @@ class Access(Memory):
         for item, value in zip(stored, values, strict=True):
             self.store(item.term, item.index, value)
 
-    def store_product(self, items: list[Item], own: Register) -> None:
-        """Store a product, and what melted into it, from the numbers of its own."""
-        before = self.known
-        self.known = before | {items[0].term: (items[0].index, own)}
-        self.computed = {item.term for item in items[1:]}
-        self.store_items(items)
-        self.known = before
+    def store_product(
+        self,
+        items: list[Item],
+        sums: Any,
+        counters: dict[Axis, Any],
+        lane: Axis | None = None,
+        lanes: int = 1,
+        valid: int = 1,
+    ) -> None:
+        """Store a product, and what melted into it, for one vector of its sums."""
+        counters = {axis: self.loops.count(n) for axis, n in counters.items()}
+        term, before = items[0].term, self.known
+        with self.at(counters, lane, lanes, valid):
+            own = self.words(lanes).register(sums, term.dtype)
+            self.known = before | {term: (items[0].index, own)}
+            self.computed = {item.term for item in items[1:]}
+            self.store_items(items)
+            self.known = before
 
     def nest(
         self,

@@ -22,11 +22,10 @@ from seegrad.compiler.lowering.step import StepWriter, behind, slot
 from seegrad.compiler.machine.host import host
 from seegrad.compiler.machine.version import compiler_version
 from seegrad.compiler.planning.functions import Function
-from seegrad.compiler.planning.kernels import Kernel
+from seegrad.compiler.planning.kernels import Kernel, ProductKernel
 from seegrad.compiler.planning.memory import Layout
 from seegrad.compiler.planning.schedule import Schedule
 from seegrad.compiler.planning.table import Row, check_places, set_bits
-from seegrad.compiler.products.product import Target
 from seegrad.compiler.registers.loops import INDEX, POINTER, Loops
 
 
@@ -51,11 +50,7 @@ class Assembler:
         self.checks = check_places(schedule, layout)
         self.known: dict[Any, int] = {}  # the number of a function, by its description
         self.unwritten: list[Function] = []
-        machine = host()
-        self.lanes = machine.lanes
-        self.target = Target(
-            machine.vector_bytes, machine.vector_registers, machine.level_2
-        )
+        self.machine = host()
 
     def assemble(self) -> Assembly:
         """The table, and what is needed to write the code."""
@@ -123,11 +118,11 @@ class Assembler:
         if kernel.kind != "scatter" and any(a.length == 0 for a in kernel.outer):
             return
         if kernel.kind == "loop":
-            LoopWriter(access, kernel, self.lanes).write(thread, threads)
+            LoopWriter(access, kernel, self.machine.lanes).write(thread, threads)
         elif kernel.kind == "scatter":
-            lanes = self.lanes(kernel.items[0].term.dtype.itemsize)
+            lanes = self.machine.lanes(kernel.items[0].term.dtype.itemsize)
             ScatterWriter(access, kernel, lanes).write(thread, threads)
-        else:
-            writer = product_writer(access, kernel, self.target)
+        elif isinstance(kernel, ProductKernel):
+            writer = product_writer(access, kernel, self.machine)
             self.scratch = max(self.scratch, writer.scratch_bytes())
             writer.write(thread, threads, scratch)

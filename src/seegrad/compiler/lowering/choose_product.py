@@ -13,13 +13,14 @@ from typing import Any
 from llvmlite import ir
 
 from seegrad.compiler.lowering.access import Access
-from seegrad.compiler.lowering.factors import FactorReader
+from seegrad.compiler.lowering.factors import neighbours
 from seegrad.compiler.lowering.lower_other import PlainProduct
 from seegrad.compiler.lowering.lower_product import ProductWriter
-from seegrad.compiler.planning.kernels import Kernel
-from seegrad.compiler.products.product_target import Target
+from seegrad.compiler.machine.host import Host
+from seegrad.compiler.planning.kernels import ProductKernel
 from seegrad.compiler.products.product_vectors import Vectors
 from seegrad.compiler.programs.index import Axis, Expression, unravelled
+from seegrad.compiler.programs.origins import Read
 from seegrad.compiler.windows.image_product import ImageProduct
 from seegrad.compiler.windows.phases import phases
 from seegrad.compiler.windows.weight_product import WeightProduct
@@ -28,36 +29,38 @@ from seegrad.compiler.windows.window_kernel import slides
 Writer = Any  # with scratch_bytes() and write(thread, threads, scratch)
 
 
-def product_writer(access: Access, kernel: Kernel, target: Target) -> Writer:
+def product_writer(access: Access, kernel: ProductKernel, machine: Host) -> Writer:
     """The best writer for a kernel of the kind "product"."""
-    assert kernel.product is not None
     if kernel.items[0].term.dtype.kind != "f" or 0 in kernel.product.inner:
         return PlainProduct(access, kernel)
-    writer: Writer = ProductWriter(access, kernel, target)
+    writer: Writer = ProductWriter(access, kernel, machine)
     if kernel.parts[2] and (not writer.straight or slides(kernel)):
-        writer = _window_writer(access, kernel, target) or writer
+        writer = _window_writer(access, kernel, machine) or writer
     if kernel.product.right.absent:
-        writer = WhereAbsent(access, kernel, target, writer)
+        writer = WhereAbsent(access, kernel, machine, writer)
     return writer
 
 
-def _window_writer(access: Access, kernel: Kernel, target: Target) -> Writer | None:
+def _window_writer(
+    access: Access, kernel: ProductKernel, machine: Host
+) -> Writer | None:
     """The writer of all phases, if each of them can be written over windows."""
     parts = phases(kernel)
     if parts is None:
         return None
-    writers = [_phase_writer(access, part, target) for part in parts]
+    writers = [_phase_writer(access, part, machine) for part in parts]
     return None if None in writers else Phased(writers)
 
 
-def _phase_writer(access: Access, kernel: Kernel, target: Target) -> Writer | None:
+def _phase_writer(
+    access: Access, kernel: ProductKernel, machine: Host
+) -> Writer | None:
     product = kernel.product
-    assert product is not None
     if 0 in product.inner:
         return PlainProduct(access, kernel)
     results, summed = (math.prod(n[-2:]) for n in (product.columns, product.inner))
     kind = ImageProduct if results >= summed else WeightProduct
-    writer = kind(access, kernel, target)
+    writer = kind(access, kernel, machine)
     return writer if writer.fits else None
 
 
@@ -85,13 +88,12 @@ class WhereAbsent:
     """
 
     def __init__(
-        self, access: Access, kernel: Kernel, target: Target, writer: Writer
+        self, access: Access, kernel: ProductKernel, machine: Host, writer: Writer
     ) -> None:
-        assert kernel.product is not None
         term = kernel.items[0].term
         self.access, self.loops, self.writer = access, access.loops, writer
         self.left = term.inputs[kernel.product.left.position]
-        self.vectors = Vectors(self.loops, term.dtype, target)
+        self.vectors = Vectors(self.loops, term.dtype, machine)
         self.plain = PlainProduct(access, kernel)
 
     def scratch_bytes(self) -> int:
@@ -111,16 +113,12 @@ class WhereAbsent:
         v, b, lanes = self.vectors, self.loops.builder, self.vectors.lanes
         place = Axis(self.left.size, "place")
         index = unravelled(Expression.of(place), self.left.shape)
-        reader = FactorReader(self.access, self.left, index, [], False)
+        read = Read(self.left, index)
 
         def add(n: Any, total: Any, valid: int = lanes) -> list[Any]:
-            value = reader.vector({place: n}, place, lanes, valid)
+            value = neighbours(self.access, read, {place: n}, place, lanes, valid)
             return [v.multiply_add(value, v.zero, total)]
 
-        whole, rest = divmod(self.left.size, lanes)
-        end = whole * lanes
-        (total,) = self.loops.loop(0, end, add, step=lanes, carried=[v.zero])
-        if rest:
-            (total,) = add(self.loops.count(end), total, rest)
+        (total,) = self.loops.by_lanes(0, self.left.size, lanes, add, [v.zero])
         bits = b.bitcast(b.fcmp_unordered("!=", total, total), ir.IntType(lanes))
         return b.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))

@@ -17,7 +17,6 @@ from seegrad.compiler.lowering.collapse import collapsed
 from seegrad.compiler.lowering.reducing import Reducer
 from seegrad.compiler.planning.kernels import Item, Kernel
 from seegrad.compiler.programs.program import below
-from seegrad.compiler.registers.loops import Loops
 
 CHUNK = 64  # vectors that one thread takes at a time from a long axis
 MANY = 2**14  # numbers, from which a sum is kept in double precision
@@ -64,7 +63,7 @@ class LoopWriter:
         rows = [axis for axis in self.kernel.outer if axis is not self.last]
         count = math.prod(axis.length for axis in rows)
         chunk, chunks = self._chunks(count)
-        share = shares(self.loops, count * chunks, thread, threads)
+        share = self.loops.shares(count * chunks, thread, threads)
 
         def unit(u: Any) -> None:
             b = self.loops.builder
@@ -124,8 +123,7 @@ class LoopWriter:
                 return body(*now)
 
         if start is None:
-            carried = loops.loop(0, full, vector, step=lanes, carried=carried)
-            return vector(full, *carried, valid=left) if left else carried
+            return loops.by_lanes(0, axis.length, lanes, vector, carried)
         end = loops.builder.add(start, loops.count(span))
         loops.loop(start, loops.smaller(end, full), vector, step=lanes)
         if left:
@@ -178,13 +176,3 @@ class LoopWriter:
         for reducer, total in zip(reducers, totals, strict=True):
             value = reducer.finish(total)
             self.access.known[reducer.item.term] = reducer.item.index, value
-
-
-def shares(loops: Loops, count: int, thread: Any, threads: Any) -> tuple[Any, Any]:
-    """The part of ``count`` rounds that belongs to a thread: from, up to."""
-    b = loops.builder
-    total = loops.count(count)
-    start = b.udiv(b.mul(total, thread), threads)
-    after = b.add(thread, loops.count(1))
-    stop = b.udiv(b.mul(total, after), threads)
-    return start, stop

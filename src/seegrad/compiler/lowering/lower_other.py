@@ -10,10 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from seegrad.compiler.lowering.access import Access
-from seegrad.compiler.lowering.lower import shares
-from seegrad.compiler.planning.kernels import Kernel
+from seegrad.compiler.planning.kernels import Kernel, ProductKernel
 from seegrad.compiler.programs.index import Expression, axes_of, index_of
-from seegrad.compiler.programs.origins import factors, target
+from seegrad.compiler.programs.origins import target
 
 
 class ScatterWriter:
@@ -34,26 +33,20 @@ class ScatterWriter:
         """Each thread its own columns; where there are none, the first does it all."""
         loops, lanes, last = self.loops, self.lanes, self.last
         if last is None:
-            loops.loop(*shares(loops, 1, thread, threads), lambda _: self._columns())
+            loops.loop(*loops.shares(1, thread, threads), lambda _: self._columns())
             return
-        vectors, left = -(-last.length // lanes), last.length % lanes
-
-        def some(start: Any, valid: int) -> None:
-            with self.access.at({last: start}, last, lanes, valid):
-                self._columns()
 
         def one(v: Any) -> None:
             start = loops.builder.mul(v, loops.count(lanes))
-            if not left:
-                some(start, lanes)
-                return
-            is_last = loops.builder.icmp_signed("==", v, loops.count(vectors - 1))
-            with loops.when(loops.builder.not_(is_last)):
-                some(start, lanes)
-            with loops.when(is_last):
-                some(start, left)
 
-        loops.loop(*shares(loops, vectors, thread, threads), one)
+            def some(valid: int) -> None:
+                with self.access.at({last: start}, last, lanes, valid):
+                    self._columns()
+
+            loops.existing(v, last.length, lanes, some)
+
+        vectors = -(-last.length // lanes)
+        loops.loop(*loops.shares(vectors, thread, threads), one)
 
     def _columns(self) -> None:
         """Zeros everywhere in these columns; then every number is added to one."""
@@ -76,12 +69,9 @@ class ScatterWriter:
 class PlainProduct:
     """A product that is not worth the generator: of whole or of no numbers."""
 
-    def __init__(self, access: Access, kernel: Kernel) -> None:
-        assert kernel.product is not None
-        self.access, self.loops = access, access.loops
-        self.kernel, self.product = kernel, kernel.product
-        self.item = kernel.items[0]
-        self.inner = axes_of(self.product.inner, "inner")
+    def __init__(self, access: Access, kernel: ProductKernel) -> None:
+        self.access, self.loops, self.kernel = access, access.loops, kernel
+        self.term = kernel.items[0].term
 
     def scratch_bytes(self) -> int:
         """How much memory of its own each thread needs."""
@@ -89,24 +79,22 @@ class PlainProduct:
 
     def write(self, thread: Any, threads: Any, scratch: Any) -> None:
         """The first thread goes through all results, one by one."""
-        share = shares(self.loops, 1, thread, threads)
+        share = self.loops.shares(1, thread, threads)
         axes = self.kernel.axes
         self.loops.loop(*share, lambda _: self.access.nest(axes, self._number))
 
     def _number(self) -> None:
         """One sum, and what melted into the product."""
-        access, term = self.access, self.item.term
-        zero = access.words(1).constant(0, term.dtype, 1).value
-        (total,) = access.nest(self.inner, self._add, (zero,))
-        number = access.words(1).register(total, term.dtype)
-        access.store_product(self.kernel.items, number)
+        access, dtype = self.access, self.term.dtype
+        zero = access.words(1).constant(0, dtype, 1).value
+        (total,) = access.nest(self.kernel.parts[3], self._add, (zero,))
+        access.store_product(self.kernel.items, total, {})
 
     def _add(self, now: Any) -> list[Any]:
-        access, term, product = self.access, self.item.term, self.product
-        words = access.words(1)
-        reads = factors(term, product, *map(index_of, (*self.kernel.parts, self.inner)))
-        left, right = (access.read_inside(read).astype(term.dtype) for read in reads)
-        before = words.register(now, term.dtype)
+        access, product, dtype = self.access, self.kernel.product, self.term.dtype
+        words, reads = access.words(1), self.kernel.factors()
+        left, right = (access.read_inside(read).astype(dtype) for read in reads)
+        before = words.register(now, dtype)
         total = before + left * right
         for factor, read in zip((product.left, product.right), reads, strict=True):
             inside = access.all_true(read.conditions) if factor.absent else None

@@ -48,12 +48,11 @@ class Places:
 
     def picked(self, value: Register, lanes: Sequence[int]) -> Register:
         """The numbers in some lanes of a register."""
-        b, word = self.loops.builder, ir.IntType(32)
+        loops = self.loops
         if len(lanes) == 1:
-            found = b.extract_element(value.value, ir.Constant(word, lanes[0]))
+            found = loops.builder.extract_element(value.value, loops.count(lanes[0]))
         else:
-            mask = ir.Constant(ir.VectorType(word, len(lanes)), list(lanes))
-            found = b.shuffle_vector(value.value, value.value, mask)
+            found = loops.shuffled(value.value, value.value, lanes)
         return self.words(len(lanes)).register(found, value.dtype)
 
     @abstractmethod

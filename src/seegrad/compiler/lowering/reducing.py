@@ -33,7 +33,7 @@ class Reducer:
     ) -> None:
         self.access, self.item = access, item
         self.lanes, self.across = lanes, across
-        facts = item.term.op.facts  # type: ignore[union-attr]
+        facts = item.term.facts
         self.first, self.combine = COMBINE[str(facts.combine)]
         self.dtype = item.term.dtype
         if many and self.dtype == np.float32 and facts.combine == "add":

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llvmlite import ir
-
 from seegrad.compiler.programs.index import Axis, Expression, Quotient
 from seegrad.compiler.programs.program import Term
 from seegrad.compiler.registers.dialect import Register, memory_type
@@ -50,7 +48,7 @@ def _every(access: Memory, term: Term, position: Any, stride: int) -> Register:
             lanes + k * stride - begin if begin <= k * stride < begin + lanes else k
             for k in range(lanes)
         ]
-        out = _shuffled(access, out, vector, mask)
+        out = access.loops.shuffled(out, vector, mask)
     return access.words().loaded(out, term.dtype)
 
 
@@ -91,11 +89,11 @@ def _woven(
         half, count = len(parts) // 2, parts[0].type.count
         turns = [k // 2 + count * (k % 2) for k in range(2 * count)]
         pairs = zip(parts[:half], parts[half:], strict=True)
-        parts = [_shuffled(access, a, b, turns) for a, b in pairs]
+        parts = [access.loops.shuffled(a, b, turns) for a, b in pairs]
     out = parts[0]
     if not apart:
         repeated = [k // strands for k in range(access.lanes)]
-        out = _shuffled(access, out, out, repeated)
+        out = access.loops.shuffled(out, out, repeated)
     return access.words().loaded(out, term.dtype)
 
 
@@ -104,9 +102,3 @@ def _load(access: Memory, term: Term, position: Any, lanes: int, valid: int) -> 
     address = access._address(term, position)
     kind = memory_type(term.dtype, lanes)
     return access.load_neighbours(term, address, kind, access.first_lanes(valid, lanes))
-
-
-def _shuffled(access: Memory, a: Any, b: Any, lanes: list[int]) -> Any:
-    """The named lanes of a and, counted on, of b."""
-    mask = ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes)
-    return access.loops.builder.shuffle_vector(a, b, mask)

@@ -13,7 +13,6 @@ import itertools
 import os
 import re
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +25,6 @@ from llvmlite import ir
 
 from seegrad.compiler.machine import cache as disk
 from seegrad.compiler.machine.host import Host, host
-from seegrad.errors import unknown_name
 
 # LLVM is used by one thread at a time. A fork waits, or a child would inherit a lock
 # that nobody is left to open.
@@ -45,8 +43,6 @@ _PUBLIC = re.compile(
 )
 _OF_PYTHON = re.compile(r"^declare [^@\n]*@(Py\w+)\(", re.M)  # what it calls of CPython
 
-
-EFFORTS = ("quick", "thorough")
 # All that loops need which are already written as they should run. Measured against
 # LLVM's -O2 on whole steps: as fast, in a third of the time.
 PASSES = (
@@ -64,14 +60,13 @@ PASSES = (
 class Built:
     """Machine code in this process, alive as long as this object is.
 
-    ``seconds`` says how long each stage took, by name; ``from_cache`` whether the code
-    was found on disk. Whoever calls an address must hold on to the object meanwhile.
+    ``from_cache`` tells whether the code was found on disk. Whoever calls an address
+    must hold on to the object meanwhile.
     """
 
     text: str
     host: Host
     effort: str = "quick"
-    seconds: dict[str, float] = field(default_factory=dict)
     from_cache: bool = False
     make: Callable[[], str] | None = None  # writes the text of code that was found
     names: list[str] = field(default_factory=list)  # the functions that can be called
@@ -94,13 +89,13 @@ class Built:
     @cached_property
     def ir(self) -> str:
         """The module after LLVM's passes, as text."""
-        with _lock, _optimised(self, {}) as (module, _):
+        with _lock, _optimised(self) as (module, _):
             return str(module)
 
     @cached_property
     def assembly(self) -> str:
         """The instructions of the machine, as text."""
-        with _lock, _optimised(self, {}) as (module, machine):
+        with _lock, _optimised(self) as (module, machine):
             return str(machine.emit_assembly(module))
 
 
@@ -116,13 +111,8 @@ def build(
     >>> built.names, built.address("one") > 0
     (['one'], True)
     """
-    if effort not in EFFORTS:
-        raise unknown_name("effort", effort, EFFORTS)
-    seconds: dict[str, float] = {}
-    with _measured("print", seconds):
-        text = str(module)
-    built = Built(text, host(), effort, seconds)
-    _complete(built, text, lambda: 0, cached)
+    built = Built(str(module), host(), effort)
+    _complete(built, built.text, lambda: 0, cached)
     return built
 
 
@@ -138,8 +128,7 @@ def build_described(
 
     def write() -> int:
         module, number = make()
-        with _measured("print", built.seconds):
-            built.text = str(module)
+        built.text = str(module)
         return number
 
     return built, _complete(built, description, write)
@@ -150,8 +139,7 @@ def _complete(
 ) -> int:
     """Find the code on disk, or compile what is written; the number kept with it."""
     name = _key(built, content)
-    with _measured("cache", built.seconds):
-        entry = disk.load(name) if cached else None
+    entry = disk.load(name) if cached else None
     if entry is not None:
         try:
             _link(built, entry[8:])
@@ -161,11 +149,11 @@ def _complete(
             built.from_cache = True
             return int.from_bytes(entry[:8], "little")
     number = write()
-    code = _compile(built)
+    with _lock, _optimised(built) as (module, machine):
+        code = bytes(machine.emit_object(module))
     _link(built, code)
     if cached:
-        with _measured("cache", built.seconds):
-            disk.store(name, number.to_bytes(8, "little") + code)
+        disk.store(name, number.to_bytes(8, "little") + code)
     return number
 
 
@@ -183,33 +171,21 @@ def _key(built: Built, content: str) -> bytes:
     )
 
 
-def _compile(built: Built) -> bytes:
-    seconds = built.seconds
-    with (
-        _lock,
-        _optimised(built, seconds) as (module, machine),
-        _measured("emit", seconds),
-    ):
-        return bytes(machine.emit_object(module))
-
-
 @contextmanager
-def _optimised(built: Built, seconds: dict[str, float]) -> Iterator[tuple[Any, Any]]:
+def _optimised(built: Built) -> Iterator[tuple[Any, Any]]:
     """The module in LLVM's memory after its passes, and the machine it is for."""
     _wake_llvm()
     target = _target_machine(built.host)
     # In a context of its own, so that its types and constants are freed with it.
-    with llvm.create_context() as context:
-        with _measured("parse", seconds):
-            module = llvm.parse_assembly(built.source, context)
-        with module:
-            with _measured("verify", seconds):
-                module.triple = target.triple
-                module.data_layout = str(target.target_data)
-                module.verify()
-            with _measured("optimise", seconds):
-                _optimise(module, target, built.effort)
-            yield module, target
+    with (
+        llvm.create_context() as context,
+        llvm.parse_assembly(built.source, context) as module,
+    ):
+        module.triple = target.triple
+        module.data_layout = str(target.target_data)
+        module.verify()
+        _optimise(module, target, built.effort)
+        yield module, target
 
 
 def _optimise(module: Any, target: Any, effort: str) -> None:
@@ -230,7 +206,7 @@ def _optimise(module: Any, target: Any, effort: str) -> None:
 
 def _link(built: Built, code: bytes) -> None:
     """Load object code into this process and look up its functions."""
-    with _measured("link", built.seconds), _lock:
+    with _lock:
         _wake_llvm()
         library = llvm.JITLibraryBuilder().add_object_img(code).add_current_process()
         for name in built.names:
@@ -266,10 +242,3 @@ def _linker() -> Any:
     return llvm.create_lljit_compiler(
         _target_machine(host()), use_jit_link=os.name != "nt"
     )
-
-
-@contextmanager
-def _measured(stage: str, seconds: dict[str, float]) -> Iterator[None]:
-    begin = time.perf_counter()
-    yield
-    seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - begin

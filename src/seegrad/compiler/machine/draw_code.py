@@ -105,16 +105,11 @@ class Exact(Words):
         while len(values) > 2:
             pairs = zip(values[0::2], values[1::2], strict=True)
             together = range(2 * values[0].type.count)
-            values = [_shuffled(b, x, y, together) for x, y in pairs]
+            values = [self.loops.shuffled(x, y, together) for x, y in pairs]
         lanes = range(self.lanes)
         order = [k * self.lanes + lane for lane in lanes for k in range(count)]
         x, y = values
-        b.store(_shuffled(b, x, y, order), place, align=dtype.itemsize)
-
-
-def _shuffled(b: Any, x: Any, y: Any, order: Sequence[int]) -> Any:
-    kind = ir.VectorType(ir.IntType(32), len(order))
-    return b.shuffle_vector(x, y, ir.Constant(kind, list(order)))
+        b.store(self.loops.shuffled(x, y, order), place, align=dtype.itemsize)
 
 
 def _round_everything(function: ir.Function) -> None:

@@ -18,14 +18,16 @@ import numpy as np
 from llvmlite import ir
 
 from seegrad import random
-from seegrad.compiler.machine.build import build_described
-from seegrad.compiler.machine.draw_code import FORMULAS, module, numbers_in_a_round
+from seegrad.compiler.machine.build import Built, build_described
+from seegrad.compiler.machine.draw_code import module, numbers_in_a_round
 from seegrad.compiler.machine.host import Host, host
 from seegrad.compiler.machine.version import compiler_version
 
 
 class Drawer:
     """Draws numbers of one shape and dtype, again and again, each time for a key.
+
+    The distribution is `random.uniform` or `random.normal`; there are no others.
 
     The array is written anew by the next call, unless somebody holds it still.
 
@@ -38,7 +40,9 @@ class Drawer:
         self, distribution: Callable[..., Any], shape: tuple[int, ...], dtype: Any
     ) -> None:
         self.purpose, self.shape, self.dtype = distribution.__name__, shape, dtype
-        self.code = code(self.purpose, np.dtype(dtype).name, host())
+        self.code, self.fill, self.round = code(
+            self.purpose, np.dtype(dtype).name, host()
+        )
         self.size = math.prod(shape)
         self.memory = self._new()
 
@@ -47,43 +51,31 @@ class Drawer:
         if getrefcount(self.memory) > 2:  # the attribute and the argument of the call
             self.memory = self._new()
         out = np.ndarray(self.shape, self.dtype, self.memory)
-        self.code.fill(self.address, self.size, low, high)
+        self.fill(self.address, self.size, low, high)
         return out
 
     def _new(self) -> Any:
         """Memory for whole rounds of the native loop, which knows no others."""
-        rounds = -(-self.size // self.code.step)
-        memory = np.empty(max(rounds, 1) * self.code.step, self.dtype)
+        rounds = -(-self.size // self.round)
+        memory = np.empty(max(rounds, 1) * self.round, self.dtype)
         self.address = memory.ctypes.data
         return memory
 
 
-def is_native(distribution: Callable[..., Any]) -> bool:
-    """Whether there is native code for a distribution of `seegrad.random`."""
-    name = distribution.__name__
-    return name in FORMULAS and distribution is getattr(random, name)
-
-
-class Code:
-    """The native function of one distribution and dtype.
-
-    ``fill(address, n, low, high)`` writes at least n numbers, a multiple of ``step``.
-    """
-
-    def __init__(self, distribution: str, dtype: str, machine: Host) -> None:
-        lanes = machine.lanes(8) if machine.vector_bytes == 64 else 1
-        self.step = numbers_in_a_round(distribution, lanes)
-        description = f"{compiler_version()} draws {distribution} {dtype} {lanes}"
-
-        def make() -> tuple[ir.Module, int]:
-            return module(distribution, dtype, lanes), 0
-
-        self.built = build_described(description, ["fill"], make)[0]
-        kinds = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_uint64, ctypes.c_uint64]
-        self.fill = ctypes.CFUNCTYPE(None, *kinds)(self.built.address("fill"))
-
-
 @cache
-def code(distribution: str, dtype: str, machine: Host) -> Code:
-    """The code for a machine, compiled once in each process."""
-    return Code(distribution, dtype, machine)
+def code(distribution: str, dtype: str, machine: Host) -> tuple[Built, Any, int]:
+    """The code of a distribution and dtype, compiled once in each process.
+
+    Its ``fill(address, n, low, high)`` writes whole rounds, n numbers at least; of how
+    many numbers a round is, is the last part of the result.
+    """
+    lanes = machine.lanes(8) if machine.vector_bytes == 64 else 1
+    description = f"{compiler_version()} draws {distribution} {dtype} {lanes}"
+
+    def make() -> tuple[ir.Module, int]:
+        return module(distribution, dtype, lanes), 0
+
+    built, _ = build_described(description, ["fill"], make)
+    kinds = [ctypes.c_void_p, ctypes.c_int64, ctypes.c_uint64, ctypes.c_uint64]
+    fill = ctypes.CFUNCTYPE(None, *kinds)(built.address("fill"))
+    return built, fill, numbers_in_a_round(distribution, lanes)

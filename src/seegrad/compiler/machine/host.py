@@ -21,27 +21,20 @@ from seegrad.errors import ArgumentError, unknown_name
 
 CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 QUOTA = Path("/sys/fs/cgroup/cpu.max")
-TYPICAL = {1: 32 << 10, 2: 512 << 10, 3: 8 << 20}  # bytes, where nobody tells
+TYPICAL = {1: 32 << 10, 2: 512 << 10}  # bytes, where nobody tells
 
 
 @dataclass(frozen=True)
 class Host:
-    """A machine as the compiler sees it; sizes are in bytes.
-
-    ``fused`` says whether ``x * y + z`` is one instruction: where it is not, a call of
-    ``llvm.fma`` becomes a slow function.
-    """
+    """A machine as the compiler sees it; sizes are in bytes."""
 
     name: str
     features: str
     triple: str
     vector_bytes: int
     vector_registers: int
-    fused: bool
     level_1: int
     level_2: int
-    level_3: int
-    cores: int
 
     def lanes(self, item_bytes: int) -> int:
         """How many numbers of so many bytes fit into one register."""
@@ -49,11 +42,11 @@ class Host:
 
 
 # What to pretend: the name LLVM gives to an early machine of that kind, the features
-# it needs, the width of its vectors, how many registers, and whether it fuses.
+# it needs, the width of its vectors, and how many registers.
 SMALLER = {
-    "avx512": ("skylake-avx512", {"avx512f", "avx512bw", "avx512vl"}, 64, 32, True),
-    "avx2": ("haswell", {"avx2", "fma", "bmi2"}, 32, 16, True),
-    "sse": ("nehalem", {"sse4.2"}, 16, 16, False),
+    "avx512": ("skylake-avx512", {"avx512f", "avx512bw", "avx512vl"}, 64, 32),
+    "avx2": ("haswell", {"avx2", "fma", "bmi2"}, 32, 16),
+    "sse": ("nehalem", {"sse4.2"}, 16, 16),
 }
 _pretended: ContextVar[Host | None] = ContextVar("pretended host", default=None)
 
@@ -75,7 +68,7 @@ def pretending(kind: str) -> Iterator[Host]:
     """
     if kind not in SMALLER:
         raise unknown_name("machine", kind, SMALLER)
-    name, needed, width, registers, fused = SMALLER[kind]
+    name, needed, width, registers = SMALLER[kind]
     real = _real()
     missing = sorted(needed - enabled(real.features))
     if missing:
@@ -91,7 +84,6 @@ def pretending(kind: str) -> Iterator[Host]:
         features=features,
         vector_bytes=width,
         vector_registers=registers,
-        fused=fused,
     )
     token = _pretended.set(smaller)
     try:
@@ -118,7 +110,7 @@ def _real() -> Host:
     wide = "avx512f" in enabled(features)
     if wide:
         features += ",-prefer-256-bit"
-    width, registers, fused = _vectors(triple, enabled(features))
+    width, registers = _vectors(triple, enabled(features))
     sizes = cache_sizes()
     return Host(
         name=llvm.get_host_cpu_name(),
@@ -126,23 +118,18 @@ def _real() -> Host:
         triple=triple,
         vector_bytes=width,
         vector_registers=registers,
-        fused=fused,
         level_1=sizes[1],
         level_2=sizes[2],
-        level_3=sizes[3],
-        cores=usable_cores(),
     )
 
 
-def _vectors(triple: str, features: set[str]) -> tuple[int, int, bool]:
-    """Width in bytes, number of registers, whether they multiply and add at once."""
+def _vectors(triple: str, features: set[str]) -> tuple[int, int]:
+    """Width in bytes, and number of registers."""
     if triple.startswith(("aarch64", "arm64")):
-        return 16, 32, True
+        return 16, 32
     if "avx512f" in features:
-        return 64, 32, True
-    if "avx2" in features:
-        return 32, 16, "fma" in features
-    return 16, 16, "fma" in features
+        return 64, 32
+    return (32 if "avx2" in features else 16), 16
 
 
 def cache_sizes() -> dict[int, int]:

@@ -7,10 +7,8 @@ asleep, they cost nothing. A forked child has none and hires its own.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from seegrad.compiler.machine.host import usable_cores
@@ -77,17 +75,6 @@ class Team:
         self.hire(threads)
         job = Job(pool.address, step, context, threads)
         return job, program.built.address("dispatch")
-
-    def runner(self, step: int, context: int, threads: int) -> Callable[[], None]:
-        """A function that runs a native step on so many threads."""
-        job, _ = self.job(step, context, threads)
-        dispatch, argument = self.open()[0].dispatch, ctypes.byref(job)
-
-        def run() -> None:
-            if dispatch(argument):  # there are too few workers: in the child of a fork
-                self.hire(threads)
-
-        return run
 
 
 team = Team()

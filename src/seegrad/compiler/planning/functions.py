@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from seegrad.compiler.planning.kernels import Kernel
+from seegrad.compiler.planning.kernels import Kernel, ProductKernel
 from seegrad.compiler.planning.memory import Layout, Place
 from seegrad.compiler.planning.weigh import weight
 from seegrad.compiler.programs.index import axes_of, index_of, position
@@ -124,12 +124,9 @@ class Function:
     @property
     def work(self) -> int:
         """How much there is to do, in additions."""
-        product, each, far = self.kernel.product, 0, 0
-        for item in self.kernel.items:
-            each += 2 + weight(item.term)
-            if item.term.kind == "contraction" and product is not None:
-                each += math.prod(product.inner)
-                far += sum(factor.size for factor in item.term.inputs)
-        return (
-            each * math.prod(axis.length for axis in self.kernel.axes) + READING * far
-        )
+        kernel, far = self.kernel, 0
+        each = sum(2 + weight(item.term) for item in kernel.items)
+        if isinstance(kernel, ProductKernel):
+            each += math.prod(kernel.product.inner)
+            far = sum(factor.size for factor in kernel.items[0].term.inputs)
+        return each * math.prod(axis.length for axis in kernel.axes) + READING * far

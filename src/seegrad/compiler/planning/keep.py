@@ -81,9 +81,7 @@ class Keeper:
             return False  # a single operation is always rounded alike
         users = self._real_users(term, ("movement", "lookup"))
         picked = any(
-            user.kind == "reduction"
-            and user.op is not None
-            and user.op.facts.combine in ("maximum", "minimum")
+            user.kind == "reduction" and user.facts.combine in ("maximum", "minimum")
             for user in users
         )
         return picked and any(user.dtype == bool for user in users)
@@ -146,9 +144,9 @@ def _load(x: Term, term: Term) -> int:
 
 
 def _is_padded(term: Term) -> bool:
-    return bool(term.op and term.op.facts.padded)
+    return bool(term.facts.padded)
 
 
 def _is_folding(term: Term) -> bool:
     """Whether it is a reshape that really cuts rows in another way."""
-    return bool(term.op and term.op.facts.flat and folds(term))
+    return term.facts.flat and folds(term)

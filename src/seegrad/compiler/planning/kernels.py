@@ -17,7 +17,7 @@ from seegrad.compiler.programs.index import (
     index_of,
     replaced,
 )
-from seegrad.compiler.programs.origins import adds_up, reads
+from seegrad.compiler.programs.origins import Read, adds_up, factors, reads
 from seegrad.compiler.programs.program import Term, below
 from seegrad.facts import Product
 
@@ -63,8 +63,6 @@ class Kernel:
     axes: tuple[Axis, ...]
     inner: frozenset[Axis] = frozenset()
     items: list[Item] = field(default_factory=list)
-    product: Product | None = None
-    parts: tuple[tuple[Axis, ...], ...] = ()  # of a product: batch, rows, columns
     updates: bool = False  # whether it writes what was there before the step
     checks: bool = False  # whether a check needs what it computes
 
@@ -93,7 +91,20 @@ class Kernel:
         return tuple(axis for axis in self.axes if axis not in self.inner)
 
 
-def _long(axes: Iterable[Axis]) -> tuple[Axis, ...]:
+@dataclass(eq=False, kw_only=True)
+class ProductKernel(Kernel):
+    """The loops of a product; its ``parts`` count batch, rows, columns and inner."""
+
+    product: Product
+    parts: tuple[tuple[Axis, ...], ...]
+
+    def factors(self, new: dict[Axis, Expression] | None = None) -> list[Read]:
+        """Where both are read, with other expressions in place of some axes."""
+        parts = [replaced(index_of(part), new or {}) for part in self.parts]
+        return factors(self.items[0].term, self.product, *parts)
+
+
+def long_axes(axes: Iterable[Axis]) -> tuple[Axis, ...]:
     """The axes that make loops; a counter of one round is always 0."""
     return tuple(axis for axis in axes if axis.length != 1)
 
@@ -107,29 +118,29 @@ def first_kernel(term: Term) -> Kernel:
     scatters = adds_up(term)
     axes = axes_of(term.inputs[0].shape if scatters else term.shape)
     item = Item(term, index_of(axes), "all")
-    return Kernel("scatter" if scatters else "loop", _long(axes), items=[item])
+    return Kernel("scatter" if scatters else "loop", long_axes(axes), items=[item])
 
 
 def _sum_kernel(term: Term) -> Kernel:
-    assert term.op is not None
-    assert term.op.facts.over is not None
-    x = term.inputs[0]
-    axes = axes_of(x.shape)
-    over = term.op.facts.over(x.shape, **term.settings)
-    inner = frozenset(_long(axes[k] for k in over))
-    left = iter([axis for axis in _long(axes) if axis not in inner])
+    axes = axes_of(term.inputs[0].shape)
+    inner = frozenset(long_axes(axes[k] for k in term.over))
+    left = iter([axis for axis in long_axes(axes) if axis not in inner])
     own = index_of(0 if n == 1 else next(left) for n in term.shape)
-    return Kernel("loop", _long(axes), inner, [Item(term, own, "sum", index_of(axes))])
+    return Kernel(
+        "loop", long_axes(axes), inner, [Item(term, own, "sum", index_of(axes))]
+    )
 
 
-def _product_kernel(term: Term) -> Kernel:
-    assert term.op is not None
-    assert term.op.facts.product is not None
-    shapes = [x.shape for x in term.inputs]
-    product = term.op.facts.product(*shapes, **term.settings)
+def _product_kernel(term: Term) -> ProductKernel:
+    product = term.product
     batch = axes_of(product.batch, "batch")
     rows, columns = axes_of(product.rows, "row"), axes_of(product.columns, "column")
-    parts = batch, rows, columns
-    item = Item(term, index_of(product.out(*map(index_of, parts))), "all")
-    axes = _long([*batch, *rows, *columns])
-    return Kernel("product", axes, items=[item], product=product, parts=parts)
+    outer = batch, rows, columns
+    item = Item(term, index_of(product.out(*map(index_of, outer))), "all")
+    return ProductKernel(
+        "product",
+        long_axes([*batch, *rows, *columns]),
+        items=[item],
+        product=product,
+        parts=(*outer, axes_of(product.inner, "inner")),
+    )

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from seegrad.compiler.planning.schedule import Schedule, where
+from seegrad.compiler.planning.schedule import Schedule
 from seegrad.compiler.programs.index import strides_of
 from seegrad.compiler.programs.joins import parts
 from seegrad.compiler.programs.program import Term
@@ -50,14 +50,6 @@ class Layout:
     constants: bytearray = field(default_factory=bytearray)
     arena_bytes: int = 0
     kept_bytes: int = 0
-    _positions: dict[Any, int] = field(default_factory=dict)  # in one of two lists
-
-    def __str__(self) -> str:
-        lines = [f"arena of {self.arena_bytes} bytes"]
-        for term, (slot, offset) in self.places.items():
-            where = f"arena + {offset}" if slot == ARENA else f"slot {slot} + {offset}"
-            lines.append(f"{where:>16}  {term}")
-        return "\n".join(lines)
 
     def strides_of(self, term: Term) -> tuple[int, ...]:
         """How far the next number along each axis of a term is."""
@@ -73,7 +65,7 @@ class Layout:
 
     def _position(self, source: Any, known: list[Any]) -> int:
         """The position of a source in a list, to which it is added if it is new."""
-        position = self.positions.setdefault(where(source), len(known))
+        position = self.positions.setdefault(source, len(known))
         if position == len(known):
             known.append(source)
         return position

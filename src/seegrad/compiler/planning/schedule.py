@@ -37,11 +37,6 @@ class Schedule:
     first_update: int = 0
     leaves: list[Term] = field(default_factory=list)
 
-    def __str__(self) -> str:
-        lines = [f"{k:>4}  {kernel}" for k, kernel in enumerate(self.kernels)]
-        lines.insert(self.first_update, "      the checks; what follows may update")
-        return "\n".join(lines)
-
 
 def schedule(program: Program) -> Schedule:
     """The kernels of a program in an order in which all updates can be in place."""
@@ -63,7 +58,7 @@ def _tried(program: Program, aside: set[Any]) -> Schedule | set[Any]:
         for item in kernel.items:
             own += [(item, *found) for found in item.reads(planner.stops)]
         _count_phases(kernel, own)
-    writers = {goal.term: where(goal.target) for goal in program.updates}
+    writers = {goal.term: goal.target for goal in program.updates}
     in_place = {t: target for t, target in writers.items() if target not in aside}
     blocked = _blocked(reads, in_place)
     _follow_joins(reads, planner.joins)
@@ -97,7 +92,7 @@ def _with_copies(
     late: list[Term] = []
 
     def own(term: Term, target: Any = None) -> Term:
-        if target is not None and where(target) in aside:
+        if target is not None and target in aside:
             late.append(copied(copied(term) if term.op is None else term, last))
             return late[-1]
         if term.op is None or term in taken or is_join(term):
@@ -129,37 +124,19 @@ def _follow_joins(reads: Reads, joins: dict[Term, list[Term]]) -> None:
             own += [(item, part, None) for part in joins.get(term, ())]
 
 
-def where(source: Any) -> Any:
-    """What tells one source, or the position of a result, from another."""
-    if isinstance(source, int):
-        return source
-    parts = tuple(
-        part if isinstance(part, int | str | tuple) else id(part)
-        for name, part in vars(source).items()
-        if name != "name"
-    )
-    return type(source), parts
-
-
-def _outside(term: Term) -> Any:
-    """Where the numbers of a leaf come from; None for all others."""
-    return None if term.source is None else where(term.source)
-
-
 def _blocked(reads: Reads, in_place: dict[Term, Any]) -> set[Any]:
     """Updates that would overwrite what their own kernel still has to read."""
     bad: set[Any] = set()
     for kernel, own in reads.items():
         writers = {in_place[i.term]: i for i in kernel.items if i.term in in_place}
         for item, term, index in own if writers else ():
-            target = _outside(term)
-            writer = writers.get(target)
+            writer = writers.get(term.source)
             if writer is None:
                 continue
             by_row = writer.level == "row"
             late = item.level == "all" if by_row else item.phase > writer.phase
             if index != writer.index or late:
-                bad.add(target)
+                bad.add(term.source)
     return bad
 
 
@@ -175,7 +152,7 @@ def _ordered(
         for _, term, _ in own:
             if term in home:
                 before[kernel].add(home[term])
-            writer = targets.get(_outside(term))
+            writer = targets.get(term.source)
             if writer is not None:
                 before[writer].add(kernel)
     for kernel in targets.values():

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from seegrad.compiler.products.packing import lies_along_inner, read_vector
 from seegrad.compiler.products.product_operand import Operand
 from seegrad.compiler.products.product_sums import Finish
 from seegrad.compiler.products.product_vectors import Vectors
@@ -24,7 +23,7 @@ def suits_dots(sizes: tuple[int, int, int], right: Operand) -> bool:
     """Whether a product is better computed by dot products than by tiles."""
     rows, _, inner = sizes
     few = rows == 1 or (rows <= ROWS and inner >= rows * TURNING)
-    return few and lies_along_inner(right)
+    return few and right.contiguous == "inner"
 
 
 def dots_size(sizes: tuple[int, int, int], lanes: int) -> int:
@@ -51,38 +50,29 @@ class Dots:
         self.loops, self.builder = vectors.loops, vectors.loops.builder
         self.stride = -(-sizes[2] // vectors.lanes) * vectors.lanes
         self.sums = vectors.address(scratch, sizes[0] * self.stride)
-        far = sizes[1] * sizes[2] * vectors.itemsize > vectors.target.second_cache
+        far = sizes[1] * sizes[2] * vectors.itemsize > vectors.machine.level_2
         most = ABREAST if far else vectors.lanes
         even = 1 << (sizes[0] - 1).bit_length()  # rows, or one more of three
         self.abreast = max(1, min(most, vectors.lanes // even))
 
     def emit(self, thread: Any, threads: Any) -> None:
         """Each thread takes a run of groups of columns."""
-        v, b, count = self.vectors, self.builder, self.loops.count
         rows, columns, _ = self.sizes
         for row in range(rows):
             self._copy_left(row)
-        groups = -(-columns // v.lanes)
-        first = b.udiv(b.mul(count(groups), thread), threads)
-        last = b.udiv(b.mul(count(groups), v.plus(thread, 1)), threads)
-        self.loops.loop(first, last, self._group)
+        groups = -(-columns // self.vectors.lanes)
+        self.loops.loop(*self.loops.shares(groups, thread, threads), self._group)
 
     def _copy_left(self, row: int) -> None:
         """Keep a row of the left factor in whole vectors, with zeros at the end."""
         v, lanes, inner = self.vectors, self.vectors.lanes, self.sizes[2]
-        i, start, read = self.loops.count(row), row * self.stride, self.left.along_inner
-        along = Operand(
-            self.left.scalar, read and (lambda i, k, *sizes: read(k, i, *sizes))
-        )
+        i, start = self.loops.count(row), row * self.stride
 
         def several(k: Any, valid: int = lanes) -> None:
-            numbers = read_vector(v, along, i, k, valid)
+            numbers = self.left.along_inner(k, i, lanes, valid)
             v.store(numbers, self.scratch, v.plus(k, start))
 
-        rest = inner % lanes
-        self.loops.loop(0, inner - rest, several, step=lanes)
-        if rest:
-            several(self.loops.count(inner - rest), rest)
+        self.loops.by_lanes(0, inner, lanes, several)
 
     def _group(self, group: Any) -> None:
         """One vector of results for each row."""
@@ -114,38 +104,26 @@ class Dots:
         near = [v.plus(first, n) for n in range(self.abreast)]
         if columns % lanes:
             near = [self.loops.smaller(column, columns - 1) for column in near]
-        rest = inner % lanes
 
-        def step(k: Any, now: Sequence[Any], valid: int = lanes) -> list[Any]:
-            assert self.right.along_inner is not None
+        def step(k: Any, *now: Any, valid: int = lanes) -> list[Any]:
             starts = [v.plus(k, row * self.stride) for row in range(rows)]
             xs = [v.load(self.scratch, start) for start in starts]
             ys = [self.right.along_inner(k, column, lanes, valid) for column in near]
             pairs = [(x, y) for x in xs for y in ys]
             return [v.multiply_add(*p, s) for p, s in zip(pairs, now, strict=True)]
 
-        sums: list[Any] = self.loops.loop(
-            0,
-            inner - rest,
-            lambda k, *now: step(k, now),
-            step=lanes,
-            carried=[v.zero] * (rows * self.abreast),
-        )
-        return step(self.loops.count(inner - rest), sums, rest) if rest else sums
+        zeros = [v.zero] * (rows * self.abreast)
+        return self.loops.by_lanes(0, inner, lanes, step, zeros)
 
     def _finish(self, row: Any, group: Any, sums: Sequence[Any]) -> None:
         """Turn and add up the sums of one row."""
         v, lanes, columns = self.vectors, self.vectors.lanes, self.sizes[1]
         out, j = self._added(v.transpose(sums)), v.times(group, lanes)
-        rest = columns % lanes
-        if not rest:
-            self.finish(row, j, out, lanes, lanes)
-            return
-        last = self.loops.count(columns // lanes)
-        with self.loops.when(self.builder.icmp_signed("<", group, last)):
-            self.finish(row, j, out, lanes, lanes)
-        with self.loops.when(self.builder.icmp_signed("==", group, last)):
-            self.finish(row, j, out, lanes, rest)
+
+        def finish(valid: int) -> None:
+            self.finish(row, j, out, lanes, valid)
+
+        self.loops.existing(group, columns, lanes, finish)
 
     def _added(self, parts: list[Any]) -> Any:
         """The sum of some vectors, by halves, so that few wait for one another."""

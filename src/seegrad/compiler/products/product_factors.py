@@ -1,7 +1,9 @@
 """The two factors of a product as its innermost loop reads them: packed, or in place.
 
 The left one gives single numbers of a tile's rows, the right one vectors of a strip's
-columns.
+columns. A packed piece holds, for one k after the other, the neighbours that the loop
+reads together. Packing also turns what lies along k, by transposing blocks in
+registers, and computes what is expensive to read only once.
 """
 
 from __future__ import annotations
@@ -10,13 +12,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from seegrad.compiler.products.packing import (
-    Strip,
-    lies_along_inner,
-    pack_straight,
-    pack_turned,
-    read_vector,
-)
 from seegrad.compiler.products.product_block import Block, Place, Range, each_kind
 from seegrad.compiler.products.product_operand import Operand
 from seegrad.compiler.products.product_plan import Plan
@@ -30,12 +25,10 @@ Reader = Callable[[Any, int], Any]
 class _Factor:
     """A factor in pieces, whose copies lie one behind the other, ``room`` numbers each.
 
-    ``across`` reads it as a right factor, whose columns are cut into the pieces of
-    ``split`` in units of ``unit``; the last ``missing`` columns do not exist. In a
-    copy, ``stride`` numbers belong to each k.
+    Its neighbours are cut into the pieces of ``split`` in units of ``unit``; the last
+    ``missing`` of them do not exist. In a copy, ``stride`` numbers belong to each k.
     """
 
-    across: Operand
     split: Split
     unit = 1
     missing = 0
@@ -60,7 +53,7 @@ class _Factor:
         def several(k: Any) -> None:
             rows(k, loops.smaller(v.plus(k, ABREAST), block.depth))
 
-        if lies_along_inner(self.across):
+        if self.operand.contiguous == "inner":
             loops.loop(*pieces, lambda number: self._turned(pieces, block, number))
         elif together == 1:
             rows(0, block.depth)
@@ -70,30 +63,65 @@ class _Factor:
     def _straight(
         self, pieces: Range, block: Block, part: Range, kind: Pieces, number: Any
     ) -> None:
-        """Copy a piece whose neighbours lie side by side, for a part of all k."""
-        v, place = self.vectors, self._place(pieces, number)
+        """Copy a piece whose neighbours lie side by side, for a part of all k.
+
+        Whole vectors are stored: what stands behind the last number is overwritten.
+        """
+        v, b, lanes = self.vectors, self.vectors.loops.builder, self.vectors.lanes
+        place = self._place(pieces, number)
         first = v.times(self.split.start(v.loops, number), self.unit)
         size = kind.size * self.unit - kind.missing
-        strip = Strip(place, self.stride, first, size, size, size, block.begin)
-        pack_straight(v, self.across, strip, *part)
+
+        def copy(k: Any) -> None:
+            source, row = b.add(block.begin, k), v.times(k, self.stride)
+            for n in range(0, size, lanes):
+                valid = min(lanes, size - n)
+                value = self.operand.vector(source, v.plus(first, n), lanes, valid)
+                v.store(value, place, v.plus(row, n))
+
+        v.loops.loop(*part, copy)
 
     def _turned(self, pieces: Range, block: Block, number: Any) -> None:
-        """Vector by vector, the last one first: only its end is overwritten."""
-        v, b, lanes = self.vectors, self.vectors.loops.builder, self.vectors.lanes
-        first, end = (v.times(n, self.unit) for n in self.split.ends(v.loops, number))
-        total = self.split.total * self.unit - self.missing
-        sure = lanes if self.unit == lanes and not self.missing else 0
-        place = self._place(pieces, number)
+        """Copy a piece that lies along k, a block of lanes by lanes at a time.
+
+        The vectors of neighbours come the last one first: only its end is overwritten.
+        The last block of k begins early enough to be whole.
+        """
+        v, loops, lanes = self.vectors, self.vectors.loops, self.vectors.lanes
+        b, depth, place = loops.builder, block.depth, self._place(pieces, number)
+        first, end = (v.times(n, self.unit) for n in self.split.ends(loops, number))
         vectors = v.plus(b.sub(end, first), lanes - 1)
-        vectors = b.udiv(vectors, v.loops.count(lanes))
+        vectors = b.udiv(vectors, loops.count(lanes))
+        whole = not isinstance(depth, int) or depth >= lanes
+        valid = lanes if whole else depth
+        last = b.sub(loops.count(depth), loops.count(lanes))
 
         def vector(n: Any) -> None:
             n = v.times(v.plus(b.sub(vectors, n), -1), lanes)
-            at, near = v.address(place, n), b.add(first, n)
-            strip = Strip(at, self.stride, near, lanes, sure, total, block.begin)
-            pack_turned(v, self.across, strip, block.depth)
+            to, near = v.address(place, n), b.add(first, n)
 
-        v.loops.loop(0, vectors, vector)
+            def turn(k: Any) -> None:
+                k = loops.smaller(k, last) if whole else k
+                rows = self._rows(b.add(block.begin, k), near, valid)
+                for lane, column in enumerate(v.transpose(rows)[:valid]):
+                    v.store(column, to, v.times(v.plus(k, lane), self.stride))
+
+            loops.loop(0, depth, turn, step=lanes)
+
+        loops.loop(0, vectors, vector)
+
+    def _rows(self, k: Any, near: Any, valid: int) -> list[Any]:
+        """As many neighbours as there are lanes, each read along k.
+
+        Those that do not exist are read as the last one that does: whatever is packed
+        for them is never looked at.
+        """
+        v, lanes = self.vectors, self.vectors.lanes
+        at = [v.plus(near, lane) for lane in range(lanes)]
+        if self.missing or self.unit != lanes:
+            last = self.split.total * self.unit - self.missing - 1
+            at = [v.loops.smaller(one, last) for one in at]
+        return [self.operand.along_inner(k, one, lanes, valid) for one in at]
 
     def _place(self, pieces: Range, number: Any) -> Any:
         v, b = self.vectors, self.vectors.loops.builder
@@ -107,9 +135,8 @@ class Right(_Factor):
         self, vectors: Vectors, plan: Plan, operand: Operand, scratch: Any
     ) -> None:
         super().__init__(vectors, plan, operand, scratch)
-        self.across, self.split, self.unit = operand, plan.columns, plan.lanes
-        self.missing, self.stride = plan.missing, plan.strip
-        self.room = plan.strip * plan.inner.size
+        self.split, self.unit, self.missing = plan.columns, plan.lanes, plan.missing
+        self.stride, self.room = plan.strip, plan.strip * plan.inner.size
 
     def pack(self, block: Block) -> None:
         """Pack the strips of a block."""
@@ -124,18 +151,11 @@ class Right(_Factor):
                 strip, v.plus(v.times(k, plan.strip), column * lanes)
             )
 
-        if self.operand.start is not None:
-            begins = [v.plus(place.column, n * lanes) for n in range(place.wide.size)]
-            readers = [self.operand.start(begin) for begin in begins]
-            return lambda k, column: readers[column](
-                v.loops.builder.add(block.begin, k)
-            )
-
         def read(k: Any, column: int) -> Any:
             edge = place.wide.missing if column == place.wide.size - 1 else 0
             at = v.loops.builder.add(block.begin, k)
             j = v.plus(place.column, column * lanes)
-            return read_vector(v, self.operand, at, j, lanes - edge)
+            return self.operand.vector(at, j, lanes, lanes - edge)
 
         return read
 
@@ -147,7 +167,7 @@ class Left(_Factor):
         self, vectors: Vectors, plan: Plan, operand: Operand, scratch: Any
     ) -> None:
         super().__init__(vectors, plan, operand, scratch)
-        self.across, self.split = operand.swapped(), plan.rows
+        self.split = plan.rows
         self.stride, self.room = plan.tile.rows, plan.left_strip
 
     def pack(self, block: Block) -> None:
@@ -165,6 +185,5 @@ class Left(_Factor):
         rows = [v.plus(place.row, row) for row in range(plan.tile.rows)]
         for row in range(plan.rows.sure, plan.tile.rows):
             rows[row] = v.loops.smaller(rows[row], plan.rows.total - 1)
-        start = self.operand.start or (lambda i: partial(self.operand.scalar, i))
-        readers = [start(row) for row in rows]
+        readers = [self.operand.start(row) for row in rows]
         return lambda k, row: readers[row](v.loops.builder.add(block.begin, k))

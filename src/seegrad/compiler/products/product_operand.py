@@ -12,37 +12,30 @@ from typing import Any, Literal
 
 from seegrad.compiler.registers.loops import Count
 
+Start = Callable[[Count], Callable[[Count], Any]]
 VectorRead = Callable[[Count, Count, int, int], Any]
+
+
+def _unread(*_: Any) -> Any:
+    """For a way to read that no one takes."""
+    raise AssertionError
 
 
 @dataclass(frozen=True)
 class Operand:
     """One factor of ``sum_k left(i, k) * right(k, j)``; j stands for i on the left.
 
-    ``scalar(i, k)``, on the right ``scalar(k, j)``, is one number. ``vector(k, j,
-    lanes, valid)`` is the numbers j, j + 1, ... of one k; ``along_inner(k, j, lanes,
-    valid)`` those of k, k + 1, ... of one j: only ``valid`` of them exist, the others
-    must come as 0 without being read. ``contiguous`` names the direction in which
-    neighbours are neighbours in memory: "inner" is along k, "outer" along j. ``cheap``
-    tells that reading a number again costs no more than loading it. ``start(j)``
-    gives what reads this j at any k: one number, on the right a vector. What it needs
-    to know of j is computed before the innermost loop.
+    ``start(j)`` gives what reads the number of this j at any k; what it needs to know
+    of j is computed before the innermost loop. ``vector(k, j, lanes, valid)`` is the
+    numbers j, j + 1, ... of one k; ``along_inner(k, j, lanes, valid)`` those of k,
+    k + 1, ... of one j: only ``valid`` of them exist, the others must come as 0 without
+    being read. ``contiguous`` names the direction in which neighbours are neighbours in
+    memory: "inner" is along k, "outer" along j. ``cheap`` tells that reading a number
+    again costs no more than loading it.
     """
 
-    scalar: Callable[[Count, Count], Any]
-    vector: VectorRead | None = None
-    along_inner: VectorRead | None = None
+    start: Start
+    vector: VectorRead = _unread
+    along_inner: VectorRead = _unread
     contiguous: Literal["inner", "outer", "neither"] = "neither"
     cheap: bool = True
-    start: Callable[[Count], Callable[[Count], Any]] | None = None
-
-    def swapped(self) -> Operand:
-        """The same factor on the other side of the transposed product."""
-        return Operand(
-            lambda a, b: self.scalar(b, a),
-            self.vector,
-            self.along_inner,
-            self.contiguous,
-            self.cheap,
-            self.start,
-        )

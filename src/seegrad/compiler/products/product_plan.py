@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from seegrad.compiler.products.product_operand import Operand
 from seegrad.compiler.products.product_split import Split
-from seegrad.compiler.products.product_target import Target
+from seegrad.compiler.products.product_vectors import Vectors
 from seegrad.compiler.products.tiles import Tile, best_tile
 
 DEPTH = 4096  # so many k are added before sums that are not whole are kept
@@ -80,8 +80,7 @@ class Plan:
 
 
 def plan(
-    target: Target,
-    itemsize: int,
+    vectors: Vectors,
     sizes: tuple[int, int, int],
     left: Operand,
     right: Operand,
@@ -90,10 +89,10 @@ def plan(
 ) -> Plan:
     """The plan for sizes (rows, columns, inner) with factors read in these ways."""
     rows, columns, inner = sizes
-    lanes = target.lanes(itemsize)
-    vectors = -(-columns // lanes)
-    tile = best_tile(target, rows, vectors, inner)
-    tall, wide = Split.at_most(tile.rows, rows), Split.at_most(tile.width, vectors)
+    machine, itemsize, lanes = vectors.machine, vectors.itemsize, vectors.lanes
+    across = -(-columns // lanes)
+    tile = best_tile(machine.vector_registers, rows, across, inner)
+    tall, wide = Split.at_most(tile.rows, rows), Split.at_most(tile.width, across)
     depths = Split.at_most(DEPTH, inner)
     deep = depths.parts > 1
 
@@ -107,16 +106,16 @@ def plan(
     by_rows = updates and not (deep or packs_left or packs_right)
     packs_right = packs_right or (tall.parts > MANY and not by_rows)
     tile_bytes = tile.rows * depths.size * itemsize
-    block_rows = max(BLOCK, target.second_cache // 2 // tile_bytes)
-    across = min(ACROSS, KEPT // rows) if deep else ACROSS
-    block_columns = max(1, across // (tile.width * lanes))
+    block_rows = max(BLOCK, machine.level_2 // 2 // tile_bytes)
+    most = min(ACROSS, KEPT // rows) if deep else ACROSS
+    block_columns = max(1, most // (tile.width * lanes))
     blocks = deep or packs_left
     return Plan(
         tile=tile,
         rows=tall,
         columns=wide,
         inner=depths,
-        missing=vectors * lanes - columns,
+        missing=across * lanes - columns,
         block_rows=min(tall.parts, block_rows) if blocks else tall.parts,
         block_columns=min(wide.parts, block_columns) if blocks else 1,
         packs_left=packs_left,

@@ -1,6 +1,6 @@
 """Numbers side by side: the few vector instructions that a matrix product is made of.
 
-LLVM's vectors have any length; these have the length of the target's registers. The
+LLVM's vectors have any length; these have the length of the machine's registers. The
 transpose turns rows into columns without leaving the registers.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from seegrad.compiler.products.product_target import Target
+from seegrad.compiler.machine.host import Host
 from seegrad.compiler.registers.loops import Count, Loops
 
 LANE = ir.IntType(32)
@@ -20,14 +20,14 @@ BLOCK_BYTES = 16  # within so many bytes every processor shuffles in one instruc
 
 
 class Vectors:
-    """Vectors of one dtype on one target, added where ``loops`` stands."""
+    """Vectors of one dtype on one machine, added where ``loops`` stands."""
 
-    def __init__(self, loops: Loops, dtype: Any, target: Target) -> None:
+    def __init__(self, loops: Loops, dtype: Any, machine: Host) -> None:
         self.loops = loops
-        self.target = target
-        self.itemsize = np.dtype(dtype).itemsize
+        self.machine = machine
+        self.itemsize = int(np.dtype(dtype).itemsize)
         self.number = {4: ir.FloatType(), 8: ir.DoubleType()}[self.itemsize]
-        self.lanes = target.lanes(self.itemsize)
+        self.lanes = machine.lanes(self.itemsize)
         self.block = min(BLOCK_BYTES // self.itemsize, self.lanes)
         self.vector = ir.VectorType(self.number, self.lanes)
         self.zero = ir.Constant(self.vector, [0.0] * self.lanes)
@@ -75,17 +75,12 @@ class Vectors:
         """The same number in every lane."""
         undefined = ir.Constant(self.vector, ir.Undefined)
         first = self.loops.builder.insert_element(undefined, number, LANE(0))
-        return self.shuffle(first, undefined, [0] * self.lanes)
+        return self.loops.shuffled(first, undefined, [0] * self.lanes)
 
     def multiply_add(self, a: Any, b: Any, c: Any) -> Any:
         """a * b + c, rounded once where the processor can."""
         name = f"llvm.fmuladd.v{self.lanes}f{8 * self.itemsize}"
         return self.loops.intrinsic(name, self.vector, [a, b, c])
-
-    def shuffle(self, a: Any, b: Any, lanes: Sequence[int]) -> Any:
-        """The named lanes of a and, counted on, of b."""
-        mask = ir.Constant(ir.VectorType(LANE, len(lanes)), list(lanes))
-        return self.loops.builder.shuffle_vector(a, b, mask)
 
     def transpose(self, rows: Sequence[Any]) -> list[Any]:
         """As many vectors as there are lanes; lane r of result c is lane c of row r.
@@ -99,8 +94,8 @@ class Vectors:
             for i in lanes:
                 if not i & unit:
                     a, b = now[i], now[i + unit]
-                    now[i] = self.shuffle(a, b, low)
-                    now[i + unit] = self.shuffle(a, b, high)
+                    now[i] = self.loops.shuffled(a, b, low)
+                    now[i + unit] = self.loops.shuffled(a, b, high)
             unit *= 2
         if self.block == 4:  # two exchanges within a block leave 0, 2, 1, 3
             now = [now[i - i % 4 + (0, 2, 1, 3)[i % 4]] for i in lanes]

@@ -48,9 +48,8 @@ class Walk:
         lines, length = -(-plan.columns.parts // plan.block_columns), plan.rows.parts
         if plan.by_rows:
             lines, length = plan.rows.parts, plan.columns.parts
-        work, size = self.loops.count(lines * length), self.loops.count(length)
-        low = b.udiv(b.mul(work, thread), threads)
-        high = b.udiv(b.mul(work, v.plus(thread, 1)), threads)
+        low, high = self.loops.shares(lines * length, thread, threads)
+        size = self.loops.count(length)
 
         def line(number: Any) -> None:
             before = b.mul(number, size)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from seegrad.compiler.products.product_split import Split
-from seegrad.compiler.products.product_target import Target
 from seegrad.compiler.products.product_vectors import Vectors
 from seegrad.compiler.registers.loops import Count
 
@@ -48,10 +47,10 @@ def fitting(registers: int) -> list[Tile]:
     ]
 
 
-def best_tile(target: Target, rows: int, vectors: int, inner: int) -> Tile:
+def best_tile(registers: int, rows: int, vectors: int, inner: int) -> Tile:
     """The tile that covers rows × vectors of outputs in the fewest cycles.
 
-    >>> best_tile(Target(64, 32), 512, 32, 512)
+    >>> best_tile(32, 512, 32, 512)
     Tile(rows=14, width=2)
     """
 
@@ -64,7 +63,7 @@ def best_tile(target: Target, rows: int, vectors: int, inner: int) -> Tile:
         )
         return total * (1.0 if len(kinds) == 1 else UNEVEN)
 
-    best = min(fitting(target.registers), key=cycles)
+    best = min(fitting(registers), key=cycles)
     return Tile(
         Split.at_most(best.rows, rows).size, Split.at_most(best.width, vectors).size
     )

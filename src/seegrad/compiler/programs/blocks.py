@@ -10,11 +10,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
-from seegrad.compiler.programs.index import Axis, index_of
-from seegrad.compiler.programs.joins import is_join
+from seegrad.compiler.programs.joins import is_join, shifts
 from seegrad.compiler.programs.program import Program, Term
 from seegrad.compiler.programs.rewrite import Rewriter, is_add, join
-from seegrad.facts import Where
 
 
 class Block(NamedTuple):
@@ -59,24 +57,18 @@ class Blocks(Rewriter):
 
     def _block(self, term: Term) -> tuple[int, list[Block]] | None:
         """A term that is one block between zeros along one axis."""
-        facts = term.op.facts if term.op else None
-        if facts is None or not facts.padded or len(term.inputs) != 1:
+        padded = term.kind == "movement" and term.facts.padded
+        if not padded or len(term.inputs) != 1:
             return None
-        if term.kind != "movement" or facts.source is None:
+        (x,), (shift,) = term.inputs, shifts(term)
+        if shift is None:
             return None
-        (x,) = term.inputs
-        index = index_of(map(Axis, term.shape))
-        source = facts.source(index, x.shape, **term.settings)
-        if isinstance(source, Where) or len(x.shape) != len(term.shape):
-            return None
-        offsets = [i - part for i, part in zip(index, index_of(source), strict=True)]
-        sizes = zip(offsets, x.shape, term.shape, strict=True)
+        sizes = zip(shift, x.shape, term.shape, strict=True)
         moved = [d for d, (by, n, all_) in enumerate(sizes) if n != all_ or by != 0]
-        if len(moved) != 1 or offsets[moved[0]].atoms:
+        if len(moved) != 1:
             return None
         (dim,) = moved
-        start = offsets[dim].constant
-        stop = start + x.shape[dim]
+        start, stop = shift[dim], shift[dim] + x.shape[dim]
         if start < 0 or stop > term.shape[dim]:
             return None
         return dim, [Block(start, stop, x)]

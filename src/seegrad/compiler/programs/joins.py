@@ -27,16 +27,16 @@ def is_join(term: Term) -> bool:
     """Whether a term is several tensors, each moved as a block."""
     if term.kind != "movement" or len(term.inputs) < 2:
         return False
-    return all(shift is not None for shift in _shifts(term))
+    return all(shift is not None for shift in shifts(term))
 
 
-def _shifts(whole: Term) -> list[tuple[int, ...] | None]:
+def shifts(whole: Term) -> list[tuple[int, ...] | None]:
     """For each input, where it begins in the whole; None if it is bent."""
     index = index_of(map(Axis, whole.shape))
     found: list[tuple[int, ...] | None] = []
     for read in origins(whole, index):
-        offsets = [i - part for i, part in zip(index, read.index, strict=True)]
-        straight = not any(offset.atoms for offset in offsets)
+        offsets = [i - part for i, part in zip(index, read.index, strict=False)]
+        straight = len(read.index) == len(index) and not any(o.atoms for o in offsets)
         found.append(tuple(o.constant for o in offsets) if straight else None)
     return found
 
@@ -48,7 +48,7 @@ def folds(term: Term) -> bool:
 
 def base(term: Term) -> Term:
     """The term without reshapes that only add or drop axes of length 1."""
-    while term.op is not None and term.op.facts.flat and not folds(term):
+    while term.facts.flat and not folds(term):
         term = term.inputs[0]
     return term
 
@@ -60,7 +60,7 @@ def _long(term: Term) -> list[int]:
 def parts(whole: Term, strides: tuple[int, ...]) -> list[Part]:
     """Where each part of a join lies, if the whole lies so."""
     found = []
-    for x, shift in zip(whole.inputs, _shifts(whole), strict=True):
+    for x, shift in zip(whole.inputs, shifts(whole), strict=True):
         assert shift is not None
         offset = sum(n * stride for n, stride in zip(shift, strides, strict=True))
         along = iter([s for s, n in zip(strides, x.shape, strict=True) if n != 1])

@@ -82,16 +82,12 @@ def stacked(product: Product, over: tuple[int, ...]) -> list[int] | None:
 
 def long_product(total: Term) -> Term | None:
     """The one product that a sum over a stack of products is, or None."""
-    assert total.op is not None
-    facts = total.op.facts
-    (x,) = total.inputs
-    if facts.combine != "add" or facts.over is None or x.kind != "contraction":
+    (x,), over = total.inputs, total.over
+    if total.facts.combine != "add" or x.kind != "contraction" or not over:
         return None
-    if not isinstance(x.op, Op) or x.dtype.kind != "f" or x.op.facts.product is None:
+    if not isinstance(x.op, Op) or x.dtype.kind != "f":
         return None
-    over = tuple(facts.over(x.shape, **total.settings))
-    product = x.op.facts.product(*(y.shape for y in x.inputs), **x.settings)
-    if not over or stacked(product, over) is None:
+    if stacked(x.product, over) is None:
         return None
     if len(x.shape) - len(total.shape) not in (0, len(over)):  # some axes go, some stay
         return None

@@ -47,21 +47,19 @@ class Read(NamedTuple):
 
 def origins(term: Term, index: Index) -> list[Read]:
     """What the number of a virtual term at an index is made from, in order."""
-    assert term.op is not None
     if term.kind == "elementwise":
         return [Read(x, broadcast(index, x.shape)) for x in term.inputs]
-    facts = term.op.facts
+    facts = term.facts
     if facts.flat:
         (x,) = term.inputs
         return [Read(x, unravelled(place(index, term.shape), x.shape))]
     if facts.target is not None:
         return [_put(term, index)]
-    shapes = [x.shape for x in term.inputs]
     assert facts.source is not None
     if term.kind == "lookup":
-        source = facts.source(index, _look(term), *shapes, **term.settings)
+        source = facts.source(index, _look(term), *term.shapes, **term.settings)
         return [_read(term.inputs[0], source, False)]
-    found = facts.source(index, *shapes, **term.settings)
+    found = facts.source(index, *term.shapes, **term.settings)
     parts = found if isinstance(found, list) else [found]
     return [
         _read(x, part, facts.padded) for x, part in zip(term.inputs, parts, strict=True)
@@ -77,12 +75,11 @@ def factors(
     inner: Index,
 ) -> list[Read]:
     """The two numbers that a contraction multiplies, the left one and the right one."""
-    assert term.op is not None
     return [
         _read(
             term.inputs[factor.position],
             factor.index(batch, outer, inner),
-            term.op.facts.padded,
+            term.facts.padded,
         )
         for factor, outer in ((product.left, rows), (product.right, columns))
     ]
@@ -104,9 +101,8 @@ def _read(x: Term, source: Any, padded: bool) -> Read:
 
 def looking(lookup: Term) -> tuple[Term, int]:
     """The positions of a lookup, and the length of the axis that they are in."""
-    assert lookup.op is not None
     x, positions = lookup.inputs
-    table = lookup if lookup.op.facts.target is not None else x
+    table = lookup if lookup.facts.target is not None else x
     return positions, table.shape[lookup.settings["dim"]]
 
 
@@ -118,10 +114,9 @@ def _look(lookup: Term) -> Callable[[Any], Expression]:
 
 def target(term: Term, index: Index) -> Index:
     """Where a lookup that adds up puts the number that stands at this index."""
-    assert term.op is not None
-    assert term.op.facts.target is not None
-    shapes = [x.shape for x in term.inputs]
-    return index_of(term.op.facts.target(index, _look(term), *shapes, **term.settings))
+    put = term.facts.target
+    assert put is not None
+    return index_of(put(index, _look(term), *term.shapes, **term.settings))
 
 
 def puts_once(term: Term) -> bool:
@@ -130,7 +125,7 @@ def puts_once(term: Term) -> bool:
     Then nothing needs to be added: the number at a place is the one that was put there,
     or zero. Class labels are of this kind: one for each row.
     """
-    if term.op is None or term.op.facts.target is None:
+    if term.facts.target is None:
         return False
     axes = tuple(map(Axis, term.inputs[0].shape))
     own = zip(target(term, index_of(axes)), term.shape, strict=True)
@@ -141,7 +136,7 @@ def puts_once(term: Term) -> bool:
 
 def adds_up(term: Term) -> bool:
     """Whether it is a lookup that may put several numbers at one place."""
-    return bool(term.op and term.op.facts.target is not None and not puts_once(term))
+    return term.facts.target is not None and not puts_once(term)
 
 
 def _put(term: Term, index: Index) -> Read:

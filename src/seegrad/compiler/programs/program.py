@@ -14,7 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from seegrad.facts import Facts, Product
 from seegrad.op import REGISTRY, Op
+
+NOTHING = Facts()
 
 
 @dataclass(eq=False, repr=False, slots=True)
@@ -54,6 +57,28 @@ class Term:
     def kind(self) -> str:
         """The kind of its op, or "leaf"."""
         return "leaf" if self.op is None else self.op.kind
+
+    @property
+    def facts(self) -> Facts:
+        """What its op says about itself; of a leaf there is nothing to say."""
+        return self.op.facts if self.op is not None else NOTHING
+
+    @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """Those of its inputs."""
+        return [x.shape for x in self.inputs]
+
+    @property
+    def over(self) -> tuple[int, ...]:
+        """The axes that a reduction removes."""
+        assert self.facts.over is not None
+        return tuple(self.facts.over(*self.shapes, **self.settings))
+
+    @property
+    def product(self) -> Product:
+        """What a contraction multiplies and adds up."""
+        assert self.facts.product is not None
+        return self.facts.product(*self.shapes, **self.settings)
 
     @property
     def is_constant(self) -> bool:
@@ -125,9 +150,6 @@ class Program:
     def ordered(self) -> list[Term]:
         """Every term that a goal needs, each after its inputs, as they came."""
         return sorted(below(self.goals), key=lambda term: term.order)  # stable
-
-    def __str__(self) -> str:
-        return self.text(str)
 
     def text(self, called: Callable[[Any], str]) -> str:
         """One line for each term, and what is left behind; ``called`` names sources."""

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from seegrad.compiler.programs.index import Axis, index_of
+from seegrad.compiler.programs.origins import origins
 from seegrad.compiler.programs.positions import range_checks
 from seegrad.compiler.programs.program import Program, Term, constant
 from seegrad.compiler.programs.rewrite import Rewriter
-from seegrad.facts import Where
 from seegrad.op import REGISTRY
 
 LONG = 2**14  # numbers in one sum, from which it is taken in two stages
@@ -77,23 +77,16 @@ def _simpler(term: Term) -> Term | None:
 
 def _still(term: Term) -> Term | None:
     """A movement that moves nothing, or moves one number that is everywhere."""
-    assert term.op is not None
-    (x,), facts = term.inputs, term.op.facts
+    (x,), facts = term.inputs, term.facts
     if x.number is not None and not facts.padded:
         return constant(np.broadcast_to(x.data.flat[0], term.shape))
     if x.shape != term.shape:
         return None
     if facts.flat:
         return x
-    if facts.source is None:
-        return None
     index = index_of(map(Axis, term.shape))
-    source = facts.source(index, x.shape, **term.settings)
-    if isinstance(source, list):  # several parts end to end, of which there is one
-        (source,) = source
-    if isinstance(source, Where):
-        return None
-    return x if index_of(source) == index else None
+    (read,) = origins(term, index)
+    return x if read.index == index and not read.conditions else None
 
 
 class _Probe:
@@ -144,15 +137,11 @@ def _shorter(term: Term) -> Term | None:
 
     That makes shorter loops, smaller errors, and work for several threads.
     """
-    assert term.op is not None
-    (x,), facts = term.inputs, term.op.facts
-    if facts.over is None:
-        return None
-    over = sorted(facts.over(x.shape, **term.settings))
+    (x,), over = term.inputs, sorted(term.over)
     length = math.prod(x.shape[axis] for axis in over)
     if all(x.shape[axis] == 1 for axis in over):
         return _reshaped(_cast(x, term), term)
-    if facts.combine != "add" or x.dtype.kind != "f" or length <= LONG:
+    if term.facts.combine != "add" or x.dtype.kind != "f" or length <= LONG:
         return None
     if len(over) < 2 or over[-1] != len(x.shape) - 1:
         return None

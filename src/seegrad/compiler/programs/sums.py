@@ -159,12 +159,9 @@ def _before_turning(x: Term, dims: tuple[int, ...]) -> Term | None:
 
 def _inner_axes(product: Term) -> tuple[int, int] | None:
     """Which axis of each factor is summed over, if it is one plain axis of each."""
-    assert product.op is not None
-    facts = product.op.facts
-    assert facts.product is not None
-    found = facts.product(*(x.shape for x in product.inputs), **product.settings)
+    found = product.product
     sizes = (found.batch, found.rows, found.columns, found.inner)
-    if [len(s) for s in sizes] != [0, 1, 1, 1] or facts.padded:
+    if [len(s) for s in sizes] != [0, 1, 1, 1] or product.facts.padded:
         return None
     row, column, inner = (Axis(s[0] + 2) for s in sizes[1:])
     axes = []

@@ -99,8 +99,7 @@ class Instructions:
         first = b.insert_element(
             ir.Constant(kind, ir.Undefined), register.value, self.loops.count(0)
         )
-        zeros = ir.Constant(ir.VectorType(ir.IntType(32), lanes), [0] * lanes)
-        return register.like(b.shuffle_vector(first, first, zeros))
+        return register.like(self.loops.shuffled(first, first, [0] * lanes))
 
     def together(self, *things: Any) -> list[Register]:
         """Registers and Python numbers, brought to one dtype and as many lanes.

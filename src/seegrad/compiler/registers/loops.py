@@ -103,6 +103,36 @@ class Loops:
             phi.add_incoming(value, last)
         return out
 
+    def by_lanes(
+        self, start: int, stop: int, lanes: int, body: Body, carried: Sequence[Any] = ()
+    ) -> list[Any]:
+        """As `loop`, so many numbers at a time; ``valid=n`` tells of the last few."""
+        left = max(stop - start, 0) % lanes
+        end = stop - left
+        now = self.loop(start, end, body, step=lanes, carried=carried)
+        return list(body(self.count(end), *now, valid=left) or ()) if left else now
+
+    def existing(
+        self, number: Any, total: int, lanes: int, body: Callable[[int], None]
+    ) -> None:
+        """``body(valid)`` for one vector of those that so many numbers fill."""
+        whole, left = divmod(total, lanes)
+        if not left:
+            body(lanes)
+            return
+        is_last = self.builder.icmp_signed("==", number, self.count(whole))
+        with self.when(self.builder.not_(is_last)):
+            body(lanes)
+        with self.when(is_last):
+            body(left)
+
+    def shares(self, count: int, thread: Any, threads: Any) -> tuple[Any, Any]:
+        """The part of ``count`` rounds that belongs to a thread: from, up to."""
+        b, total = self.builder, self.count(count)
+        start = b.udiv(b.mul(total, thread), threads)
+        after = b.add(thread, self.count(1))
+        return start, b.udiv(b.mul(total, after), threads)
+
     @contextmanager
     def when(self, condition: Any) -> Iterator[None]:
         """What is added inside runs only where the condition (an i1) holds."""
@@ -126,6 +156,11 @@ class Loops:
         writing, soon, data = (ir.Constant(ir.IntType(32), n) for n in (1, 3, 1))
         given = [address, writing, soon, data]
         self.intrinsic("llvm.prefetch.p0", ir.VoidType(), given)
+
+    def shuffled(self, a: Any, b: Any, lanes: Sequence[int]) -> Any:
+        """The named lanes of the vector a and, counted on, of b."""
+        mask = ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), list(lanes))
+        return self.builder.shuffle_vector(a, b, mask)
 
     def intrinsic(self, name: str, result: Any, arguments: Sequence[Any]) -> Any:
         """Call an LLVM intrinsic by its full name, declaring it on its first use."""

@@ -101,26 +101,30 @@ class Register:
     def __add__(self, other: Any) -> Register:
         return self._meet(other, "fadd", "add", "or_")
 
-    def __radd__(self, other: Any) -> Register:
-        return self._meet(other, "fadd", "add", "or_", swapped=True)
+    __radd__ = __add__
 
     def __sub__(self, other: Any) -> Register:
         return self._meet(other, "fsub", "sub")
 
     def __rsub__(self, other: Any) -> Register:
-        return self._meet(other, "fsub", "sub", swapped=True)
+        x, y = self.words.together(other, self)
+        return x - y
 
     def __mul__(self, other: Any) -> Register:
         return self._meet(other, "fmul", "mul", "and_")
 
-    def __rmul__(self, other: Any) -> Register:
-        return self._meet(other, "fmul", "mul", "and_", swapped=True)
+    __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Register:
-        return self._divide(other, swapped=False)
+        """Integers become float64 first, as in NumPy."""
+        x, y = self.words.together(self, other)
+        if not x.is_float:
+            x, y = x.astype(FLOAT64), y.astype(FLOAT64)
+        return x.like(self.words.builder.fdiv(x.value, y.value, flags=FLAGS))
 
     def __rtruediv__(self, other: Any) -> Register:
-        return self._divide(other, swapped=True)
+        x, y = self.words.together(other, self)
+        return x / y
 
     def __pow__(self, other: Any) -> Register:
         return self.words.power(self, other)
@@ -204,16 +208,10 @@ class Register:
             )
 
     def _meet(
-        self,
-        other: Any,
-        for_floats: str,
-        for_integers: str,
-        for_bool: str = "",
-        *,
-        swapped: bool = False,
+        self, other: Any, for_floats: str, for_integers: str, for_bool: str = ""
     ) -> Register:
         """The instruction that fits the dtype, on the two values of one dtype."""
-        x, y = self.words.together(other, self) if swapped else self._with(other)
+        x, y = self.words.together(self, other)
         b = self.words.builder
         if x.is_float:
             return x.like(getattr(b, for_floats)(x.value, y.value, flags=FLAGS))
@@ -222,19 +220,8 @@ class Register:
         name = for_bool if x.dtype == BOOL else for_integers
         return x.like(getattr(b, name)(x.value, y.value))
 
-    def _with(self, other: Any) -> list[Register]:
-        return self.words.together(self, other)
-
-    def _divide(self, other: Any, *, swapped: bool) -> Register:
-        """Integers become float64 first, as in NumPy."""
-        x, y = self.words.together(other, self) if swapped else self._with(other)
-        if not x.is_float:
-            x, y = x.astype(FLOAT64), y.astype(FLOAT64)
-        b = self.words.builder
-        return x.like(b.fdiv(x.value, y.value, flags=FLAGS))
-
     def _compare(self, sign: str, other: Any) -> Register:
-        x, y = self._with(other)
+        x, y = self.words.together(self, other)
         b = self.words.builder
         if x.is_float:
             # NaN is unequal to everything and neither less nor more than anything.

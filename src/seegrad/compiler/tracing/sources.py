@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -18,22 +17,32 @@ from seegrad.node import Node
 from seegrad.random import next_key
 
 
+class Source:
+    """A place where Python keeps numbers; whoever reads the same place is equal."""
+
+    def _place(self) -> Any:
+        parts = vars(self).values()
+        return type(self), *(p if isinstance(p, int | str) else id(p) for p in parts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Source) and self._place() == other._place()
+
+    def __hash__(self) -> int:
+        return hash(self._place())
+
+
 @dataclass(frozen=True)
 class Argument:
     """The numbers of an argument: its place among all nodes and arrays given."""
 
     position: int
 
-    def __str__(self) -> str:
-        return f"argument {self.position}"
-
 
 @dataclass(frozen=True, eq=False)
-class State:
+class State(Source):
     """The data of a leaf that was there before the step: a parameter, a buffer."""
 
     node: Node
-    name: str = ""
 
     def read(self) -> Any:
         """The array (of a Value, the float) itself."""
@@ -43,12 +52,9 @@ class State:
         """Another array in its place."""
         self.node._data = self.node.freeze(array)
 
-    def __str__(self) -> str:
-        return self.name or self.node.name or type(self.node).__name__.lower()
-
 
 @dataclass(frozen=True, eq=False)
-class Gradient:
+class Gradient(Source):
     """The gradient that a leaf had before the step, to be added to."""
 
     node: Node
@@ -57,12 +63,9 @@ class Gradient:
         """The array (of a Value, the float) itself."""
         return self.node._grad
 
-    def __str__(self) -> str:
-        return f"gradient of {self.node.name or type(self.node).__name__.lower()}"
-
 
 @dataclass(frozen=True, eq=False)
-class Memory:
+class Memory(Source):
     """What an optimizer remembers about one parameter, under one name."""
 
     states: list[dict[str, Any]]
@@ -77,12 +80,9 @@ class Memory:
         """Another array in its place."""
         self.states[self.position][self.key] = array
 
-    def __str__(self) -> str:
-        return f"{self.key} of parameter {self.position}"
-
 
 @dataclass(frozen=True, eq=False)
-class Count:
+class Count(Source):
     """A whole number that an optimizer remembers for several parameters alike.
 
     All of them have taken the same number of steps, so it is read once.
@@ -101,12 +101,9 @@ class Count:
         """Whether they still are the same."""
         return len({self.states[k][self.key] for k in self.positions}) == 1
 
-    def __str__(self) -> str:
-        return f"{self.key} of {len(self.positions)} parameters"
-
 
 @dataclass(frozen=True, eq=False)
-class Number:
+class Number(Source):
     """A number kept as an attribute, such as a learning rate: read at every run."""
 
     owner: Any
@@ -121,7 +118,7 @@ class Number:
 
 
 @dataclass(frozen=True, eq=False)
-class Array:
+class Array(Source):
     """A NumPy array that the step uses without having got it as an argument."""
 
     array: np.ndarray[Any, Any]
@@ -129,9 +126,6 @@ class Array:
     def read(self) -> Any:
         """The array itself: what is written into it is seen by the next run."""
         return self.array
-
-    def __str__(self) -> str:
-        return "array"
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,22 +139,10 @@ class Draw:
     @cached_property
     def _draw(self) -> Callable[[int], Any]:
         """What draws them for a key."""
-        if find_spec("llvmlite") is not None:
-            from seegrad.compiler.machine.draws import (  # LLVM loads slowly
-                Drawer,
-                is_native,
-            )
+        from seegrad.compiler.machine.draws import Drawer  # LLVM loads slowly
 
-            if is_native(self.distribution):
-                return Drawer(self.distribution, self.shape, self.dtype)
-        return lambda key: self.distribution(key, self.shape, self.dtype)
+        return Drawer(self.distribution, self.shape, self.dtype)
 
     def read(self) -> Any:
         """Draw them, into the array of the last time if nobody holds it."""
         return self._draw(next_key())
-
-    def __str__(self) -> str:
-        return f"random {self.distribution.__name__}"
-
-
-Source = Argument | State | Gradient | Memory | Count | Number | Array | Draw

@@ -42,7 +42,7 @@ def flat(thing: Any, found: list[Any]) -> Any:
     if isinstance(thing, Node | np.ndarray):
         found.append(thing)
         return HOLE
-    if isinstance(thing, dict | list | tuple) or _is_dataclass(thing):
+    if _is_nested(thing):
         return _like(thing, [flat(part, found) for part in _parts(thing)])
     return thing
 
@@ -51,7 +51,7 @@ def rebuilt(structure: Any, parts: Any) -> Any:
     """The structure with the next of ``parts`` (an iterator) in place of each hole."""
     if structure is HOLE:
         return next(parts)
-    if isinstance(structure, dict | list | tuple) or _is_dataclass(structure):
+    if _is_nested(structure):
         return _like(structure, [rebuilt(part, parts) for part in _parts(structure)])
     return structure
 
@@ -64,7 +64,7 @@ def frozen(structure: Any) -> Any:
         return plain(structure)
     if isinstance(structure, slice):
         return "slice", frozen((structure.start, structure.stop, structure.step))
-    if isinstance(structure, dict | list | tuple) or _is_dataclass(structure):
+    if _is_nested(structure):
         parts = tuple(frozen(part) for part in _parts(structure))
         return type(structure), tuple(_names(structure)), parts
     return "object", id(structure)
@@ -72,7 +72,7 @@ def frozen(structure: Any) -> Any:
 
 def check_result(structure: Any) -> None:
     """TraceError for a result in which numbers may hide that nobody would renew."""
-    if isinstance(structure, dict | list | tuple) or _is_dataclass(structure):
+    if _is_nested(structure):
         for part in _parts(structure):
             check_result(part)
     elif not isinstance(structure, (Hole, Module, *UNCHANGED)):
@@ -82,6 +82,10 @@ def check_result(structure: Any) -> None:
             hint="return tensors, numbers, or lists, tuples, dictionaries and "
             "dataclasses of them",
         )
+
+
+def _is_nested(thing: Any) -> bool:
+    return isinstance(thing, dict | list | tuple) or _is_dataclass(thing)
 
 
 def _is_dataclass(thing: Any) -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from seegrad.compiler.lowering.access import Access
+from seegrad.compiler.lowering.factors import neighbours
 from seegrad.compiler.products.product_vectors import Vectors
 from seegrad.compiler.programs.index import Axis, Expression
-from seegrad.compiler.programs.origins import Condition
+from seegrad.compiler.programs.origins import Condition, Read
 from seegrad.compiler.programs.program import Term
 from seegrad.compiler.windows.box import Box
 
@@ -29,11 +30,10 @@ class BoxCopy:
         term: Term,
         box: Box,
         starting: Axis,
-        dtype: Any,
         pointer: Any,
     ) -> None:
         self.access, self.loops, self.vectors = access, access.loops, vectors
-        self.term, self.box, self.dtype, self.pointer = term, box, dtype, pointer
+        self.term, self.box, self.pointer = term, box, pointer
         *corner, first = box.corner(starting)
         self.counters = [Axis(n, f"box{k}") for k, n in enumerate(box.extents[:-1])]
         inside = map(Expression.of, self.counters)
@@ -86,21 +86,12 @@ class BoxCopy:
             self._run(self.vectors.plus(start, number * run), first, begin, end)
 
     def _run(self, line: Any, first: int, begin: int, end: int) -> None:
-        v, lanes, access = self.vectors, self.vectors.lanes, self.access
-        along = Axis(self.box.run, "along")
+        v, lanes, along = self.vectors, self.vectors.lanes, Axis(self.box.run, "along")
         place = Expression.of(along) * self.box.step + first
+        read = Read(self.term, (*self.places, place))
 
         def some(q: Any, valid: int = lanes) -> None:
-            with access.at({along: q}, along, lanes, valid):
-                words = access.words(lanes)
-                value = access.read(self.term, (*self.places, place))
-                value = words.splat(value.astype(self.dtype), lanes)
-                tail = access.tail()
-                if tail is not None:
-                    value = words.where(tail, value, 0)
-                v.store(value.value, self.pointer, self.loops.builder.add(line, q))
+            value = neighbours(self.access, read, {along: q}, along, lanes, valid)
+            v.store(value, self.pointer, self.loops.builder.add(line, q))
 
-        whole = begin + max(end - begin, 0) // lanes * lanes
-        self.loops.loop(begin, whole, some, step=lanes)
-        if whole < end:
-            some(self.loops.count(whole), end - whole)
+        self.loops.by_lanes(begin, end, lanes, some)

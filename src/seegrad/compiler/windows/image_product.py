@@ -16,13 +16,12 @@ import numpy as np
 
 from seegrad.compiler.lowering.access import Access
 from seegrad.compiler.lowering.factors import split
-from seegrad.compiler.lowering.lower import shares
-from seegrad.compiler.planning.kernels import Kernel
-from seegrad.compiler.products.product_block import Block
-from seegrad.compiler.products.product_factors import Left, Right
+from seegrad.compiler.machine.host import Host
+from seegrad.compiler.planning.kernels import ProductKernel
+from seegrad.compiler.products.product_block import Block, Place
+from seegrad.compiler.products.product_factors import Left, Reader, Right
 from seegrad.compiler.products.product_operand import Operand
 from seegrad.compiler.products.product_sums import Sums
-from seegrad.compiler.products.product_target import Target
 from seegrad.compiler.products.product_walk import Walk
 from seegrad.compiler.programs.index import Axis
 from seegrad.compiler.windows.window_kernel import WindowKernel
@@ -33,8 +32,8 @@ BLOCKS = 8  # from which threads have enough to share; else they share the weigh
 class ImageProduct(WindowKernel):
     """Writes a kernel of the kind "product" whose last two columns are places."""
 
-    def __init__(self, access: Access, kernel: Kernel, target: Target) -> None:
-        super().__init__(access, kernel, target, summed=False)
+    def __init__(self, access: Access, kernel: ProductKernel, machine: Host) -> None:
+        super().__init__(access, kernel, machine, summed=False)
         self.fits = self.fits and self._fits()
         if not self.fits:
             return
@@ -42,7 +41,7 @@ class ImageProduct(WindowKernel):
         self.cut((*self.inner, self.along), step, wanted=BLOCKS)
         self.starts, self.pitch = self._vectors()
         self.width = len(self.starts) * self.lanes
-        k = Axis(math.prod(self.product.inner), "k")
+        k = Axis(math.prod(axis.length for axis in self.inner), "k")
         self.weights = self.left_factor(k, split(self.inner, k))
         self.pixels = self._pixels()
         sizes = self.row.length, self.width, k.length
@@ -75,7 +74,7 @@ class ImageProduct(WindowKernel):
             first = v.address(self.copy.pointer, self.start(number))
             return lambda k: v.load(first, self.offset(k))
 
-        return Operand(lambda k, j: start(j)(k), contiguous="outer", start=start)
+        return Operand(start, contiguous="outer")
 
     def _sizes(self) -> list[int]:
         """Scratch memory: the box, the sums of a tile, and the weights."""
@@ -98,9 +97,9 @@ class ImageProduct(WindowKernel):
         zero, tiles = loops.count(0), p.rows.parts
         if self.blocks < BLOCKS:
             blocks = zero, loops.count(self.blocks)
-            self.tiles = shares(loops, tiles, thread, threads)
+            self.tiles = loops.shares(tiles, thread, threads)
         else:
-            blocks = shares(loops, self.blocks, thread, threads)
+            blocks = loops.shares(self.blocks, thread, threads)
             self.tiles = zero, loops.count(tiles)
 
         def block() -> None:
@@ -125,7 +124,8 @@ class ImageProduct(WindowKernel):
             at = b.add(v.times(b.sub(i, first), self.width), j)
             v.store(sums, self.sums, at)
 
-        left, right = Packed(v, p, self.weights, packed), Right(v, p, self.pixels, None)
+        left = Packed(v, p, self.weights, packed)
+        right = Pixels(v, p, self.pixels, None)
         walk = Walk(v, p, left, right, Sums(v, p, keep, None))
         walk.emit(tile, loops.count(p.rows.parts))
 
@@ -142,16 +142,15 @@ class ImageProduct(WindowKernel):
 
     def _finish_row(self, row: Any, down: Any, start: Any) -> None:
         """The places of one row, whose sums begin at ``start``."""
-        whole, edge = divmod(self.along.length, self.lanes)
 
         def vector(at: Any, valid: int = self.lanes) -> None:
             sums = self.vectors.load(self.sums, self.loops.builder.add(start, at))
             counters = {self.row: row, self.down: down, self.along: at}
-            self.finish(counters, self.along, sums, valid)
+            self.access.store_product(
+                self.items, sums, counters, self.along, self.lanes, valid
+            )
 
-        self.loops.loop(0, whole * self.lanes, vector, step=self.lanes)
-        if edge:
-            vector(self.loops.count(whole * self.lanes), edge)
+        self.loops.by_lanes(0, self.along.length, self.lanes, vector)
 
 
 class Packed(Left):
@@ -159,3 +158,14 @@ class Packed(Left):
 
     def pack(self, block: Block) -> None:
         """Nothing is left to do."""
+
+
+class Pixels(Right):
+    """Vectors of a box, each of which begins where a list says."""
+
+    def reader(self, block: Block, place: Place) -> Reader:
+        """How to read vector ``column`` of a strip at k."""
+        v, lanes = self.vectors, self.vectors.lanes
+        begins = [v.plus(place.column, n * lanes) for n in range(place.wide.size)]
+        readers = [self.operand.start(begin) for begin in begins]
+        return lambda k, column: readers[column](k)

@@ -13,25 +13,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from seegrad.compiler.planning.kernels import Kernel
-from seegrad.compiler.programs.index import Axis, Expression, index_of
-from seegrad.compiler.windows.window_kernel import inner_axes, seen
+from seegrad.compiler.planning.kernels import ProductKernel, long_axes
+from seegrad.compiler.programs.index import Axis, Expression, axes_of, index_of
+from seegrad.compiler.windows.window_kernel import seen
 from seegrad.facts import Index
 
 MOST = 16  # phases, each of which is code of its own
 Steps = dict[int, tuple[int, int]]  # of some axes: the first value, and how far on
 
 
-def phases(kernel: Kernel) -> list[Kernel] | None:
+def phases(kernel: ProductKernel) -> list[ProductKernel] | None:
     """Kernels that compute a product together; None if it has too many phases."""
-    product, inner = kernel.product, inner_axes(kernel)
-    assert product is not None
-    _, over = seen(kernel, inner)
+    _, over = seen(kernel)
     if not over:
         return [kernel]
     choices = []
     for met, stride in over:
-        some = _phases(met, stride, kernel.parts[2], inner)
+        some = _phases(met, stride, *kernel.parts[2:])
         if some is None:
             return None
         choices.append(some)
@@ -79,10 +77,11 @@ def _thinned(
     return short, wide
 
 
-def _one(kernel: Kernel, chosen: tuple[tuple[Steps, Steps | None], ...]) -> Kernel:
+def _one(
+    kernel: ProductKernel, chosen: tuple[tuple[Steps, Steps | None], ...]
+) -> ProductKernel:
     """The kernel of one combination of phases; without an inner value, of zeros."""
-    product, (batch, rows, columns) = kernel.product, kernel.parts
-    assert product is not None
+    product, (batch, rows, columns, _) = kernel.product, kernel.parts
     own: Steps = {k: step for phase, _ in chosen for k, step in phase.items()}
     theirs = {k: step for _, few in chosen for k, step in (few or {}).items()}
     lengths, wide = _thinned(product.columns, own)
@@ -102,6 +101,7 @@ def _one(kernel: Kernel, chosen: tuple[tuple[Steps, Steps | None], ...]) -> Kern
     short = tuple(Axis(n, axis.name) for n, axis in zip(lengths, columns, strict=True))
     places: Any = wide(index_of(short))
     items = kernel.items_at(dict(zip(columns, places, strict=True)))
-    parts = batch, rows, short
-    axes = tuple(axis for part in parts for axis in part if axis.length != 1)
+    outer = batch, rows, short
+    axes = long_axes(axis for part in outer for axis in part)
+    parts = *outer, axes_of(inner, "inner")
     return replace(kernel, axes=axes, items=items, product=new, parts=parts)

@@ -9,21 +9,21 @@ and the sums are turned when they are finished.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from llvmlite import ir
 
 from seegrad.compiler.lowering.access import Access
 from seegrad.compiler.lowering.factors import flat, split
-from seegrad.compiler.lowering.lower import shares
-from seegrad.compiler.planning.kernels import Kernel
+from seegrad.compiler.machine.host import Host
+from seegrad.compiler.planning.kernels import ProductKernel
 from seegrad.compiler.products.product_block import each_kind
 from seegrad.compiler.products.product_factors import Left, Right
 from seegrad.compiler.products.product_operand import Operand
 from seegrad.compiler.products.product_plan import Plan
 from seegrad.compiler.products.product_split import Pieces, Split
 from seegrad.compiler.products.product_sums import Sums
-from seegrad.compiler.products.product_target import Target
 from seegrad.compiler.products.product_vectors import LANE
 from seegrad.compiler.products.product_walk import Walk
 from seegrad.compiler.products.tiles import BUSY, Tile
@@ -38,8 +38,8 @@ TILES = 4  # that threads can share, if none gets too small by it
 class WeightProduct(WindowKernel):
     """Writes a kernel of the kind "product" whose last two inner axes are places."""
 
-    def __init__(self, access: Access, kernel: Kernel, target: Target) -> None:
-        super().__init__(access, kernel, target, summed=True)
+    def __init__(self, access: Access, kernel: ProductKernel, machine: Host) -> None:
+        super().__init__(access, kernel, machine, summed=True)
         if not self.fits:
             return
         self.fits = set(self.index[-1].atoms) <= {*self.columns, self.along}
@@ -49,14 +49,14 @@ class WeightProduct(WindowKernel):
         near = channels * self.along.length
         self.cut((*self.columns, self.along), step=1, more=near)
         self.column = flat(self.columns, "column")
-        pixels = Operand(lambda i, k: self._pixels(i)(k), start=self._pixels)
+        pixels = Operand(self._pixels)
         k = Axis(self.height * self.along.length, "k")
         self.right = self._gradients(k)
         sizes = self.column.length, self.row.length, k.length
         self.plan = self._shared(self.planned(sizes, pixels, self.right))
         # Only in a narrow tile there are registers for pointers to all of its rows.
         narrow = self.plan.tile.width == 1
-        self.left = pixels if narrow else replace(pixels, start=None)
+        self.left = pixels if narrow else Operand(lambda i: partial(self._pixel, i))
         self.fits = self.scratch_bytes() <= MOST
 
     def _gradients(self, k: Axis) -> Operand:
@@ -64,7 +64,7 @@ class WeightProduct(WindowKernel):
         place, across = Expression.of(k), self.along.length
         down = Expression.of(self.bands) * self.height + place // across
         new = {self.down: down, self.along: place % across}
-        return self.left_factor(k, new).swapped()
+        return self.left_factor(k, new)
 
     def _shared(self, p: Plan) -> Plan:
         """The plan, with enough tiles for several threads."""
@@ -77,6 +77,10 @@ class WeightProduct(WindowKernel):
         """The numbers of the box that one place in the window meets."""
         first = self.vectors.address(self.copy.pointer, self.start(i))
         return lambda k: self.vectors.load_number(first, self.offset(k))
+
+    def _pixel(self, i: Any, k: Any) -> Any:
+        """One of them, with a pointer that is used once."""
+        return self._pixels(i)(k)
 
     def _sizes(self) -> list[int]:
         """Scratch memory: the box, all sums, and what the product needs."""
@@ -100,7 +104,7 @@ class WeightProduct(WindowKernel):
         self.offset = self.table(self.box.offsets(self.down, self.along))
         new = split(self.rows, self.row) | split(self.columns, self.column)
         self.items = self.kernel.items_at(new)
-        mine = shares(self.loops, p.rows.parts, thread, threads)
+        mine = self.loops.shares(p.rows.parts, thread, threads)
 
         def block() -> None:
             left, right = Left(v, p, self.left, None), Right(v, p, self.right, packed)
@@ -147,7 +151,9 @@ class WeightProduct(WindowKernel):
                 column = v.plus(first, start)
                 sums = self._turned(column, r, valid)
                 counters = {self.row: r, self.column: column}
-                self.finish(counters, self.column, sums, valid)
+                self.access.store_product(
+                    self.items, sums, counters, self.column, self.lanes, valid
+                )
 
         self.loops.loop(0, self.row.length, row)
 

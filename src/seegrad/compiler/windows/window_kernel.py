@@ -15,23 +15,18 @@ from typing import Any
 from llvmlite import ir
 
 from seegrad.compiler.lowering.access import Access
-from seegrad.compiler.lowering.factors import (
-    factor_reader,
-    flat,
-    operand,
-    read_at,
-    split,
-)
-from seegrad.compiler.planning.kernels import Kernel
+from seegrad.compiler.lowering.factors import flat, operand, split
+from seegrad.compiler.machine.host import Host
+from seegrad.compiler.planning.kernels import ProductKernel
 from seegrad.compiler.products.product_operand import Operand
 from seegrad.compiler.products.product_plan import Plan, plan
 from seegrad.compiler.products.product_split import Split
-from seegrad.compiler.products.product_target import Target
 from seegrad.compiler.products.product_vectors import Vectors
-from seegrad.compiler.programs.index import Axis, Expression, Index, axes_of
+from seegrad.compiler.programs.index import Axis, Expression, Index, index_of
 from seegrad.compiler.registers.loops import INDEX
 from seegrad.compiler.windows.box import Box
 from seegrad.compiler.windows.box_copy import BoxCopy
+from seegrad.facts import Where
 
 PLACES = 256  # in a block, that it is worth the copy of what its neighbour sees too
 TABLE = ir.IntType(32)
@@ -46,31 +41,26 @@ class WindowKernel:
     """
 
     def __init__(
-        self, access: Access, kernel: Kernel, target: Target, summed: bool
+        self, access: Access, kernel: ProductKernel, machine: Host, summed: bool
     ) -> None:
-        assert kernel.product is not None
-        self.access, self.loops = access, access.loops
-        self.kernel, self.product, self.target = kernel, kernel.product, target
+        self.access, self.loops, self.kernel = access, access.loops, kernel
         self.items, self.term = kernel.items, kernel.items[0].term
-        self.vectors = Vectors(self.loops, self.term.dtype, target)
+        self.vectors = Vectors(self.loops, self.term.dtype, machine)
         self.lanes = self.vectors.lanes
-        self.batch, self.rows, self.columns = kernel.parts
-        self.inner = inner_axes(kernel)
+        self.batch, self.rows, self.columns, self.inner = kernel.parts
         self.row = flat(self.rows, "row")
-        self.image = self.term.inputs[self.product.right.position]
+        self.image = self.term.inputs[kernel.product.right.position]
         places = self.inner if summed else self.columns
         self.images, *rest = places[:-2], *places[-2:]
-        self.index, over = seen(kernel, self.inner)
+        self.index, over = seen(kernel)
         self.fits = len(rest) == 2 and not over and all(p.affine for p in self.index)
         if self.fits:
             self.down, self.along = rest
 
     def left_factor(self, k: Axis, new: dict[Axis, Expression]) -> Operand:
         """The left factor, read at a row and at k; ``new`` tells its axes by these."""
-        left, parts = self.product.left, (self.batch, self.rows, self.inner)
-        new = new | split(self.rows, self.row)
-        reader = factor_reader(self.access, self.term, left, parts, new)
-        return operand(reader, self.row, k)
+        left, _ = self.kernel.factors(new | split(self.rows, self.row))
+        return operand(self.access, left, self.row, k)
 
     def cut(
         self, moving: tuple[Axis, ...], step: int, more: int = 0, wanted: int = 1
@@ -82,7 +72,7 @@ class WindowKernel:
         are ``wanted``, if they do not get too small by it.
         """
         length, lengths = self.down.length, {axis: axis.length for axis in moving}
-        room = self.target.second_cache // 4 // self.vectors.itemsize
+        room = self.vectors.machine.level_2 // 4 // self.vectors.itemsize
 
         def box(height: int) -> Box:
             return Box(self.index, lengths | {self.down: height}, step)
@@ -101,7 +91,7 @@ class WindowKernel:
         self, sizes: tuple[int, int, int], left: Operand, right: Operand
     ) -> Plan:
         """How the product of a block is cut: as any other, but k stays whole."""
-        p = plan(self.target, self.vectors.itemsize, sizes, left, right, heavy=False)
+        p = plan(self.vectors, sizes, left, right, heavy=False)
         return replace(
             p,
             inner=Split(sizes[2], 1),
@@ -134,8 +124,7 @@ class WindowKernel:
     def products(self, scratch: Any, body: Callable[[], None]) -> None:
         """Write every product of the batch; the box lies at the begin of scratch."""
         self.copy = BoxCopy(
-            *(self.access, self.vectors, self.image, self.box, self.down),
-            *(self.term.dtype, scratch),
+            self.access, self.vectors, self.image, self.box, self.down, scratch
         )
         self.copy.clear()
         self.each(self.batch, (0, math.prod(a.length for a in self.batch)), body)
@@ -157,35 +146,23 @@ class WindowKernel:
 
         return entry
 
-    def finish(self, counters: Any, lane: Axis, sums: Any, valid: int) -> None:
-        """Compute and store what melted into the product, for one vector of sums."""
-        access = self.access
-        counters = {axis: self.loops.count(n) for axis, n in counters.items()}
-        with access.at(counters, lane, self.lanes, valid):
-            own = access.words(self.lanes).register(sums, self.term.dtype)
-            access.store_product(self.items, own)
-
     def whole_vectors(self, *sizes: int) -> list[int]:
         """Sizes of scratch memory, so that each part begins at a vector."""
         return [-(-n // self.lanes) * self.lanes for n in sizes]
 
 
-def inner_axes(kernel: Kernel) -> tuple[Axis, ...]:
-    """A counter for each inner axis of a product."""
-    assert kernel.product is not None
-    return axes_of(kernel.product.inner, "inner")
+def seen(kernel: ProductKernel) -> tuple[Index, list[tuple[Expression, int]]]:
+    """Where the right factor is read, and what must be divisible by what for it."""
+    batch, _, columns, inner = map(index_of, kernel.parts)
+    index = kernel.product.right.index(batch, columns, inner)
+    divisible: tuple[tuple[Any, int], ...] = ()
+    if isinstance(index, Where):
+        index, divisible = index
+    return index_of(index), [(Expression.of(part), n) for part, n in divisible]
 
 
-def seen(
-    kernel: Kernel, inner: tuple[Axis, ...]
-) -> tuple[Index, list[tuple[Expression, int]]]:
-    """Where the right factor of a kernel is read, as above."""
-    assert kernel.product is not None
-    return read_at(kernel.product.right, kernel.parts[0], kernel.parts[2], inner)
-
-
-def slides(kernel: Kernel) -> bool:
+def slides(kernel: ProductKernel) -> bool:
     """Whether a counter of the columns and an inner one meet in one coordinate."""
-    columns, inner = set(kernel.parts[2]), inner_axes(kernel)
-    met = [set(part.atoms) for part in seen(kernel, inner)[0]]
-    return any(columns & atoms and atoms.intersection(inner) for atoms in met)
+    _, _, columns, inner = map(set, kernel.parts)
+    met = [set(part.atoms) for part in seen(kernel)[0]]
+    return any(columns & atoms and inner & atoms for atoms in met)

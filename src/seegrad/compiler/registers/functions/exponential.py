@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from seegrad.compiler.registers.functions.double_double import sum_with_rest
+from seegrad.compiler.registers.functions.float_format import Format, format_of
 from seegrad.compiler.registers.functions.polynomial import polynomial
 
 if TYPE_CHECKING:
@@ -21,13 +22,9 @@ if TYPE_CHECKING:
 LOG2_E = 1.4426950408889634
 
 
-class Format(NamedTuple):
-    """What differs between the two kinds of floats."""
+class Bounds(NamedTuple):
+    """Where the functions reach their ends, and the polynomials in between."""
 
-    mantissa: int  # bits after the point
-    round: float  # added and subtracted: rounds to a whole number
-    ln2_high: float
-    ln2_low: float
     largest: float  # beyond it, exp is infinite
     smallest: float  # below it, exp is zero
     minus_one: float  # below it, expm1 is -1
@@ -35,12 +32,8 @@ class Format(NamedTuple):
     expm1: tuple[float, ...]  # (expm1(r) - r) / r^2 for |r| <= ln 2 / 2
 
 
-FORMATS = {
-    "float32": Format(
-        mantissa=23,
-        round=1.5 * 2.0**23 + 127,
-        ln2_high=0.693359375,
-        ln2_low=-2.12194440e-4,
+BOUNDS = {
+    "float32": Bounds(
         largest=89.0,
         smallest=-104.0,
         minus_one=-20.0,
@@ -53,11 +46,7 @@ FORMATS = {
             *(0.008366658352315426, 0.0013882579514756799),
         ),
     ),
-    "float64": Format(
-        mantissa=52,
-        round=1.5 * 2.0**52 + 1023,
-        ln2_high=6.93147180369123816490e-01,
-        ln2_low=1.90821492927058770002e-10,
+    "float64": Bounds(
         largest=710.0,
         smallest=-746.0,
         minus_one=-40.0,
@@ -83,17 +72,18 @@ def exp(xp: Words, x: Register, rest: Register | None = None) -> Register:
     Scaled in two steps, the result overflows and underflows where it should: 2^(2m)
     alone need not be a float. The rest is what rounding took from x, if that is known.
     """
-    form = FORMATS[x.dtype.name]
-    x = within(xp, x, form.smallest, form.largest)
-    shifted = x * (LOG2_E / 2.0) + form.round
-    m = shifted - form.round
+    form, ends = format_of(x), BOUNDS[x.dtype.name]
+    x = within(xp, x, ends.smallest, ends.largest)
+    rounding = form.rounding + form.offset
+    shifted = x * (LOG2_E / 2.0) + rounding
+    m = shifted - rounding
     r = m * (-2.0 * form.ln2_high) + x
     r = m * (-2.0 * form.ln2_low) + r
     s = power_of_two(shifted, form)
     if rest is None:
-        return polynomial(xp, r, form.exp) * s * s
+        return polynomial(xp, r, ends.exp) * s * s
     r, lost = sum_with_rest(r, rest)
-    tail = r * r * polynomial(xp, r, form.exp[2:]) + lost
+    tail = r * r * polynomial(xp, r, ends.exp[2:]) + lost
     return (tail + r + 1.0) * s * s
 
 
@@ -103,12 +93,13 @@ def expm1(xp: Words, x: Register) -> Register:
     Half of it is computed, so that 2^n is a float up to the overflow. An x whose square
     is no float any more is its own result.
     """
-    form = FORMATS[x.dtype.name]
-    bounded = within(xp, x, form.minus_one, form.largest)
-    shifted = bounded * LOG2_E + form.round
-    n = shifted - form.round
+    form, ends = format_of(x), BOUNDS[x.dtype.name]
+    bounded = within(xp, x, ends.minus_one, ends.largest)
+    rounding = form.rounding + form.offset
+    shifted = bounded * LOG2_E + rounding
+    n = shifted - rounding
     r = n * -form.ln2_low + (n * -form.ln2_high + bounded)
-    rest = r * r * polynomial(xp, r, form.expm1)
+    rest = r * r * polynomial(xp, r, ends.expm1)
     half = power_of_two(shifted - 1.0, form)
     out = half * rest + (half * r + (half - 0.5))
     return xp.where(rest == 0.0, x, out + out)

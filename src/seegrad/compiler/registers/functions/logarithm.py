@@ -9,8 +9,9 @@ digit is lost where the logarithm is small.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from seegrad.compiler.registers.functions.float_format import format_of
 from seegrad.compiler.registers.functions.polynomial import polynomial
 
 if TYPE_CHECKING:
@@ -18,43 +19,20 @@ if TYPE_CHECKING:
     from seegrad.compiler.registers.register import Register
 
 
-class Format(NamedTuple):
-    """What differs between the two kinds of floats."""
-
-    mantissa: int  # bits after the point
-    smallest: float  # the smallest float that is not denormal
-    ln2_high: float  # so short that e times it is exact
-    ln2_low: float
-    log: tuple[float, ...]  # (log(1 + f) - 2 s) / s^3 in powers of s^2
-
-
-FORMATS = {
-    "float32": Format(
-        mantissa=23,
-        smallest=2.0**-126,
-        ln2_high=0.693359375,
-        ln2_low=-2.12194440e-4,
-        log=(0.6666677594184875, 0.3997749984264374, 0.29874518513679504),
-    ),
-    "float64": Format(
-        mantissa=52,
-        smallest=2.0**-1022,
-        ln2_high=6.93147180369123816490e-01,
-        ln2_low=1.90821492927058770002e-10,
-        log=(
-            *(0.6666666666666735, 0.3999999999940749, 0.285714287441412),
-            *(0.22222198378494742, 0.18183575164835922, 0.15313755769484005),
-            *(0.14799066066323013,),
-        ),
+# (log(1 + f) - 2 s) / s^3 in powers of s^2
+LOG = {
+    "float32": (0.6666677594184875, 0.3997749984264374, 0.29874518513679504),
+    "float64": (
+        *(0.6666666666666735, 0.3999999999940749, 0.285714287441412),
+        *(0.22222198378494742, 0.18183575164835922, 0.15313755769484005),
+        0.14799066066323013,
     ),
 }
 
 
 def log(xp: Words, x: Register) -> Register:
     """log(x) = e ln 2 + log(1 + f)"""
-    form = FORMATS[x.dtype.name]
-    e, f = exponent_and_rest(xp, x, form)
-    out = sum_of_logs(xp, e, f, form)
+    out = sum_of_logs(xp, *exponent_and_rest(xp, x))
     out = xp.where(x > 0.0, out, edge(xp, x == 0.0, x))
     return xp.where(x == math.inf, x, out)
 
@@ -64,11 +42,11 @@ def log1p(xp: Words, x: Register) -> Register:
 
     The rounded sum 1 + x is asked for its exponent only, so small x lose nothing.
     """
-    form = FORMATS[x.dtype.name]
-    exponent, biased = split(xp, x + 1.0, form)
+    exponent, e = split(xp, x + 1.0)
+    shift = exponent << format_of(x).mantissa
     # Divided as a float, because the exponent bits alone cannot say 2^-128.
-    scale = (xp.lift(4.0, x).bits() - (exponent << form.mantissa)).floats() * 0.25
-    out = sum_of_logs(xp, biased - bias(form), x * scale + (scale - 1.0), form)
+    scale = (xp.lift(4.0, x).bits() - shift).floats() * 0.25
+    out = sum_of_logs(xp, e - bias(x), x * scale + (scale - 1.0))
     out = xp.where(x > -1.0, out, edge(xp, x == -1.0, x))
     # 0, -0 and infinity, the only numbers that are their own double, stay as they are.
     return xp.where((x + x == x) * (x > -1.0), x, out)
@@ -79,41 +57,42 @@ def edge(xp: Words, on_it: Register, x: Register) -> Register:
     return xp.where(on_it, xp.lift(-math.inf, x), math.nan)
 
 
-def exponent_and_rest(
-    xp: Words, x: Register, form: Format
-) -> tuple[Register, Register]:
+def exponent_and_rest(xp: Words, x: Register) -> tuple[Register, Register]:
     """e and f of x = 2^e (1 + f); a denormal x is made larger first."""
-    denormal = x < form.smallest
+    form = format_of(x)
+    denormal = x < 2.0 ** (1 - form.offset)
     larger = form.mantissa + 2
     normal = xp.where(denormal, x * 2.0**larger, x)
-    exponent, biased = split(xp, normal, form)
+    exponent, biased = split(xp, normal)
     f = (normal.bits() - (exponent << form.mantissa)).floats() - 1.0
-    e = biased - xp.where(denormal, xp.lift(bias(form) + larger, x), bias(form))
+    e = biased - xp.where(denormal, xp.lift(bias(x) + larger, x), bias(x))
     return e, f
 
 
-def split(xp: Words, x: Register, form: Format) -> tuple[Register, Register]:
+def split(xp: Words, x: Register) -> tuple[Register, Register]:
     """The exponent e that leaves 1 + f closest to 1, and e + `bias` as a float."""
+    form = format_of(x)
     root = xp.lift(math.sqrt(0.5), x).bits()
     one = xp.lift(1.0, x).bits()
     biased = xp.shift_right(x.bits() + (one - root), form.mantissa)
     magic = xp.lift(2.0**form.mantissa, x).bits()
-    offset = (1 << (8 * x.dtype.itemsize - 2 - form.mantissa)) - 1
-    return biased - offset, (biased | magic).floats()
+    return biased - form.offset, (biased | magic).floats()
 
 
-def bias(form: Format) -> float:
+def bias(x: Register) -> float:
     """What stands in the bits of an exponent when it is 0, and what made it a float."""
-    return {23: 2.0**23 + 127.0, 52: 2.0**52 + 1023.0}[form.mantissa]
+    form = format_of(x)
+    return 2.0**form.mantissa + form.offset
 
 
-def sum_of_logs(xp: Words, e: Register, f: Register, form: Format) -> Register:
+def sum_of_logs(xp: Words, e: Register, f: Register) -> Register:
     """e ln 2 + log(1 + f), the smallest terms first.
 
     log(1 + f) = 2 s + s^3 (2/3 + 2/5 s^2 + ...) with s = f / (2 + f). As 2 s is
     f - s f, and s f is f^2 / 2 - s f^2 / 2, its largest part is f itself, not rounded.
     """
+    form, coefficients = format_of(f), LOG[f.dtype.name]
     s = f / (f + 2.0)
     square, half = s * s, f * f * 0.5
-    tail = s * (square * polynomial(xp, square, form.log) + half)
+    tail = s * (square * polynomial(xp, square, coefficients) + half)
     return e * form.ln2_high + (f - (half - (e * form.ln2_low + tail)))

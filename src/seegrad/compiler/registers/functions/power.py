@@ -17,6 +17,7 @@ from seegrad.compiler.registers.functions.double_double import (
     product_of_pairs,
     sum_with_rest,
 )
+from seegrad.compiler.registers.functions.float_format import format_of
 from seegrad.compiler.registers.functions.polynomial import polynomial
 
 if TYPE_CHECKING:
@@ -24,19 +25,19 @@ if TYPE_CHECKING:
     from seegrad.compiler.registers.register import Register
 
 
-class Format(NamedTuple):
-    """What differs between the two kinds of floats."""
+class Parts(NamedTuple):
+    """The polynomial of log(1 + f), its first coefficient with twice the digits."""
 
     two_thirds_low: float  # what is missing in the nearest float to 2/3
     log: tuple[float, ...]  # ((log(1 + f) - 2 s) / s^3 - 2/3) / s^2 in powers of s^2
 
 
-FORMATS = {
-    "float32": Format(
+PARTS = {
+    "float32": Parts(
         two_thirds_low=-1.9868215517249155e-08,
         log=(0.40000152587890625, 0.28547054529190063, 0.23421119153499603),
     ),
-    "float64": Format(
+    "float64": Parts(
         two_thirds_low=3.700743415417188e-17,
         log=(
             *(0.4000000000000229, 0.2857142857008369, 0.22222222522887095),
@@ -66,8 +67,8 @@ def log_with_rest(xp: Words, x: Register) -> Pair:
 
     With s = f / (2 + f) it is e ln 2 + 2 s + s^3 (2/3 + 2/5 s^2 + ...).
     """
-    form, parts = logarithm.FORMATS[x.dtype.name], FORMATS[x.dtype.name]
-    e, f = logarithm.exponent_and_rest(xp, x, form)
+    form, parts = format_of(x), PARTS[x.dtype.name]
+    e, f = logarithm.exponent_and_rest(xp, x)
     s = quotient(xp, f)
     square = product_of_pairs(xp, s, s)
     term = square[0] * polynomial(xp, square[0], parts.log)

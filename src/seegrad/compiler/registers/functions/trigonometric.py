@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from seegrad.compiler.registers.functions.exponential import within
+from seegrad.compiler.registers.functions.float_format import format_of
 from seegrad.compiler.registers.functions.polynomial import polynomial
 
 if TYPE_CHECKING:
@@ -23,25 +24,22 @@ ONE_OVER_PI = 0.3183098861837907
 WIDEST = 1.75  # a little over pi / 2, which r may exceed where n is not the nearest
 
 
-class Format(NamedTuple):
-    """What differs between the two kinds of floats."""
+class Turn(NamedTuple):
+    """Half a turn, and the polynomial within it."""
 
-    round: float  # added and subtracted: rounds to a whole number
     pi: tuple[float, float, float]  # three times the digits, all rounded down
     sin: tuple[float, ...]  # (sin(r) - r) / r^3 in powers of r^2
 
 
-FORMATS = {
-    "float32": Format(
-        round=1.5 * 2.0**23,
+TURNS = {
+    "float32": Turn(
         pi=(3.141592502593994, 1.5099578831723193e-07, 1.078060505991553e-14),
         sin=(
             *(-0.16666659712791443, 0.00833306647837162),
             *(-0.0001980957604246214, 2.60576166510873e-06),
         ),
     ),
-    "float64": Format(
-        round=1.5 * 2.0**52,
+    "float64": Turn(
         pi=(3.141592653589793, 1.224646799147353e-16, 2.1657133478438278e-32),
         sin=(
             *(-0.16666666666666666, 0.008333333333333194, -0.00019841269841209145),
@@ -54,31 +52,31 @@ FORMATS = {
 
 def sin(xp: Words, x: Register) -> Register:
     """sin(x) = (-1)^n sin(x - n pi)"""
-    form = FORMATS[x.dtype.name]
-    shifted = x * ONE_OVER_PI + form.round
-    n = shifted - form.round
-    for part in form.pi:
+    turn, rounding = TURNS[x.dtype.name], format_of(x).rounding
+    shifted = x * ONE_OVER_PI + rounding
+    n = shifted - rounding
+    for part in turn.pi:
         x = xp.fma(n, -part, x)
     # Of -0, it is -0.
-    return _odd_negative(xp.copysign(_near_zero(xp, x, form), x), shifted)
+    return _odd_negative(xp.copysign(_near_zero(xp, x, turn), x), shifted)
 
 
 def cos(xp: Words, x: Register) -> Register:
     """cos(x) = (-1)^n sin((n + 1/2) pi - x)"""
-    form = FORMATS[x.dtype.name]
-    shifted = (x * ONE_OVER_PI - 0.5) + form.round
-    n = (shifted - form.round) + 0.5
+    turn, rounding = TURNS[x.dtype.name], format_of(x).rounding
+    shifted = (x * ONE_OVER_PI - 0.5) + rounding
+    n = (shifted - rounding) + 0.5
     x = -x
-    for part in form.pi:
+    for part in turn.pi:
         x = xp.fma(n, part, x)
-    return _odd_negative(_near_zero(xp, x, form), shifted)
+    return _odd_negative(_near_zero(xp, x, turn), shifted)
 
 
-def _near_zero(xp: Words, r: Register, form: Format) -> Register:
+def _near_zero(xp: Words, r: Register, turn: Turn) -> Register:
     """sin(r) for |r| <= pi / 2."""
     r = within(xp, r, -WIDEST, WIDEST)
     square = r * r
-    return r * square * polynomial(xp, square, form.sin) + r
+    return r * square * polynomial(xp, square, turn.sin) + r
 
 
 def _odd_negative(x: Register, shifted: Register) -> Register:
