@@ -21,6 +21,7 @@ from seegrad.compiler.machine import objects
 from seegrad.compiler.machine.caller import RUNS
 from seegrad.compiler.tracing.severed import SEVERED
 from seegrad.compiler.tracing.watch import Watch
+from seegrad.errors import TraceError
 
 X = sg.tensor(np.array([1.0, 2.0]))
 
@@ -184,6 +185,8 @@ def test_where_objects_lie_elsewhere_steps_run_eagerly(monkeypatch):
             assert [2.0, 4.0] == step(X).tolist()
         assert [2.0, 4.0] == step(X).tolist()
         assert 0 == step.traces
+        with pytest.raises(TraceError, match="no code to explain: this Python"):
+            step.explain()
     finally:
         compiled_file._can_compile.cache_clear()
 

@@ -23,6 +23,7 @@ from seegrad.compiler.tracing.guards import Guards
 from seegrad.compiler.tracing.outcomes import CheckFailed, NotRun, Stale
 from seegrad.compiler.tracing.trace import Tracer
 from seegrad.compiler.tracing.tree import HOLE, rebuilt
+from seegrad.errors import TraceError
 from seegrad.mode import mode, switched
 
 MOST_TRACES = 8  # of one kind of arguments; then it runs eagerly instead
@@ -110,6 +111,8 @@ class Compiled:
         ``print`` it, ``save("step.html")`` it, or let a notebook show it. ``measure``
         times every kernel as well. Raises TraceError where there is no native code.
         """
+        if _obstacle():
+            raise TraceError(f"there is no code to explain: {_obstacle()}")
         from seegrad.compiler.explain import Explanation
 
         trace = self.latest
@@ -187,21 +190,25 @@ def name_of(function: Any) -> str:
     return str(name or type(getattr(function, "function", function)).__name__)
 
 
+def _obstacle() -> str:
+    """Why nothing can be compiled on this platform, or nothing."""
+    if importlib.util.find_spec("llvmlite") is None:
+        return "llvmlite is not installed (pip install llvmlite)"
+    if not are_known():
+        return "this Python keeps its objects in another way than CPython on 64 bits"
+    return ""
+
+
 @functools.cache
 def _can_compile() -> bool:
     """Whether there is a compiler on this platform; if not, it is said once."""
-    why, hint = "", ""
-    if importlib.util.find_spec("llvmlite") is None:
-        why, hint = "llvmlite is not installed", " (pip install llvmlite)"
-    elif not are_known():
-        why = "this Python keeps its objects in another way than CPython on 64 bits"
-    if why:
+    if _obstacle():
         warnings.warn(
-            f"{why}, so compiled functions run eagerly: the numbers are the same, it "
-            f"only takes longer{hint}",
+            f"{_obstacle()}, so compiled functions run eagerly: the numbers are the "
+            "same, it only takes longer",
             stacklevel=4,
         )
-    return not why
+    return not _obstacle()
 
 
 def compile(function: Callable[..., Any]) -> Compiled:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from llvmlite import ir
-
 from seegrad.compiler.lowering.access import Access
 from seegrad.compiler.lowering.factors import neighbours
 from seegrad.compiler.lowering.lower_other import PlainProduct
@@ -120,5 +118,4 @@ class WhereAbsent:
             return [v.multiply_add(value, v.zero, total)]
 
         (total,) = self.loops.by_lanes(0, self.left.size, lanes, add, [v.zero])
-        bits = b.bitcast(b.fcmp_unordered("!=", total, total), ir.IntType(lanes))
-        return b.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
+        return self.loops.any(b.fcmp_unordered("!=", total, total))

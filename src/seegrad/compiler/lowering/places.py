@@ -188,14 +188,9 @@ class Places:
     def report(self, bad: Register) -> None:
         """Note in the status of the step that something is wrong in a valid lane."""
         b = self.loops.builder
-        if bad.lanes > 1:
-            tail = self.tail()
-            valid = bad if tail is None else bad & tail
-            bits = b.bitcast(valid.value, ir.IntType(bad.lanes))
-            wrong = b.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
-        else:
-            wrong = bad.value
-        with self.loops.when(wrong):
+        tail = self.tail() if bad.lanes > 1 else None
+        valid = bad if tail is None else bad & tail
+        with self.loops.when(self.loops.any(valid.value)):
             one = ir.Constant(ir.IntType(64), 1)
             b.store(one, self.status, align=8)
 

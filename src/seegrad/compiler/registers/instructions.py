@@ -13,7 +13,7 @@ import numpy as np
 from llvmlite import ir
 
 from seegrad.compiler.registers.functions.casting import truncated
-from seegrad.compiler.registers.loops import Loops
+from seegrad.compiler.registers.loops import INDEX, Loops
 from seegrad.compiler.registers.register import (
     BOOL,
     FLOAT64,
@@ -153,6 +153,21 @@ class Instructions:
         """x * y, rounded: never a part of a multiply-and-add."""
         one, other = self._floats("product", x, y)
         return one.like(self.builder.fmul(one.value, other.value))
+
+    def replaced(
+        self, out: Register, rare: Register, name: str, x: Register
+    ) -> Register:
+        """``out``, but LLVM's function of x in lanes where that is wanted.
+
+        It is jumped over where no lane wants it: a loop of one round, or of none.
+        """
+
+        def other(_: Any, now: Any) -> list[Any]:
+            return [self.words.where(rare, self._call(name, x), out.like(now)).value]
+
+        rounds = self.builder.zext(self.loops.any(rare.value), INDEX)
+        (value,) = self.loops.loop(0, rounds, other, carried=[out.value])
+        return out.like(value)
 
     def _floats(self, word: str, *things: Any) -> list[Register]:
         registers = self.together(*things)

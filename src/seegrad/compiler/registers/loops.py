@@ -144,6 +144,13 @@ class Loops:
         b.branch(after)
         b.position_at_end(after)
 
+    def any(self, flags: Any) -> Any:
+        """Whether a flag (an i1) is set in any lane."""
+        if not isinstance(flags.type, ir.VectorType):
+            return flags
+        bits = self.builder.bitcast(flags, ir.IntType(flags.type.count))
+        return self.builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
+
     def smaller(self, a: Count, b: Count) -> Any:
         """The smaller of two counts."""
         if isinstance(a, int) and isinstance(b, int):

@@ -3,9 +3,8 @@
 x = n pi + r with |r| <= pi / 2, and sin(x) is sin(r), negative for odd n: its sign is
 the last bit of n (Cody and Waite, "Software Manual for the Elementary Functions",
 1980). pi is taken off in three parts by multiply-and-add, which loses nothing where x
-is near n pi. Up to |x| = 1e5 in float32 and 1e14 in float64 the result is right to 2
-units of the last place; then it loses digits, and beyond 4e6 and 2e15, where n has no
-room for its last bit, it is only a number from -1 to 1.
+is near n pi, as long as n is not too large. Farther out, where hardly anybody goes, the
+system's own function is called, number by number.
 """
 
 from __future__ import annotations
@@ -25,10 +24,11 @@ WIDEST = 1.75  # a little over pi / 2, which r may exceed where n is not the nea
 
 
 class Turn(NamedTuple):
-    """Half a turn, and the polynomial within it."""
+    """Half a turn, the polynomial within it, and up to which |x| turns are counted."""
 
     pi: tuple[float, float, float]  # three times the digits, all rounded down
     sin: tuple[float, ...]  # (sin(r) - r) / r^3 in powers of r^2
+    far: float
 
 
 TURNS = {
@@ -38,6 +38,7 @@ TURNS = {
             *(-0.16666659712791443, 0.00833306647837162),
             *(-0.0001980957604246214, 2.60576166510873e-06),
         ),
+        far=1e5,
     ),
     "float64": Turn(
         pi=(3.141592653589793, 1.224646799147353e-16, 2.1657133478438278e-32),
@@ -46,6 +47,7 @@ TURNS = {
             *(2.7557319211124307e-06, -2.5052106871583025e-08, 1.605893964308117e-10),
             *(-7.642989816714651e-13, 2.7211569699782574e-15),
         ),
+        far=1e14,
     ),
 }
 
@@ -54,22 +56,23 @@ def sin(xp: Words, x: Register) -> Register:
     """sin(x) = (-1)^n sin(x - n pi)"""
     turn, rounding = TURNS[x.dtype.name], format_of(x).rounding
     shifted = x * ONE_OVER_PI + rounding
-    n = shifted - rounding
+    n, r = shifted - rounding, x
     for part in turn.pi:
-        x = xp.fma(n, -part, x)
+        r = xp.fma(n, -part, r)
     # Of -0, it is -0.
-    return _odd_negative(xp.copysign(_near_zero(xp, x, turn), x), shifted)
+    near = _odd_negative(xp.copysign(_near_zero(xp, r, turn), r), shifted)
+    return xp.replaced(near, xp.absolute(x) > turn.far, "sin", x)
 
 
 def cos(xp: Words, x: Register) -> Register:
     """cos(x) = (-1)^n sin((n + 1/2) pi - x)"""
     turn, rounding = TURNS[x.dtype.name], format_of(x).rounding
     shifted = (x * ONE_OVER_PI - 0.5) + rounding
-    n = (shifted - rounding) + 0.5
-    x = -x
+    n, r = (shifted - rounding) + 0.5, -x
     for part in turn.pi:
-        x = xp.fma(n, part, x)
-    return _odd_negative(_near_zero(xp, x, turn), shifted)
+        r = xp.fma(n, part, r)
+    near = _odd_negative(_near_zero(xp, r, turn), shifted)
+    return xp.replaced(near, xp.absolute(x) > turn.far, "cos", x)
 
 
 def _near_zero(xp: Words, r: Register, turn: Turn) -> Register:
