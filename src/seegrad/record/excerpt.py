@@ -14,7 +14,7 @@ from seegrad.record.events import Events
 from seegrad.record.file import encoded, number
 from seegrad.record.step import DETAIL, Step
 
-ROOM = 750_000  # characters of numbers and sentences: a page stays below 1 MB
+ROOM = 785_000  # characters of numbers and sentences: a page stays below 1 MB
 SENTENCES = 300  # characters that are told of one event, in all languages
 WHOLE = 1 << 62  # more numbers than any array has
 
