@@ -25,7 +25,7 @@ CORE = (
     *("gradient", "check"),
 )
 # Lines of code; why this many: docs/decisions/0013.
-BUDGETS = {"core": 1950, "catalogue": 1250, "compiler": 9350}
+BUDGETS = {"core": 1950, "catalogue": 1250, "compiler": 9100}
 FILE_LINES = 300
 COLUMNS = 88
 SILENT = {
