@@ -144,6 +144,7 @@ class Doctor(Callback):
     def _look_again(self, trainer: Trainer) -> None:
         """At the step that broke unseen, on a copy of the model."""
         model = copy.deepcopy(trainer.model)
+        self._recorder.layers.forget()
         self._recorder.layers.know(model)
         self._look()
         with suppress(Exception), np.errstate(all="ignore"), switched(model, True):

@@ -48,6 +48,11 @@ class Layers:
             self.names[node] = f"{name}{mark}"
             self.homes[node] = f"{name.rpartition('.')[0]}{mark}".strip()
 
+    def forget(self) -> None:
+        """Know no names any more, so that the copy of a model may have them."""
+        self.names.clear()
+        self.homes.clear()
+
     def enter(self, module: Module) -> None:
         """A layer begins."""
         outermost = not self.stack
