@@ -146,6 +146,6 @@ def test_what_is_on_the_side_is_named_so(opened):
     assert "on the side" == page.locator(".sg-phase").inner_text().lower()
     labels = page.locator(".sg-band-forward .sg-stretch").all_inner_texts()
     assert "on the side" in [label.lower() for label in labels]
-    assert "gt of" in page.locator("main").inner_text()
+    assert "gt applied to" in page.locator("main").inner_text()
     page.keyboard.press("End")
     assert len(tape) - 1 == position(page)
