@@ -69,13 +69,16 @@ pausing:
   br label %look
 
 seen:
-  ; Spinning pays: next time as long as may be. (Seen at the first look says nothing.)
+  ; Spinning pays: next time twice as long. (Seen at the first look says nothing.)
   %at.once = icmp eq i32 %round, 0
   %full = icmp eq i32 %spins, %most
   %leave = or i1 %at.once, %full
   br i1 %leave, label %done, label %encourage
 encourage:
-  store atomic i32 %most, ptr %patience monotonic, align 4
+  %twice = shl i32 %spins, 1
+  %more = add i32 %twice, 16
+  %longer = call i32 @llvm.umin.i32(i32 %more, i32 %most)
+  store atomic i32 %longer, ptr %patience monotonic, align 4
   br label %done
 
 vain:
@@ -83,8 +86,8 @@ vain:
   ; many failures a try in earnest, for times change.
   %failures.at = getelementptr %Patience, ptr %patience, i32 0, i32 2
   %failures = atomicrmw add ptr %failures.at, i32 1 monotonic
-  %sixteen = and i32 %failures, 15
-  %earnest = icmp eq i32 %sixteen, 15
+  %rest = and i32 %failures, 63
+  %earnest = icmp eq i32 %rest, 63
   %half = lshr i32 %spins, 1
   %changed = select i1 %earnest, i32 %most, i32 %half
   store atomic i32 %changed, ptr %patience monotonic, align 4

@@ -23,7 +23,7 @@ from seegrad.compiler.registers.loops import INDEX, POINTER, Count, Loops
 
 LINE = 128  # bytes between words that different threads write
 MOST = 256  # threads
-BARRIER_MICROSECONDS = 20.0
+BARRIER_MICROSECONDS = 100.0
 IDLE_MICROSECONDS = 200.0
 
 
