@@ -165,6 +165,8 @@ def test_lanes_are_drawn_together(run):
     texts = found.draw().scene.texts()
     assert any("B: lr=0.1" in text for text in texts)
     assert any("A: as it was" in text for text in texts)
+    assert "loss" in texts
+    assert "loss (log scale)" in found.draw(log=True).scene.texts()
 
 
 @pytest.mark.parametrize(

@@ -45,14 +45,15 @@ def learning_curve(
     keys: str | Iterable[str] | None = None,
     log: bool = False,
     title: str = "Learning curve",
+    others: str = "metrics",
     theme: str = "auto",
 ) -> Picture:
     """Draw the numbers that training recorded, one per epoch.
 
     ``history`` is a History or a dict of lists, {"loss": [...], "val_loss": [...]}.
-    ``keys`` picks some of them; ``log`` makes the axis of the loss logarithmic. NaN,
-    infinity and what is beyond 1e300 leave gaps. Raises ArgumentError for an unknown
-    key, DataError if empty.
+    ``keys`` picks some of them; ``log`` makes the axis of the loss logarithmic;
+    ``others`` names what is not called a loss. NaN, infinity and what is beyond 1e300
+    leave gaps. Raises ArgumentError for an unknown key, DataError if empty.
 
     >>> picture = learning_curve({"loss": [0.9, 0.5, 0.25]})
     >>> picture.scene.texts("label loss")
@@ -65,8 +66,9 @@ def learning_curve(
     top, widest = TOP, 0.0
     for place, panel in enumerate(panels):
         last = place == len(panels) - 1
-        logarithmic = log and panel[0].key.removeprefix("val_") == "loss"
-        drawn, label = _draw_panel(panel, top, epochs, logarithmic, last)
+        name = _name(panel, others)
+        logarithmic = log and name == "loss"
+        drawn, label = _draw_panel(panel, name, top, epochs, logarithmic, last)
         marks += drawn
         widest = max(widest, label)
         top += PANEL + (46.0 if last else BETWEEN - 34.0)
@@ -123,8 +125,14 @@ def _panels(records: Mapping[str, Sequence[float]]) -> list[list[_Series]]:
     return panels
 
 
+def _name(panel: list[_Series], others: str) -> str:
+    """What a panel shows: one quantity by its name, or several."""
+    names = {series.key.removeprefix("val_") for series in panel}
+    return others if len(names) > 1 else names.pop()
+
+
 def _draw_panel(
-    panel: list[_Series], top: float, epochs: int, log: bool, last: bool
+    panel: list[_Series], name: str, top: float, epochs: int, log: bool, last: bool
 ) -> tuple[list[Mark], float]:
     """One pair of axes, its lines and labels; and the width of the widest label."""
     usable = [thinned(s.points(lambda v: _usable(v, log))) for s in panel]
@@ -133,9 +141,6 @@ def _draw_panel(
     limits = _limits(low, high, log)
     axes = Axes(LEFT, top, WIDTH, PANEL - 24.0, _epoch_limits(epochs), limits, log)
     ys = log_ticks(*limits) if log else nice_ticks(*limits)
-    name = "loss" if panel[0].key.removeprefix("val_") == "loss" else "metrics"
-    if name == "metrics" and len({s.key.removeprefix("val_") for s in panel}) == 1:
-        name = panel[0].key.removeprefix("val_")
     marks = axes.ticks(
         whole_ticks(1, epochs), ys, "epoch" if last else "",
         f"{name} (log scale)" if log else name,

@@ -27,6 +27,7 @@ from seegrad.train.training import Training
 
 MOST_LANES = 4
 NAMES = "ABCD"
+SETTINGS = {"title": "Lanes", "others": "loss"}  # of their picture
 
 
 class Fork:
@@ -74,7 +75,7 @@ class Fork:
 
     def draw(self, **settings: Any) -> Any:
         """The curves of all lanes in one picture; see `draw.learning_curve`."""
-        return borrow("Fork", "draw")(self.records, **{"title": "Lanes", **settings})
+        return borrow("Fork", "draw")(self.records, **SETTINGS | settings)
 
     def __str__(self) -> str:
         lines = [str(lane) for lane in self.lanes]
