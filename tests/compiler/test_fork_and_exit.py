@@ -86,7 +86,7 @@ def test_a_fork_in_the_middle_of_a_step_leaves_a_usable_child():
                 circle.run()
         caller = threading.Thread(target=work)
         caller.start()
-        for _ in range(5):
+        for _ in range(5):  # the first while the thread is compiling, as a rule
             child = os.fork()
             if child == 0:
                 circle = Circle(threads.team, 3)

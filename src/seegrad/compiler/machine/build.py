@@ -26,14 +26,15 @@ from llvmlite import ir
 from seegrad.compiler.machine import cache as disk
 from seegrad.compiler.machine.host import Host, host
 
-# LLVM is used by one thread at a time. A fork waits, or a child would inherit a lock
-# that nobody is left to open.
-_lock = threading.RLock()
+# LLVM is used by one thread at a time: llvmlite takes this lock for each call, and
+# whenever it throws something away. A fork waits for it, or a child would inherit a
+# lock that nobody is left to open.
+_lock: Any = getattr(llvm.ffi.lib, "_lock", None) or threading.RLock()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
-        before=_lock.acquire,
-        after_in_parent=_lock.release,
-        after_in_child=_lock.release,
+        before=_lock.__enter__,
+        after_in_parent=_lock.__exit__,
+        after_in_child=_lock.__exit__,
     )
 _numbers = itertools.count()
 
