@@ -19,27 +19,21 @@ from seegrad import nn, optim
 X = sg.tensor(np.array([1.0, 2.0]))
 
 
-def test_python_that_runs_while_a_result_is_made_is_harmless():
-    """A collection of garbage in the very moment, whose finalizer calls the step."""
-    p = sg.tensor(np.zeros(2))
+def among_finalizers(step):
+    """What 200 calls give, and what the finalizers gave that ran in their middle.
 
-    def function(x):
-        p.assign(p.detach() + x)
-        return p.detach() * 1.0, *(x * k for k in (2.0, 3.0, 4.0))
-
-    step, nested = sg.compile(function), []
+    Each call may collect garbage whose finalizer calls the very same step.
+    """
+    nested, outs = [], []
 
     class Finalized:
         def __init__(self):
             self.itself = self
 
         def __del__(self):
-            nested.append(step(X * 10.0)[1].tolist())
+            nested.append(step(X * 10.0))
 
-    for _ in range(2):
-        step(X)
     threshold = gc.get_threshold()
-    outs = []
     try:
         for k in range(200):
             gc.set_threshold(1000)
@@ -49,7 +43,22 @@ def test_python_that_runs_while_a_result_is_made_is_harmless():
     finally:
         gc.set_threshold(*threshold)
     gc.collect()
-    assert nested == [[20.0, 40.0]] * 200
+    return outs, nested
+
+
+def test_python_that_runs_while_a_result_is_made_is_harmless():
+    """A collection of garbage in the very moment, whose finalizer calls the step."""
+    p = sg.tensor(np.zeros(2))
+
+    def function(x):
+        p.assign(p.detach() + x)
+        return p.detach() * 1.0, *(x * k for k in (2.0, 3.0, 4.0))
+
+    step = sg.compile(function)
+    for _ in range(2):
+        step(X)
+    outs, nested = among_finalizers(step)
+    assert [[20.0, 40.0]] * 200 == [out[1].tolist() for out in nested]
     for _, *rest in outs:
         assert [[2.0, 4.0], [3.0, 6.0], [4.0, 8.0]] == [out.tolist() for out in rest]
         assert 1 == len({out.born for out in rest})
@@ -129,28 +138,10 @@ def test_ctrl_c_leaves_a_whole_step():
 def test_a_finalizer_may_call_a_step_that_prepares_its_run():
     """One that draws random numbers; inside of itself it runs eagerly."""
     drop = nn.Dropout(0.5)
-    step, nested = sg.compile(lambda x: drop(x) * 0.0 + x), []
-
-    class Finalized:
-        def __init__(self):
-            self.itself = self
-
-        def __del__(self):
-            nested.append(step(X * 10.0).tolist())
-
+    step = sg.compile(lambda x: drop(x) * 0.0 + x)
     step(X)
-    threshold = gc.get_threshold()
-    outs = []
-    try:
-        for k in range(200):
-            gc.set_threshold(1000)
-            Finalized()
-            gc.set_threshold(1 + k % 9)
-            outs.append(step(X))
-    finally:
-        gc.set_threshold(*threshold)
-    gc.collect()
-    assert nested == [[10.0, 20.0]] * 200
+    outs, nested = among_finalizers(step)
+    assert [[10.0, 20.0]] * 200 == [out.tolist() for out in nested]
     assert all([1.0, 2.0] == out.tolist() for out in outs)
 
 

@@ -129,7 +129,8 @@ class Reach:
             return []
         if isinstance(thing, np.ndarray):
             self.arrays.append(thing)
-            return [(label, part) for part in thing.flat if thing.dtype.hasobject]
+            parts = thing.flat if thing.dtype.hasobject else ()
+            return [(label, part) for part in parts]
         if isinstance(thing, BOXES):
             self.watch.looks.append(partial(is_as, thing, opened(thing)))
             return [(label, opened(thing))]
