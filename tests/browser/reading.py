@@ -1,5 +1,7 @@
 """Reading the page back: what a person sees, as numbers."""
 
+import time
+
 
 def number(text):
     """A number as it is written on the page, with a real minus sign."""
@@ -9,6 +11,17 @@ def number(text):
 def typed(text):
     """A text of the page as Python writes it, with hyphens for minus signs."""
     return text.replace("−", "-")
+
+
+def until(page, expression):
+    """Wait, up to ten seconds, for what a script says about the page to be true.
+
+    Playwright's own way evaluates a text inside of the page, which the page forbids.
+    """
+    end = time.monotonic() + 10.0
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, expression
+        time.sleep(0.02)
 
 
 def position(page):

@@ -10,7 +10,7 @@ import pytest
 HERE = Path(__file__).parent
 READING = SimpleNamespace(**runpy.run_path(str(HERE / "reading.py")))
 TAPES = SimpleNamespace(**runpy.run_path(str(HERE / "tapes.py")))
-number, position = READING.number, READING.position
+number, position, until = READING.number, READING.position, READING.until
 digits, expression, moons = TAPES.digits, TAPES.expression, TAPES.moons
 DIGITS = 1e-3
 
@@ -64,11 +64,11 @@ def test_focusing_a_number_does_the_same_without_a_pointer(opened):
     inspector = page.locator(".sg-inspector")
     assert "tanh(4) = 0.9993" in inspector.inner_text()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.tagName === 'H2'")
+    until(page, "document.activeElement.tagName === 'H2'")
     assert "true" == button.get_attribute("aria-pressed")
     page.keyboard.press("Escape")
     assert "This operation" == inspector.locator("h2").inner_text()
-    page.wait_for_function("document.activeElement.dataset.quantity === '5'")
+    until(page, "document.activeElement.dataset.quantity === '5'")
 
 
 def test_a_matrix_product_lists_the_products_that_add_up(opened):
@@ -181,7 +181,7 @@ def test_a_map_gives_its_numbers_as_a_table_to_the_keyboard(opened):
     out = digits()[3].output
     page.locator(f'.sg-network .sg-map[data-quantity="{out.id}"]').focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.tagName === 'H2'")
+    until(page, "document.activeElement.tagName === 'H2'")
     table = page.locator(".sg-inspector .sg-grid table")
     assert table.is_visible()
     table.locator("button").first.focus()

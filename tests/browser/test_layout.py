@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import seegrad as sg
 
 HERE = Path(__file__).parent
+until = runpy.run_path(str(HERE / "reading.py"))["until"]
 TAPES = SimpleNamespace(**runpy.run_path(str(HERE / "tapes.py")))
 OUTLINE = 5  # pixels of paper around what an edge says
 expression, moons = TAPES.expression, TAPES.moons
@@ -104,13 +105,14 @@ def test_on_a_phone_the_asked_number_stays_in_sight(opened):
     page = opened(moons(), size={"width": 360, "height": 740})
     number = page.locator(".sg-network .sg-number.sg-plain").nth(6)
     page.mouse.wheel(0, 300)
-    page.wait_for_function("scrollY > 200")
+    until(page, "scrollY > 200")
     number.evaluate("e => scrollBy(0, e.getBoundingClientRect().bottom - 720)")
     number.click()
-    page.wait_for_function(
+    until(
+        page,
         """() => document.querySelector(".sg-stage .sg-held").getBoundingClientRect()
             .bottom < document.querySelector(".sg-inspector").getBoundingClientRect()
-            .top"""
+            .top""",
     )
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 import seegrad as sg
+from seegrad.compiler.tracing.codes import asked
 
 GUARDS = runpy.run_path(str(Path(__file__).parent / "test_guards.py"))
 X, SCALE = GUARDS["X"], 2.0
@@ -214,3 +215,22 @@ def test_a_function_that_counts_its_calls():
 
     step = sg.compile(counted)
     assert [1.0, 2.0, 3.0] == [first(step(X)) for _ in range(3)]
+
+
+def test_an_import_in_a_very_long_function():
+    """Where byte code needs a second half for its arguments."""
+    lines = [f"    x.name{i}" for i in range(300)]
+    table = {}
+    exec(
+        "\n".join(["def long(x):", *lines, "    import math", "    from . import b"]),
+        table,
+    )
+    assert ("math", ".") == asked(table["long"].__code__).imports
+
+
+def test_a_view_that_was_released_stands_in_nobodys_way():
+    """It can be held beside what a step needs."""
+    table = {"view": memoryview(b"ab"), "scale": 2.0}
+    check(lambda x: x * table["scale"], lambda: table.update(scale=3.0))
+    table["view"].release()
+    check(lambda x: x * table["scale"], lambda: table.update(scale=4.0))

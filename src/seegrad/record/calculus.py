@@ -71,7 +71,7 @@ def _text(code: CodeType) -> str:
         if isinstance(node, ast.Lambda):
             return ast.unparse(node.body)
         said = (ast.get_docstring(node) or "").partition(" = ")
-        if said[0].startswith("d"):
+        if said[2] and said[0].startswith("d"):
             return said[2].partition("\n")[0]
         returns = [n for n in ast.walk(node) if isinstance(n, ast.Return) and n.value]
         if returns:

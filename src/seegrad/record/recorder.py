@@ -23,6 +23,7 @@ from seegrad.record.layers import Layers
 from seegrad.record.phases import Fact, sorted_out
 from seegrad.record.place import here, plain_numbers
 from seegrad.record.seen import Seen, split
+from seegrad.record.settings import encoded
 from seegrad.record.step import Step
 from seegrad.record.structure import Deed, Structure
 from seegrad.record.titles import titled
@@ -71,7 +72,7 @@ class Recorder(Writer):
         if count:
             deeds = sorted_out(self.deeds, self.facts, self.targets)
             new = Structure(tuple(titled(self.quantities, deeds)), tuple(deeds))
-            if new == self.latest:
+            if new == self.latest and _given(new) == _given(self.latest):
                 new = self.latest  # structure once, numbers per step
             step.structure = self.latest = new
             step.problem = problem
@@ -201,7 +202,7 @@ class Recorder(Writer):
             if node in self.assigned_to and not self.walked:
                 self._next_step(seen.out for seen in self.waiting)
             self._settle()
-        elif node not in self.known:
+        elif self.state == BEFORE and node not in self.known:
             return  # set up before anything was computed
         quantity = self.quantity(node, before)
         role, name = self.quantities[quantity].role, self.name_of(node)
@@ -247,6 +248,7 @@ class Recorder(Writer):
             with listening(None):
                 new, kept = optimizer.update(p.data, p.grad, state, lr)
             rate = self.leaf(p.kind, np.asarray(lr), "memory", "lr")
+            self.step.plain[len(self.deeds)] = {"lr": float(lr), **self.planned}
             self._as_a_whole(optimizer, p, (value, grad, *memory.values(), rate), new)
         finally:
             self.updated = ""
@@ -276,3 +278,8 @@ def _plain(value: Any) -> Any:
 def _kept(data: Any) -> Any:
     """A copy that nobody changes: the gradient of a leaf is the leaf's own array."""
     return np.array(data) if isinstance(data, np.ndarray) else data
+
+
+def _given(structure: Structure) -> list[Any]:
+    """The settings themselves: their text is cut off, and that of an array has gaps."""
+    return [encoded(deed.given) for deed in structure.deeds]

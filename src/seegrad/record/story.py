@@ -129,7 +129,11 @@ def _product(event: Event, words: Words, said: dict[str, Any]) -> str:
 
 def _movement(event: Event, words: Words, said: dict[str, Any]) -> str:
     before = event.inputs[0].shape
-    if event.op == "permute" and event.output.shape == before[::-1] != before:
+    if (
+        len(before) == 2
+        and event.op == "permute"
+        and event.output.shape == before[::-1] != before
+    ):
         return words["transposed"].format(**said, before=by(before))
     return words["reshaped" if event.op == "reshape" else "movement"].format(**said)
 

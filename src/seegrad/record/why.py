@@ -22,6 +22,7 @@ from seegrad.record.parts import Walk
 from seegrad.record.receipt import Check, Receipt
 from seegrad.record.step import Step
 from seegrad.record.structure import Quantity
+from seegrad.record.summary import Summary
 
 MOST_LINES = 24  # of the numbers behind a result
 
@@ -229,6 +230,8 @@ def _assigned_from(step: Step, assigned: Any) -> Event | None:
     for at in range(event.at - 1, -1, -1):
         made = step.event(at)
         if made.kind == "operation":
+            if isinstance(made.value, Summary):
+                return None
             same = np.array_equal(made.value, event.value, equal_nan=True)
             return made if same else None
     return None

@@ -199,7 +199,9 @@ def _origin(scalars: Scalars, key: Any) -> str:
 
 def _numbers(step: Step, name: str, index: Index) -> Zoom:
     """One number of a result as a graph of single numbers, with gradients."""
-    quantity = next(q for q in step.structure.quantities if q.name == name)
+    quantity = next(
+        q for q in step.structure.quantities if (q.name, q.role) == (name, "result")
+    )
     scalars = Scalars(step, quantity.layer if quantity.layer else None)
     out = scalars.cell(quantity.id, index)
     arriving = _arriving(step).get(quantity.id)

@@ -47,7 +47,7 @@ class Keeper:
                 term in self.always
                 or _needs_a_kernel(term)
                 or term in self.exact
-                or (term in looking and any(map(_is_padded, self.users[term])))
+                or (term in looking and any(x.facts.padded for x in self.users[term]))
                 or self._is_worth_keeping(term, total)
                 or self._is_cut_up(term)
                 or self._ends_product(term, kept)
@@ -104,8 +104,9 @@ class Keeper:
 
         In memory all of them are walked alike, so that one code will do for all times.
         """
-        computed = term.kind == "elementwise" or _is_padded(term)
-        return computed and sum(x.size < term.size for x in self.users[term]) > CUTS
+        slices = [x for x in self.users[term] if x.kind != "reduction"]
+        computed = term.kind == "elementwise" or term.facts.padded
+        return computed and sum(x.size < term.size for x in slices) > CUTS
 
     def _real_users(
         self, term: Term, through: tuple[str, ...] = ("movement",)
@@ -141,10 +142,6 @@ def _needs_a_kernel(term: Term) -> bool:
 def _load(x: Term, term: Term) -> int:
     """What it costs to read an input for one number; nothing if it is read rarely."""
     return 0 if x.number is not None or 2 * x.size < term.size else LOAD
-
-
-def _is_padded(term: Term) -> bool:
-    return bool(term.facts.padded)
 
 
 def _is_folding(term: Term) -> bool:

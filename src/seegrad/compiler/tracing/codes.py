@@ -45,7 +45,8 @@ def asked(code: types.CodeType) -> Asked:
             attributes[instruction.argval] = None
         elif instruction.opname == "IMPORT_NAME":  # above lies how many dots it has
             imports["." * before[-2] + instruction.argval] = None
-        before.append(instruction.argval)
+        if instruction.opname != "EXTENDED_ARG":  # the first half of the next one
+            before.append(instruction.argval)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             for mine, inner in zip(found, asked(constant), strict=True):

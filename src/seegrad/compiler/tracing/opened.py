@@ -22,7 +22,10 @@ def opened(box: Any) -> Any:
     b'ab'
     """
     if isinstance(box, BUFFERS):
-        return bytes(box)
+        try:
+            return bytes(box)
+        except ValueError:  # a view that was released
+            return None
     return box.get(None) if isinstance(box, ContextVar) else box()
 
 

@@ -89,6 +89,9 @@ class Tracer(Arguments, Training):
             node._grad = grad
         for states, _, before in self.memories.values():
             states[0][states[1]] = before
+        now, mine = random.state(), random.moves() - self.moves
+        if now != self.stream | {"counter": self.stream["counter"] + mine}:
+            return  # another thread has drawn: no key is handed out twice
         random.set_state(self.stream)
 
     # What the engine calls ----------------------------------------------------------
