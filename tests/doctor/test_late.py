@@ -183,12 +183,11 @@ def test_a_healthy_training_stays_so(size, each):
     schedule = optim.CosineAnnealingLR(optimizer, 10)
     callbacks = [LearningRate(schedule)] if each == "up and down" else []
     doctor = sg.Doctor(steps=CLOSELY)
-    run = fitted(
+    fitted(
         model, *sg.data.moons(64, noise=0.3, seed=0), "bce_with_logits", optimizer,
         epochs=30, batch_size=size, callbacks=[*callbacks, doctor],
     )  # fmt: skip
     assert [] == doctor.report.names
-    assert run.epochs_done * len(doctor.case.pulse) > 0
     assert len(doctor.case.pulse) == 30 * -(-64 // size)
     assert doctor.report.steps < CLOSELY + 30 * 64 // size // 50 + 1 + 10 * 20
 
@@ -201,3 +200,29 @@ def test_later_steps_are_compiled_between_the_looks():
         np.testing.assert_allclose(
             array, watched.model.state_dict()[name], rtol=1e-3, atol=1e-5
         )
+
+
+def test_a_turn_in_a_short_history_is_looked_at_where_it_happens():
+    """The repeated steps go on until then, though a few epochs prove nothing."""
+    deed = At(4, lambda model: model[2].weight.assign(np.full((1, 8), 40.0, "f4")))
+    run = trained([deed], epochs=6, batch_size=1)
+    report = sg.doctor(run, steps=CLOSELY)
+    assert report.names
+    assert {4 * 64, 3 * 64} & {f.began // 64 * 64 for f in report}
+
+
+def test_an_interrupted_doctor_is_interrupted():
+    """Ctrl-C is not taken for the end of the repeated run."""
+
+    class Interrupts(Callback):
+        repeatable = True
+
+        def before_batch(self, trainer):
+            if len(seen) > 90:
+                raise KeyboardInterrupt
+            seen.append(trainer.epoch)
+
+    seen = []
+    run = trained([Interrupts()], epochs=20)
+    with pytest.raises(KeyboardInterrupt):
+        sg.doctor(run)

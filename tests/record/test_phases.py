@@ -71,6 +71,18 @@ def test_a_metric_between_backward_and_update_is_on_the_side():
     assert ["gt", "cast", "sum", "div"] == ops(tape, 0, "aside")
 
 
+def test_what_is_assigned_between_backward_and_update_is_on_the_side():
+    """A number that is kept up by hand, as it is after the update."""
+    model, optimizer = model_and_optimizer()
+    kept = sg.tensor(np.zeros(()))
+    with sg.recording() as tape:
+        sg.losses.bce_with_logits(model(X), Y).backward()
+        kept.assign(np.ones(()))
+        optimizer.step()
+    (event,) = tape.events(step=0, kind="assign", phase="aside")
+    assert 1.0 == event.value
+
+
 def test_what_prepares_the_data_is_in_the_forward_of_its_step():
     """Before the first step as before the others."""
     model, optimizer = model_and_optimizer()

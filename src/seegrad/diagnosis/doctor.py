@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from seegrad.diagnosis.case import Case
-from seegrad.diagnosis.leap import leap
+from seegrad.diagnosis.leap import LEAST, leap
 from seegrad.diagnosis.measure import measure
 from seegrad.diagnosis.report import Report, report
 from seegrad.diagnosis.watch import STEPS, Doctor
@@ -25,7 +25,7 @@ from seegrad.nn._call import guiding_calls
 from seegrad.random import derive
 from seegrad.record import Tape
 from seegrad.train import Callback, Run, Stop, Trainer
-from seegrad.train.recipe import Recipe, unlike
+from seegrad.train.recipe import Recipe, twin, unlike
 from seegrad.train.training import Training
 
 LAST = 20  # steps that are watched from the end on
@@ -92,18 +92,27 @@ def _trained(
 ) -> Run:
     """A training that nobody else records."""
     with listening(None), guiding_calls(None):
-        return Training(model, optimizer, recipe, callbacks).whole()
+        training = Training(model, optimizer, recipe, callbacks)
+        run = training.whole()
+    if training.trainer.interrupted:  # Ctrl-C ends all of it, not this training alone
+        raise KeyboardInterrupt
+    return run
 
 
 def _turn(losses: list[float]) -> int:
     """The epoch in which a history turns for the worse; 0 if it does not."""
     found = leap(losses, least=1)
-    return 0 if found is None else found.at + 1
+    if found is not None:
+        return found.at + 1
+    short = 1 < len(losses) < LEAST  # too few to be sure: it is worth a look
+    if short and losses[-1] > (losses[0] + min(losses)) / 2.0:
+        return losses.index(min(losses)) + 2
+    return 0
 
 
 def _add_end(case: Case, run: Run, recipe: Recipe) -> None:
     """Some steps from the end of the run on: what it has come to shows in them."""
-    model, optimizer, _ = recipe.go_on(run.model, run.optimizer)
+    model, optimizer, _ = twin(run.model, run.optimizer)
     seed = derive("doctor", recipe.seed) % 2**32  # rows in a fresh order
     own = replace(recipe, epochs=LAST, seed=seed, callbacks=(), validation_data=None)
     watching = Doctor(LAST)
@@ -116,7 +125,7 @@ def _add_end(case: Case, run: Run, recipe: Recipe) -> None:
 
 
 class _Enough(Callback):
-    """Ends a repeated run when its doctor has seen enough, in this epoch at last."""
+    """Ends a repeated run when its doctor has seen enough, and not in this epoch."""
 
     def __init__(self, doctor: Doctor, epoch: int = 0) -> None:
         self.doctor, self.epoch = doctor, epoch

@@ -110,7 +110,12 @@ class Doctor(Callback):
         loss = float(trainer.loss.item())
         self.case.pulse.add(loss, trainer.optimizer)
         self.alert = max(0, self.alert - 1)
-        if loss > LEAP * self.usual and self.leaps < LEAPS and not self.alert:
+        rise = loss - self.usual
+        if (
+            rise > (LEAP - 1.0) * abs(self.usual)
+            and self.leaps < LEAPS
+            and not self.alert
+        ):
             self.alert, self.leaps = AFTER, self.leaps + 1
         old = loss if math.isnan(self.usual) else self.usual
         self.usual = old + SLOWLY * (loss - old)

@@ -22,7 +22,7 @@ def told(base: Lane, lane: Lane) -> str:
         return f"{start} it ended at loss {lane.curve[-1]:.4g}, and {base.name} broke."
     reached = next((k for k, v in enumerate(lane.curve, 1) if v <= goal), None)
     if reached is not None:
-        own = len(base.losses)
+        own = len(base.curve) * base.training.trainer.steps
         return (
             f"{start} it reached loss {goal:.4g} after {reached * steps:,} steps "
             f"instead of {own:,}."
@@ -36,6 +36,16 @@ def unfair(lanes: Sequence[Lane], recipe: Recipe) -> list[str]:
     for lane in lanes[1:]:
         found += _notes(lane.name, lane.changes, recipe)
     return found
+
+
+def scheduled(lanes: Sequence[Lane], at: str) -> list[str]:
+    """Whose changed rate is not the one that it begins with: its schedule goes on."""
+    rates = [(lane, float(lane.training.trainer.optimizer.lr)) for lane in lanes]
+    return [
+        f"{lane.name}: its schedule goes on, so it begins at lr={rate:.3g}"
+        for lane, rate in rates
+        if at == "end" and rate != lane.changes.get("lr", rate)
+    ]
 
 
 def _notes(name: str, changes: dict[str, Any], recipe: Recipe) -> list[str]:

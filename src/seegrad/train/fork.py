@@ -17,7 +17,7 @@ from seegrad.borrow import borrow
 from seegrad.errors import ArgumentError
 from seegrad.random import derive, whole_number
 from seegrad.train.changes import changed, changed_recipe, check_changes, tie
-from seegrad.train.fairness import told, unfair
+from seegrad.train.fairness import scheduled, told, unfair
 from seegrad.train.lane import Lane, StepLosses
 from seegrad.train.lanes_progress import LanesProgress
 from seegrad.train.lockstep import in_lockstep
@@ -129,7 +129,7 @@ def fork(
     count = recipe.epochs if epochs is None else epochs
     count = whole_number("epochs", count, least=1, where="fork")
     lanes = _ready(run, recipe, [{}, *wanted], count, at)
-    found = Fork(lanes, unfair(lanes, recipe), at)
+    found = Fork(lanes, unfair(lanes, recipe) + scheduled(lanes, at), at)
     _train(found, watch, progress)
     if at == "start":
         found.notes += unlike(recipe, run.history.records, lanes[0].records)

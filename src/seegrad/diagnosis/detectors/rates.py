@@ -59,8 +59,8 @@ def _too_high_later(case: Case) -> Iterator[Finding]:
     began = times[found.at]
     rates = case.pulse.rates
     rate = ""
-    if rates:
-        first, then = rates[found.fell], rates[found.at]
+    if began < len(rates):
+        first, then = rates[times[found.fell]], rates[began]
         rate = f"the learning rate was {first:.3g}, then {then:.3g}, and "
     ratio = median(_ratios_from(case, began))
     yield Finding(
@@ -110,7 +110,7 @@ def learning_rate_too_low(case: Case) -> Iterator[Finding]:
     if len(losses) < ENOUGH or not 0.0 < ratio < STILL or is_stuck(case):
         return
     start, end = _ends(losses)
-    way = ratio * case.span  # at most, were all steps in one direction
+    way = mean(case.ratios) * case.span  # at most, were all steps in one direction
     if (end > 0.98 * start or way < SHORT) and median(case.series(_slope)) > FLAT:
         yield case.finding(
             0,
@@ -214,9 +214,9 @@ def _is_driven(case: Case, found: Leap) -> bool:
     """Whether a rise comes with a rate that had risen, or with steps that are wild."""
     if burst(case):
         return False
-    rates = case.pulse.rates
-    risen = len(rates) > 0 and rates[found.at] > RISEN * rates[found.fell]
-    began = case.course[0][found.at]
+    rates, times = case.pulse.rates, case.course[0]
+    began = times[found.at]
+    risen = began < len(rates) and rates[began] > RISEN * rates[times[found.fell]]
     return risen or median(_ratios_from(case, began)) > LONG
 
 
